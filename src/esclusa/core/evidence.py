@@ -1,0 +1,105 @@
+"""Evidence: what was seen, in measurements, findings and artifacts, and how the looking itself failed."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from esclusa.core.value import EMPTY, Entry, Value
+
+
+class Rate(Entry, frozen=True, kw_only=True, tag="rate"):
+    """`hits` of `n` units had the property. Per-case values, where known, are 0 or 1 by case id."""
+
+    hits: int
+    n: int
+    cases: Mapping[str, float] = EMPTY
+    unseen: tuple[str, ...] = ()
+    """Cases that could not be seen because something outside failed; not part of `n`."""
+
+
+class Scores(Entry, frozen=True, kw_only=True, tag="scores"):
+    """Values in [0, 1], one for each case id."""
+
+    cases: Mapping[str, float]
+    unseen: tuple[str, ...] = ()
+
+
+class Amounts(Entry, frozen=True, kw_only=True, tag="amounts"):
+    """Non-negative amounts in a unit (`s`, `USD`, `tokens`), one for each case id."""
+
+    unit: str
+    cases: Mapping[str, float]
+    unseen: tuple[str, ...] = ()
+
+
+class Count(Entry, frozen=True, kw_only=True, tag="count"):
+    """A number of findings."""
+
+    n: int
+
+
+Measurement = Rate | Scores | Amounts | Count
+
+
+class Place(Value, frozen=True, kw_only=True):
+    """Where something was found; lines count from 1."""
+
+    file: str
+    line: int | None = None
+
+
+class Finding(Value, frozen=True, kw_only=True):
+    """One thing that a scan or a test report points at."""
+
+    rule: str
+    message: str
+    severity: Literal["note", "low", "medium", "high", "critical"] = "medium"
+    place: Place | None = None
+
+
+class Failure(Value, frozen=True, kw_only=True):
+    """How something failed, as a value.
+
+    `agent` failures count against the agent; `outside` failures mean that nothing was seen.
+    """
+
+    reason: Literal["agent", "outside", "timeout", "cancelled", "step", "gate"]
+    message: str
+    detail: str = ""
+    mend: str = ""
+    exit_code: int | None = None
+
+
+class Artifact(Value, frozen=True, kw_only=True):
+    """A file or directory that a step left in the artifact store."""
+
+    digest: str
+    path: str
+    media_type: str = "application/octet-stream"
+
+
+class Coverage(Value, frozen=True, kw_only=True):
+    """What was looked at: cases in = seen + errored + not run, and why the rest was left out."""
+
+    total: int
+    seen: int
+    errored: int = 0
+    not_run: int = 0
+    notes: tuple[str, ...] = ()
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """All that one step or probe saw. A failure is part of it: a gate judges the whole."""
+
+    measurements: Mapping[str, Measurement] = EMPTY
+    missing: Mapping[str, str] = EMPTY
+    """Metrics that were asked for and could not be measured, each with the reason."""
+    slices: Mapping[str, Mapping[str, Measurement]] = EMPTY
+    """The same measurements over a part of the cases: tag -> metric -> measurement."""
+    findings: tuple[Finding, ...] = ()
+    artifacts: Mapping[str, Artifact] = EMPTY
+    outputs: Mapping[str, str] = EMPTY
+    """Named texts for the steps that need this one: a release id, a lock hash, a commit."""
+    coverage: Coverage | None = None
+    failure: Failure | None = None
+    subject: str = ""
+    """What the evidence is about: a digest of dataset and settings; only like is compared with like."""

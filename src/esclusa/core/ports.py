@@ -1,0 +1,194 @@
+"""Ports: what crafts are handed instead of a database, a clock or a vault."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from esclusa.core.case import Case
+from esclusa.core.events import Event, Recorded
+from esclusa.core.evidence import Artifact, Evidence
+from esclusa.core.release import Release
+from esclusa.core.rollout import Operation, Rollout, Wish
+from esclusa.core.secret import Secret
+
+
+class Clock(Protocol):
+    """The time. Only `system` has the real one."""
+
+    def now(self) -> datetime:
+        """The wall-clock time, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; cancellable."""
+        ...
+
+
+class Journal(Protocol):
+    """The events of a project, in order. Appending is durable when it returns."""
+
+    def append(self, *events: Event) -> None:
+        """Write events in one transaction."""
+        ...
+
+    def read(
+        self, *, after: int = 0, run: str | None = None, rollout: str | None = None, limit: int | None = None
+    ) -> Sequence[Recorded]:
+        """Events after a sequence number, oldest first, of one run or rollout if named."""
+        ...
+
+    def follow(
+        self, *, after: int = 0, run: str | None = None, rollout: str | None = None
+    ) -> AsyncIterator[Recorded]:
+        """The same, then every new one as it comes, whichever process wrote it; ends by cancellation."""
+        ...
+
+
+class RolloutLog(Protocol):
+    """Rollouts with their operations. Each call is one transaction; a lower epoch raises Fenced."""
+
+    def create(self, rollout: Rollout, *events: Event) -> None:
+        """A new rollout. StateError if the environment has one that is not final."""
+        ...
+
+    def record(self, rollout: Rollout, *events: Event, operation: Operation | None = None) -> None:
+        """The rollout's new state, what it intends to do, and the events that say so."""
+        ...
+
+    def done(self, operation: Operation, *events: Event) -> None:
+        """The operation is in force."""
+        ...
+
+    def load(self, rollout: str) -> Rollout | None:
+        """The rollout as last recorded."""
+        ...
+
+    def open(self) -> Sequence[Rollout]:
+        """All rollouts that are not final, oldest first."""
+        ...
+
+    def latest(self, environment: str) -> Rollout | None:
+        """The newest rollout of an environment, final or not."""
+        ...
+
+    def intended(self, rollout: str) -> Operation | None:
+        """The newest operation of a rollout, done or not."""
+        ...
+
+    def wish(self, rollout: str, wish: Wish) -> None:
+        """A person's wish, for the controller to find."""
+        ...
+
+    def wishes(self, rollout: str, after: int) -> Sequence[Wish]:
+        """Wishes after the first `after`, in order."""
+        ...
+
+    def serving(self, environment: str) -> str:
+        """The release that is stable in an environment; empty if none."""
+        ...
+
+    def generation(self, environment: str) -> int:
+        """The highest generation ever intended for an environment, 0 if none."""
+        ...
+
+
+class Lease(Protocol):
+    """A right that one holder has at a time. Every taking raises the epoch."""
+
+    def take(self, name: str, holder: str, seconds: float) -> int | None:
+        """The new epoch, or None while somebody else's lease has not run out."""
+        ...
+
+    def renew(self, name: str, epoch: int, seconds: float) -> bool:
+        """False when the epoch is not the newest any more: stop at once."""
+        ...
+
+    def release(self, name: str, epoch: int) -> None:
+        """Give it back early."""
+        ...
+
+    def holder(self, name: str) -> str:
+        """Who holds it now; empty if nobody."""
+        ...
+
+
+class CaseLog(Protocol):
+    """The cases of eval suites, by run and step; written in batches."""
+
+    def add(self, run: str, step: str, cases: Iterable[Case]) -> None:
+        """Durable when it returns; a case written again replaces the first."""
+        ...
+
+    def read(self, run: str, step: str) -> Sequence[Case]:
+        """In the order written."""
+        ...
+
+
+class StepCache(Protocol):
+    """Results of steps by content key."""
+
+    def get(self, key: str) -> Evidence | None:
+        """The evidence kept under the key, if its artifacts still exist."""
+        ...
+
+    def put(self, key: str, evidence: Evidence) -> None:
+        """Keep a succeeded step's evidence."""
+        ...
+
+
+class ArtifactStore(Protocol):
+    """Files and directories by content hash."""
+
+    def put(self, path: Path, *, digest: str | None = None) -> Artifact:
+        """Copy a file or directory in, all or nothing; the same content is kept once."""
+        ...
+
+    def path(self, digest: str) -> Path:
+        """Where it is; StateError if it is gone."""
+        ...
+
+    def remove(self, digest: str) -> None:
+        """Forget it."""
+        ...
+
+
+class ReleaseLog(Protocol):
+    """Sealed releases."""
+
+    def add(self, release: Release, *events: Event) -> None:
+        """Seal a release; the same id again keeps the newest judgements."""
+        ...
+
+    def get(self, release: str) -> Release | None:
+        """By id or by a unique beginning of one."""
+        ...
+
+    def all(self) -> Sequence[Release]:
+        """Newest first."""
+        ...
+
+    def remove(self, release: str) -> None:
+        """Forget a pruned release."""
+        ...
+
+
+class SecretSource(Protocol):
+    """Where secrets come from: the environment or a file, never esclusa.yaml."""
+
+    def get(self, reference: str) -> Secret:
+        """`env:NAME` or `file:PATH`; ConfigurationError when it is not there."""
+        ...
+
+
+class Serving(Protocol):
+    """Serves one sealed release in an environment of its own, and removes it again."""
+
+    def __call__(self, release: str, name: str) -> AbstractAsyncContextManager[str]:
+        """The base URL while entered."""
+        ...

@@ -1,0 +1,138 @@
+"""The project: the whole configuration as one value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from esclusa.core.fleet import Health
+from esclusa.core.gate import Gate, Rule
+from esclusa.core.value import EMPTY, Value
+
+
+class Agent(Value, frozen=True, kw_only=True):
+    """How one replica is started and asked, and which files beside the code shape its behaviour."""
+
+    serve: tuple[str, ...]
+    ask: Mapping[str, Any]
+    """One key, the subject's name, and its settings: `{openai: /v1/chat/completions}`."""
+    behaviour: Mapping[str, tuple[str, ...]]
+    """Part (`prompts`, `model`, `tools`, `flags`, `configuration`) -> paths in the repository."""
+    health: Health = Health()
+    variables: Mapping[str, str] = EMPTY
+    secrets: Mapping[str, str] = EMPTY
+
+
+class ServiceSpec(Value, frozen=True, kw_only=True):
+    """A backing service as the file declares it."""
+
+    name: str
+    serve: tuple[str, ...]
+    variable: str
+    files: tuple[str, ...] = ()
+    """What of the repository it is made of; a change of these is another service."""
+    health: Health = Health()
+    variables: Mapping[str, str] = EMPTY
+    secrets: Mapping[str, str] = EMPTY
+
+
+class Price(Value, frozen=True, kw_only=True):
+    """What a model costs, in USD for a million tokens. A price of 0 is a price."""
+
+    input: float
+    output: float
+
+
+class Environment(Value, frozen=True, kw_only=True):
+    """Where releases live."""
+
+    name: str
+    target: str = "local"
+    port: int = 0
+    replicas: int = 1
+    strategy: str = "direct"
+    variables: Mapping[str, str] = EMPTY
+    secrets: Mapping[str, str] = EMPTY
+    smoke: str = ""
+    """A dataset that the deployed release must answer correctly before the next environment."""
+    drain: float = 30.0
+
+
+class StrategySpec(Value, frozen=True, kw_only=True):
+    """A strategy as the file declares it; which settings it takes is the strategy's own business."""
+
+    name: str
+    uses: str
+    steps: tuple[float, ...] = ()
+    """Shares of traffic in (0, 1]."""
+    sticky: str = ""
+    bake: float = 60.0
+    min_samples: int = 50
+    max_harmed: int | None = None
+    holdback: float = 0.05
+    """The share that stays on stable in a last phase of 100 %, so that a baseline remains."""
+    guard: tuple[Rule, ...] = ()
+    prove: tuple[Rule, ...] = ()
+    alpha: float = 0.05
+    deadline: float = 30.0
+    """Seconds after which a request still open is taken as failed by the analysis."""
+    on_timeout: str = "rollback"
+    timeout: float = 3600.0
+    """Seconds a phase may hold before `on_timeout`."""
+    watch: float = 0.0
+    """Seconds that the new release is watched after promotion."""
+
+
+class Step(Value, frozen=True, kw_only=True):
+    """One node of the graph: `uses` one action, `needs` others."""
+
+    id: str
+    """`stage.name`."""
+    stage: str
+    uses: str
+    settings: Mapping[str, Any] = EMPTY
+    needs: tuple[str, ...] = ()
+    """Step ids; every step of an earlier stage is needed without being named."""
+    inputs: tuple[str, ...] | None = None
+    """Paths whose content decides whether a result is reused; the whole source if None."""
+    timeout: float | None = 3600.0
+    retries: int = 0
+    variables: Mapping[str, str] = EMPTY
+    secrets: Mapping[str, str] = EMPTY
+    allow_failure: bool = False
+    cache: bool = True
+
+
+class Stage(Value, frozen=True, kw_only=True):
+    """A named group of steps."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+class Project(Value, frozen=True, kw_only=True):
+    """Everything `esclusa.yaml` says."""
+
+    name: str
+    agent: Agent
+    stages: tuple[Stage, ...]
+    gates: tuple[Gate, ...] = ()
+    services: tuple[ServiceSpec, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    strategies: Mapping[str, StrategySpec] = EMPTY
+    prices: Mapping[str, Price] = EMPTY
+    store: str = ""
+    """A SQLAlchemy URL; empty for SQLite in the state directory."""
+
+    def environment(self, name: str) -> Environment:
+        """The environment of that name; KeyError if there is none."""
+        for environment in self.environments:
+            if environment.name == name:
+                return environment
+        raise KeyError(name)
+
+    def step(self, step_id: str) -> Step:
+        """The step of that id; KeyError if there is none."""
+        for stage in self.stages:
+            for step in stage.steps:
+                if step.id == step_id:
+                    return step
+        raise KeyError(step_id)

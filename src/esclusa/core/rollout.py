@@ -1,0 +1,118 @@
+"""A rollout: a release on its way into an environment, phase by phase, persisted before every action."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from esclusa.core.fleet import Fleet
+from esclusa.core.gate import Judgement
+from esclusa.core.project import StrategySpec
+from esclusa.core.value import EMPTY, Value
+
+
+class RolloutState(StrEnum):
+    """Where a rollout stands. The last five are final."""
+
+    PENDING = "pending"
+    PREPARING = "preparing"
+    SHIFTING = "shifting"
+    BAKING = "baking"
+    PAUSED = "paused"
+    PROMOTING = "promoting"
+    WATCHING = "watching"
+    RESTORING = "restoring"
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    NEEDS_HUMAN = "needs_human"
+
+
+FINAL = frozenset(
+    {
+        RolloutState.PROMOTED,
+        RolloutState.ROLLED_BACK,
+        RolloutState.FAILED,
+        RolloutState.SUPERSEDED,
+        RolloutState.NEEDS_HUMAN,
+    }
+)
+
+
+class Exit(Value, frozen=True, kw_only=True):
+    """When a phase is over: at least `bake` seconds and `min_samples` candidate units, no guard violated."""
+
+    bake: float = 0.0
+    min_samples: int = 0
+    timeout: float = 3600.0
+    judged: bool = False
+    """Whether the strategy's live rules are judged in this phase."""
+
+
+class Phase(Value, frozen=True, kw_only=True):
+    """A fleet and an exit condition."""
+
+    name: str
+    fleet: Fleet
+    exit: Exit = Exit()
+    share: float = 0.0
+    """The candidate's share of new conversations, for display."""
+
+
+class Wish(Value, frozen=True, kw_only=True):
+    """What a person asked of a rollout; the controller carries it out."""
+
+    verb: Literal["promote", "pause", "resume", "abort"]
+    by: str = ""
+    reason: str = ""
+
+
+class Rollout(Value, frozen=True, kw_only=True):
+    """The rollout's whole state. Written in one transaction with the operation it is about to perform."""
+
+    id: str
+    project: str
+    environment: str
+    candidate: str
+    stable: str = ""
+    """The release that serves until promotion; empty for the first release."""
+    run: str = ""
+    spec: StrategySpec
+    phases: tuple[Phase, ...]
+    restore: Fleet
+    """How the environment should be after a rollback."""
+    state: RolloutState = RolloutState.PENDING
+    position: int = 0
+    started: datetime
+    since: datetime
+    """When `state` or `position` last changed."""
+    reason: str = ""
+    epoch: int = 0
+    """Whose operations count: the lease's epoch of the controller that wrote this."""
+    generation: int = 0
+    """The last operation's generation; a target refuses a lower one."""
+    analysis: Mapping[str, Any] = EMPTY
+    """The live analysis, as it wrote itself."""
+    offset: Mapping[str, int] = EMPTY
+    """How far the traffic log has been consumed into `analysis`."""
+    judgement: Judgement | None = None
+    exposed: int = 0
+    harmed: int = 0
+    wishes: int = 0
+    """How many wishes have been carried out."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in FINAL
+
+
+class Operation(Value, frozen=True, kw_only=True):
+    """One change of an environment: intended in the transaction that moves the rollout, then done."""
+
+    rollout: str
+    generation: int
+    epoch: int
+    fleet: Fleet
+    done: bool = False

@@ -1,0 +1,5 @@
+"""Statistics as pure functions on plain numbers; imports nothing of ours, and no array library.
+
+`binomial` tails, `intervals` for what was seen, `betting` on bounded means, `paired` comparisons with a
+baseline, `planning` of how much more is needed, and `eprocess`, the evidence of a live comparison.
+"""

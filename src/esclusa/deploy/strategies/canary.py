@@ -1,0 +1,83 @@
+"""Canary: the candidate's share of new conversations rises step by step, each step judged against stable.
+
+A step of 100 % keeps the holdback on stable, so that a baseline remains until promotion; the last phase is
+the new release alone, and what it no longer names drains.
+"""
+
+from itertools import pairwise
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.fleet import Fleet
+from esclusa.core.gate import Relative
+from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Exit, Phase
+from esclusa.core.value import replace
+from esclusa.deploy.strategies.direct import direct
+from esclusa.deploy.strategies.fleets import beside, same
+
+
+def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ...]:
+    """Prepare at weight 0, a judged phase per step, promote. ConfigurationError if that makes no sense."""
+    _check(spec)
+    if old is None or same(old, new):
+        return direct(old, new, spec)
+    prepare = Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=Exit(timeout=spec.timeout))
+    judged = Exit(bake=spec.bake, min_samples=spec.min_samples, timeout=spec.timeout, judged=True)
+    ramp = tuple(
+        Phase(name=_percent(step), fleet=beside(old, new, share, spec), exit=judged, share=share)
+        for step, share in _shares(spec)
+    )
+    promote = Phase(name="promote", fleet=_sticky(new, spec), exit=Exit(timeout=spec.timeout), share=1.0)
+    return (prepare, *ramp, promote)
+
+
+def _check(spec: StrategySpec) -> None:
+    key = f"strategies.{spec.name}"
+    if not spec.steps:
+        raise ConfigurationError(
+            "a canary has no steps", mend="say them, as in `steps: [5%, 25%, 50%, 100%]`", key=f"{key}.steps"
+        )
+    if not all(0 < step <= 1 for step in spec.steps) or any(b <= a for a, b in pairwise(spec.steps)):
+        raise ConfigurationError(
+            f"the steps of a canary must rise within (0 %, 100 %]: {', '.join(map(_percent, spec.steps))}",
+            mend="sort them, and name each share once",
+            key=f"{key}.steps",
+        )
+    if not 0 <= spec.holdback < 1:
+        raise ConfigurationError(
+            f"a holdback is a share of traffic in [0 %, 100 %), not {_percent(spec.holdback)}",
+            mend="5 % is usual",
+            key=f"{key}.holdback",
+        )
+    compared = [rule for rule in (*spec.guard, *spec.prove) if isinstance(rule.limit, Relative)]
+    if spec.steps[-1] == 1 and spec.holdback == 0 and compared:
+        raise ConfigurationError(
+            f"`{compared[0].text}` needs a baseline, and a step of 100 % without holdback leaves none",
+            mend="keep a holdback (`holdback: 5%`), or end the steps before 100 %",
+            key=f"{key}.holdback",
+        )
+    if spec.on_timeout not in ("rollback", "pause"):
+        raise ConfigurationError(
+            f"on_timeout is `rollback` or `pause`, not `{spec.on_timeout}`",
+            mend="the clock never promotes; `esclusa promote` does, by hand",
+            key=f"{key}.on_timeout",
+        )
+
+
+def _shares(spec: StrategySpec) -> list[tuple[float, float]]:
+    """Each step with the share it gets; a share never falls, so an earlier step may outbid the holdback."""
+    shares: list[tuple[float, float]] = []
+    for step in spec.steps:
+        before = shares[-1][1] if shares else 0.0
+        shares.append((step, max(before, 1 - spec.holdback) if step == 1 else step))
+    return shares
+
+
+def _sticky(fleet: Fleet, spec: StrategySpec) -> Fleet:
+    if fleet.route is None or not spec.sticky:
+        return fleet
+    return replace(fleet, route=replace(fleet.route, sticky=spec.sticky))
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.6g} %"

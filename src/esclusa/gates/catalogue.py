@@ -1,0 +1,147 @@
+"""The catalogue of metrics: what each is called, what it is measured in, and which questions it admits.
+
+Static data: a plan is checked against it without importing what measures. Plugins add their own
+descriptions through `catalogue`; nobody replaces one that is here.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.gate import Gate, Relative, Rule
+from esclusa.core.metric import Metric
+from esclusa.core.value import Value
+
+_TAIL = ("p50", "p90", "p95", "p99", "max")
+
+
+def _scorer(name: str) -> Metric:
+    return Metric(
+        name=name,
+        kind="rate",
+        unit="share",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline"),
+        measured_by=f"eval suites with the scorer `{name}`",
+    )
+
+
+BUILT_IN: tuple[Metric, ...] = (
+    Metric(
+        name="accuracy",
+        kind="rate",
+        unit="share",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline"),
+        measured_by="eval suites with a correctness scorer",
+    ),
+    Metric(
+        name="relevance",
+        kind="scores",
+        unit="share",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline"),
+        measured_by="eval suites with the scorer `relevance`",
+    ),
+    Metric(
+        name="latency",
+        kind="amounts",
+        unit="s",
+        better="lower",
+        estimators=("p95", "p50", "p90", "p99", "mean", "max"),
+        comparisons=("threshold", "baseline"),
+        measured_by="every eval suite",
+    ),
+    Metric(
+        name="cost_per_query",
+        kind="amounts",
+        unit="USD",
+        better="lower",
+        estimators=("mean", *_TAIL),
+        comparisons=("threshold", "baseline"),
+        measured_by="eval suites, where the model's price is declared",
+    ),
+    Metric(
+        name="tokens_per_query",
+        kind="amounts",
+        unit="tokens",
+        better="lower",
+        estimators=("mean", *_TAIL),
+        comparisons=("threshold", "baseline"),
+        measured_by="eval suites, where the agent reports its token usage",
+    ),
+    Metric(
+        name="error_rate",
+        kind="rate",
+        unit="share",
+        better="lower",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline", "live"),
+        measured_by="every eval suite, and the router of a rollout",
+    ),
+    *(_scorer(name) for name in ("exact", "contains", "regex", "json_schema")),
+    Metric(
+        name="failed_tests",
+        kind="count",
+        unit="findings",
+        better="lower",
+        estimators=("count",),
+        comparisons=("threshold",),
+        measured_by="test steps that write JUnit XML",
+    ),
+)
+
+
+class Need(Value, frozen=True, kw_only=True):
+    """What one rule will need before it can be judged, and who measures it: for `check` and `plan`."""
+
+    rule: str
+    metric: str
+    quantity: str
+    """What is estimated, in words: `p95 of latency over the cases tagged lang=es`."""
+    measured_by: str
+    baseline: bool
+    """Whether the stable release's evidence on the same cases is needed too."""
+
+    @property
+    def sentence(self) -> str:
+        """One plain sentence."""
+        beside = ", and of the stable release on the same cases" if self.baseline else ""
+        return f"needs the {self.quantity}{beside}; measured by {self.measured_by}"
+
+
+def catalogue(plugins: Iterable[Metric] = ()) -> Mapping[str, Metric]:
+    """All metrics by name: the built-in ones and those that plugins declare.
+
+    ConfigurationError when two descriptions of one name differ.
+    """
+    metrics: dict[str, Metric] = {}
+    for metric in (*BUILT_IN, *plugins):
+        known = metrics.setdefault(metric.name, metric)
+        if known != metric:
+            raise ConfigurationError(
+                f"the metric `{metric.name}` is declared twice, differently:"
+                f" measured by {known.measured_by}, and by {metric.measured_by}",
+                mend="remove one of the plugins, or let it name its metric otherwise",
+            )
+    return metrics
+
+
+def needs(gate: Gate, metrics: Mapping[str, Metric]) -> tuple[Need, ...]:
+    """What the gate's rules will need, in the order of the rules."""
+    return tuple(need(rule, metrics[rule.metric]) for rule in gate.rules)
+
+
+def need(rule: Rule, metric: Metric) -> Need:
+    """What one rule will need."""
+    what = rule.metric if rule.estimator in ("mean", "count") else f"{rule.estimator} of {rule.metric}"
+    over = f" over the cases tagged {rule.slice}" if rule.slice else ""
+    return Need(
+        rule=rule.text,
+        metric=rule.metric,
+        quantity=what + over,
+        measured_by=metric.measured_by,
+        baseline=isinstance(rule.limit, Relative),
+    )

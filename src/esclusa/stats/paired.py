@@ -64,7 +64,7 @@ def compare_scores(
 
 
 def mcnemar(gained: int, lost: int) -> float:
-    """Two-sided p-value of "as many gained as lost": McNemar 1947, the exact sign test on discordant pairs."""
+    """Two-sided p-value of "as many gained as lost": McNemar 1947, exact (binomial)."""
     fewer = min(gained, lost)
     return min(1.0, 2.0 * binomial.at_most(fewer, gained + lost, 0.5))
 

@@ -1,0 +1,23 @@
+"""Live traffic as the router saw it: one value for each request, first known when it starts."""
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One request; handed on once when it starts and once more when it has ended.
+
+    Written as a JSON array, because a live analysis keeps thousands of them in its state.
+    """
+
+    id: str
+    """The router's own id, the same at start and end."""
+    conversation: str | None
+    """What the conversation header said; None for a request that stands alone."""
+    arm: str
+    """The release that served it."""
+    started: float
+    """Epoch seconds, from the router's clock; the same at start and end."""
+    ended: float | None = None
+    """None while it is open."""
+    failed: bool | None = None
+    """None while it is open, or when nobody can say (the client went away)."""

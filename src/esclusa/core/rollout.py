@@ -98,7 +98,15 @@ class Rollout(Value, frozen=True, kw_only=True):
     """How far the traffic log has been consumed into `analysis`."""
     judgement: Judgement | None = None
     exposed: int = 0
+    """Requests that the candidate served."""
     harmed: int = 0
+    """Those of them that failed."""
+    units: int = 0
+    """Candidate units that entered the analysis."""
+    units_before: int = 0
+    """How many of them when the phase began: `min_samples` counts from there."""
+    ending: RolloutState | None = None
+    """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK or FAILED."""
     wishes: int = 0
     """How many wishes have been carried out."""
 

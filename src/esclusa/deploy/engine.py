@@ -1,0 +1,410 @@
+"""The engine: what a rollout does next, given what was seen. It decides; the controller acts.
+
+    PENDING -> PREPARING -> SHIFTING -> BAKING -> SHIFTING -> ... -> PROMOTING -> WATCHING -> PROMOTED
+                   |            |          |                            |            |
+                   +------------+----------+------- RESTORING ----------+------------+
+                                                       |
+                                     ROLLED_BACK | FAILED | NEEDS_HUMAN
+
+PAUSED stands beside PREPARING, SHIFTING and BAKING: traffic stays as it is and is judged as before. Every
+state has a deadline, so every rollout ends. It never goes on without evidence: a guard that was not judged, a
+log that cannot be read or too few units hold a phase until its timeout, and the timeout never promotes. The
+statistics are folded in before anything is decided and are never reset.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from esclusa.core.events import Event, OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved
+from esclusa.core.fleet import Fleet
+from esclusa.core.gate import Judgement, Mode, Verdict
+from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Operation, Phase, Rollout, RolloutState, Wish
+from esclusa.core.strategy import Strategy
+from esclusa.core.value import EMPTY, Value, replace
+
+RESTORE_PATIENCE = 600.0
+"""Seconds in which a rollback must be confirmed before a person is called."""
+
+S = RolloutState
+UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED})
+"""Candidate and stable stand side by side."""
+ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
+PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+
+
+class Account(Value, frozen=True, kw_only=True):
+    """What the live analysis came to so far: its whole state, and the numbers that people see."""
+
+    analysis: Mapping[str, Any] = EMPTY
+    offset: Mapping[str, int] = EMPTY
+    judgement: Judgement | None = None
+    units: int = 0
+    exposed: int = 0
+    harmed: int = 0
+
+
+class Seen(Value, frozen=True, kw_only=True):
+    """Everything a decision depends on."""
+
+    now: datetime
+    highest: int = 0
+    """The highest generation ever intended for the environment."""
+    operation: Literal["none", "running", "done", "failed"] = "none"
+    """The rollout's newest operation. `failed`: trying again would not help."""
+    trouble: str = ""
+    """Why the operation failed, or why it has to be tried again."""
+    account: Account | None = None
+    """None while nothing can be judged: the statistics stay as they are."""
+    blind: str = ""
+    """Why the evidence cannot be read now; empty when it can."""
+    wishes: tuple[Wish, ...] = ()
+    """What people asked that was not carried out yet, oldest first."""
+
+
+class Move(Value, frozen=True, kw_only=True):
+    """The rollout as it is now, and what follows: an operation to intend and perform, events to write."""
+
+    rollout: Rollout
+    operation: Operation | None = None
+    events: tuple[Event, ...] = ()
+
+
+def set_out(
+    *,
+    rollout: str,
+    project: str,
+    run: str,
+    spec: StrategySpec,
+    strategy: Strategy,
+    old: Fleet | None,
+    new: Fleet,
+    now: datetime,
+) -> Rollout:
+    """A new rollout of the release that `new` serves, with its phases planned by the strategy."""
+    empty = Fleet(environment=new.environment, port=new.port, drain=new.drain)
+    return Rollout(
+        id=rollout,
+        project=project,
+        environment=new.environment,
+        candidate=new.workloads[0].release,
+        stable=old.workloads[0].release if old else "",
+        run=run,
+        spec=spec,
+        phases=strategy(old, new, spec),
+        restore=old or empty,
+        started=now,
+        since=now,
+    )
+
+
+def created(rollout: Rollout) -> RolloutCreated:
+    """The event that says a rollout set out."""
+    return RolloutCreated(
+        rollout=rollout.id,
+        run=rollout.run,
+        environment=rollout.environment,
+        candidate=rollout.candidate,
+        stable=rollout.stable,
+        strategy=rollout.spec.name,
+        steps=tuple(phase.share for phase in rollout.phases if phase.exit.judged),
+    )
+
+
+def decide(rollout: Rollout, seen: Seen) -> Move:
+    """The next move. Harm first, then what people ask, then the way on."""
+    if rollout.final:
+        return Move(rollout=rollout)
+    known = _accounted(rollout, seen)
+    harm = _harm(known)
+    if harm:
+        return _restore(known, seen, harm)
+    if seen.operation == "failed" and known.state is not S.RESTORING:
+        return _restore(known, seen, seen.trouble, ending=_ending_of_failure(known))
+    if seen.wishes:
+        return _grant(known, seen, seen.wishes[0])
+    return _go_on(known, seen)
+
+
+def obstacle(rollout: Rollout, blind: str = "") -> str:
+    """Why the evidence does not allow this phase on; empty when it does. Time and samples are not asked."""
+    if not rollout.phases[rollout.position].exit.judged:
+        return ""
+    if blind:
+        return f"the evidence cannot be read: {blind}"
+    judged = {rule.rule: rule for rule in rollout.judgement.rules} if rollout.judgement else {}
+    wanted = {rule.text: (rule.mode, ENOUGH) for rule in rollout.spec.guard}
+    wanted |= {rule.text: (rule.mode, PROVEN) for rule in rollout.spec.prove}
+    for text, (mode, enough) in wanted.items():
+        if mode is Mode.WARN:
+            continue
+        if text not in judged:
+            return f"`{text}` has not been judged"
+        if judged[text].verdict not in enough:
+            return f"`{text}` is {'not proven' if enough is PROVEN else judged[text].verdict.value}"
+    return ""
+
+
+# What was seen, taken in.
+
+
+def _accounted(rollout: Rollout, seen: Seen) -> Rollout:
+    if seen.account is None:
+        return rollout
+    return replace(
+        rollout,
+        analysis=seen.account.analysis,
+        offset=seen.account.offset,
+        judgement=seen.account.judgement,
+        units=seen.account.units,
+        exposed=seen.account.exposed,
+        harmed=seen.account.harmed,
+    )
+
+
+def _harm(rollout: Rollout) -> str:
+    if rollout.state in (S.PENDING, S.RESTORING):
+        return ""
+    for rule in rollout.judgement.rules if rollout.judgement else ():
+        if rule.verdict is Verdict.FAIL and rule.mode is Mode.BLOCK:
+            return rule.sentence
+    # The blast radius bounds the way to promotion: in a long watch at full traffic, some errors are normal.
+    limit = rollout.spec.max_harmed
+    if limit is not None and rollout.harmed >= limit and rollout.state is not S.WATCHING:
+        return (
+            f"{rollout.harmed} of {rollout.exposed} requests to the candidate failed: max_harmed is {limit}, "
+            "whatever the evidence says"
+        )
+    return ""
+
+
+# What people ask.
+
+
+def _grant(rollout: Rollout, seen: Seen, wish: Wish) -> Move:
+    granted = replace(rollout, wishes=rollout.wishes + 1)
+    why = f" by {wish.by}" if wish.by else ""
+    why += f": {wish.reason}" if wish.reason else ""
+    if wish.verb == "abort" and granted.generation == 0:
+        return _moved(granted, seen, S.ROLLED_BACK, f"aborted{why}, before anything was done")
+    if wish.verb == "abort" and granted.state is not S.RESTORING:
+        return _restore(granted, seen, f"aborted{why}")
+    if wish.verb == "promote" and granted.state is S.WATCHING:
+        return _moved(granted, seen, S.PROMOTED, f"the watch was ended{why}")
+    if wish.verb == "promote" and granted.state in (S.PENDING, *UNDER_WAY):
+        missing = obstacle(granted, seen.blind)
+        return _enter(
+            granted,
+            seen,
+            len(granted.phases) - 1,
+            f"promoted{why}" + (f", although {missing}" if missing else ""),
+        )
+    if wish.verb == "pause" and granted.state in (S.PENDING, *UNDER_WAY) and granted.state is not S.PAUSED:
+        return _moved(granted, seen, S.PAUSED, f"paused{why}")
+    if wish.verb == "resume" and granted.state is S.PAUSED:
+        return _resume(granted, seen, f"resumed{why}")
+    return _say(granted, f"`{wish.verb}`{why} changes nothing: the rollout is {granted.state.value}")
+
+
+def _resume(rollout: Rollout, seen: Seen, reason: str) -> Move:
+    if seen.operation == "none":
+        return _moved(rollout, seen, S.PENDING, reason)
+    if rollout.phases[rollout.position].exit.judged and seen.operation == "done":
+        return _moved(rollout, seen, S.BAKING, reason)
+    return _moved(rollout, seen, _applying(rollout, rollout.position), reason)
+
+
+# The way on.
+
+
+def _go_on(rollout: Rollout, seen: Seen) -> Move:
+    match rollout.state:
+        case S.PENDING:
+            return _enter(rollout, seen, 0, "")
+        case S.PREPARING | S.SHIFTING | S.PROMOTING:
+            return _converge(rollout, seen)
+        case S.BAKING:
+            return _bake(rollout, seen)
+        case S.PAUSED:
+            return _wait(rollout, seen)
+        case S.WATCHING:
+            return _watch(rollout, seen)
+        case _:
+            return _confirm(rollout, seen)
+
+
+def _converge(rollout: Rollout, seen: Seen) -> Move:
+    phase = rollout.phases[rollout.position]
+    if seen.operation != "done":
+        if _waited(rollout, seen, phase.exit.timeout):
+            late = f"`{phase.name}` was not in force after {phase.exit.timeout:g} s"
+            return _restore(
+                rollout,
+                seen,
+                f"{late}: {seen.trouble}" if seen.trouble else late,
+                ending=_ending_of_failure(rollout),
+            )
+        return _hold(rollout, f"holding: {seen.trouble}" if seen.trouble else "")
+    if rollout.state is S.SHIFTING:
+        return _moved(rollout, seen, S.BAKING, f"{phase.name} in force")
+    if rollout.state is S.PREPARING:
+        return _enter(rollout, seen, rollout.position + 1, "the candidate is healthy")
+    if rollout.spec.watch > 0:
+        return _moved(rollout, seen, S.WATCHING, f"promoted; watched for {rollout.spec.watch:g} s")
+    return _moved(rollout, seen, S.PROMOTED, _promotion(rollout))
+
+
+def _bake(rollout: Rollout, seen: Seen) -> Move:
+    phase = rollout.phases[rollout.position]
+    short = _short(rollout, phase)
+    missing = obstacle(rollout, seen.blind)
+    baked = _waited(rollout, seen, phase.exit.bake)
+    if baked and not missing and not short:
+        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+    if _waited(rollout, seen, phase.exit.timeout):
+        late = f"{phase.name} was not allowed on within {phase.exit.timeout:g} s: {missing or short}"
+        if rollout.spec.on_timeout == "pause":
+            return _moved(rollout, seen, S.PAUSED, late)
+        return _restore(rollout, seen, late)
+    waits = seen.blind or (baked and (missing or short))
+    return _hold(rollout, f"holding: {missing or short}" if waits else "")
+
+
+def _short(rollout: Rollout, phase: Phase) -> str:
+    if rollout.units - rollout.units_before >= phase.exit.min_samples:
+        return ""
+    return f"fewer than {phase.exit.min_samples} units were seen at {phase.name}"
+
+
+def _wait(rollout: Rollout, seen: Seen) -> Move:
+    if _waited(rollout, seen, rollout.spec.timeout):
+        return _restore(
+            rollout, seen, f"nobody resumed it within {rollout.spec.timeout:g} s: {rollout.reason}"
+        )
+    return Move(rollout=rollout)
+
+
+def _watch(rollout: Rollout, seen: Seen) -> Move:
+    if _waited(rollout, seen, rollout.spec.watch):
+        unseen = f"; at the end the evidence could not be read: {seen.blind}" if seen.blind else ""
+        return _moved(rollout, seen, S.PROMOTED, _promotion(rollout) + unseen)
+    return Move(rollout=rollout)
+
+
+def _confirm(rollout: Rollout, seen: Seen) -> Move:
+    if seen.operation == "done":
+        return _moved(rollout, seen, rollout.ending or S.ROLLED_BACK, rollout.reason)
+    if _waited(rollout, seen, RESTORE_PATIENCE):
+        unconfirmed = f"the rollback could not be confirmed within {RESTORE_PATIENCE:g} s"
+        cause = f": {seen.trouble}" if seen.trouble else ""
+        return _moved(rollout, seen, S.NEEDS_HUMAN, f"{rollout.reason}; {unconfirmed}{cause}")
+    return Move(rollout=rollout)
+
+
+def _waited(rollout: Rollout, seen: Seen, seconds: float) -> bool:
+    return (seen.now - rollout.since).total_seconds() >= seconds
+
+
+# Moves.
+
+
+def _enter(rollout: Rollout, seen: Seen, position: int, reason: str) -> Move:
+    there = replace(rollout, position=position, units_before=rollout.units)
+    return _operate(there, seen, _applying(there, position), rollout.phases[position].fleet, reason)
+
+
+def _applying(rollout: Rollout, position: int) -> RolloutState:
+    if position == len(rollout.phases) - 1:
+        return S.PROMOTING
+    return S.SHIFTING if rollout.phases[position].share > 0 else S.PREPARING
+
+
+def _restore(rollout: Rollout, seen: Seen, reason: str, *, ending: RolloutState = S.ROLLED_BACK) -> Move:
+    return _operate(replace(rollout, ending=ending), seen, S.RESTORING, rollout.restore, reason)
+
+
+def _ending_of_failure(rollout: Rollout) -> RolloutState:
+    """A candidate that never had traffic failed; one that had is rolled back."""
+    served = any(phase.share > 0 for phase in rollout.phases[: rollout.position])
+    return S.ROLLED_BACK if served else S.FAILED
+
+
+def _operate(rollout: Rollout, seen: Seen, state: RolloutState, fleet: Fleet, reason: str) -> Move:
+    generation = max(seen.highest, rollout.generation) + 1
+    move = _moved(replace(rollout, generation=generation), seen, state, reason)
+    intended = OperationIntended(
+        rollout=rollout.id,
+        generation=generation,
+        epoch=rollout.epoch,
+        weights=dict(fleet.route.weights) if fleet.route else EMPTY,
+    )
+    operation = Operation(rollout=rollout.id, generation=generation, epoch=rollout.epoch, fleet=fleet)
+    return replace(move, operation=operation, events=(*move.events, intended))
+
+
+def _moved(rollout: Rollout, seen: Seen, state: RolloutState, reason: str) -> Move:
+    there = replace(rollout, state=state, since=seen.now, reason=reason)
+    return Move(rollout=there, events=(told(there, reason), *judged(there)))
+
+
+def _hold(rollout: Rollout, reason: str) -> Move:
+    """Stay, saying why once; and say once that the way is free again."""
+    if reason == rollout.reason or (not reason and not rollout.reason.startswith("holding: ")):
+        return Move(rollout=rollout)
+    return Move(rollout=replace(rollout, reason=reason), events=(told(rollout, reason or "no longer held"),))
+
+
+def _say(rollout: Rollout, reason: str) -> Move:
+    return Move(rollout=rollout, events=(told(rollout, reason),))
+
+
+# What is said.
+
+
+def told(rollout: Rollout, reason: str) -> RolloutMoved:
+    """Where the rollout stands, with the numbers that people ask for."""
+    return RolloutMoved(
+        rollout=rollout.id,
+        state=rollout.state,
+        position=rollout.position,
+        share=share_of(rollout),
+        reason=reason,
+        exposed=rollout.exposed,
+        harmed=rollout.harmed,
+    )
+
+
+def judged(rollout: Rollout) -> tuple[RolloutJudged, ...]:
+    """The live gate as it stands; nothing before anything was judged."""
+    if rollout.judgement is None:
+        return ()
+    return (
+        RolloutJudged(
+            rollout=rollout.id,
+            judgement=rollout.judgement,
+            exposed=rollout.exposed,
+            harmed=rollout.harmed,
+        ),
+    )
+
+
+def share_of(rollout: Rollout) -> float:
+    """The candidate's share of new conversations, as the rollout wants it now."""
+    if rollout.generation == 0 or rollout.state in (S.RESTORING, S.ROLLED_BACK, S.FAILED):
+        return 0.0
+    return rollout.phases[rollout.position].share
+
+
+def _not_refuted(rollout: Rollout) -> str:
+    phase = rollout.phases[rollout.position]
+    seen = rollout.units - rollout.units_before
+    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) if rollout.judgement else ""
+    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} units"
+    return f"{baked}: {sentences}" if sentences else baked
+
+
+def _promotion(rollout: Rollout) -> str:
+    if rollout.judgement is None:
+        return "healthy" if rollout.stable else "healthy; the first release, so nothing to compare with"
+    return "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence

@@ -1,0 +1,46 @@
+# Two commands matter: `make demo` and `make test`. Each does all its own set-up.
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: demo test check format lock names benchmarks clean
+
+demo: $(READY)
+	$(PYTHON) -m demo
+
+test: $(READY) check
+	$(PYTHON) -m pytest
+
+check: $(READY)
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest -q tests/test_layers.py tests/test_exported_names.py
+
+format: $(READY)
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
+
+benchmarks: $(READY)
+	$(PYTHON) -m benchmarks.startup
+	$(PYTHON) -m benchmarks.pipeline
+	$(PYTHON) -m benchmarks.analysis
+
+# The locked versions and hashes of everything that development installs.
+lock: $(READY)
+	$(PYTHON) -m pip install --quiet pip-tools
+	$(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
+		--extra local --extra relevance -o requirements/dev.txt pyproject.toml requirements/dev.in
+
+$(READY): pyproject.toml requirements/dev.txt
+	@.ci/system-packages
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(PYTHON) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

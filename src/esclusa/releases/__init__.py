@@ -1,0 +1,1 @@
+"""Releases: everything that shapes an agent's behaviour, collected, sealed and compared."""

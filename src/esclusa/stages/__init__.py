@@ -1,0 +1,1 @@
+"""What `uses:` names: one file for each word, each tying a craft to the pipeline."""

@@ -1,0 +1,63 @@
+"""`uses: dependencies`: the requirements resolved into a lock, and one environment for each lock hash.
+
+    dependencies: {requirements: [requirements.txt], no_dependencies: [weights.txt]}
+
+The lock is resolved once for the same requirements files and kept with the project's state.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from esclusa.core.action import Task
+from esclusa.core.errors import StepFailed
+from esclusa.core.evidence import Evidence
+from esclusa.core.project import Step
+from esclusa.sources.environments import install
+from esclusa.sources.lock import Lock, parse, resolve
+from esclusa.stages.workshop import Workshop
+
+
+class Dependencies:
+    """Resolves and installs, both at most once for the same content."""
+
+    def __init__(self, workshop: Workshop, step: Step) -> None:
+        self._workshop = workshop
+        self._requirements: Sequence[str] = step.settings.get("requirements", ())
+        self._no_dependencies: Sequence[str] = step.settings.get("no_dependencies", ())
+
+    async def run(self, task: Task) -> Evidence:
+        """Outputs: `lock` (its hash), `lock_file` and `environment` (a directory)."""
+        if task.source is None:
+            raise StepFailed(
+                "there is no checkout to take requirements from", mend="add `checkout:` before it"
+            )
+        lock = await self._lock(task, task.source)
+        environment = await install(lock, self._workshop.environments, task.say)
+        task.say(f"{len(lock.packages)} packages, lock {lock.hash[:12]}")
+        return Evidence(
+            outputs={
+                "lock": lock.hash,
+                "lock_file": str(self._kept(task.source)),
+                "environment": str(environment),
+            }
+        )
+
+    async def _lock(self, task: Task, source: Path) -> Lock:
+        kept = self._kept(source)
+        if kept.exists():
+            return parse(kept.read_text())
+        task.say("resolving " + ", ".join([*self._requirements, *self._no_dependencies]))
+        lock = await resolve(source, self._requirements, self._no_dependencies, task.say)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        fresh = kept.with_suffix(f".{task.run}")
+        fresh.write_text(lock.text)
+        fresh.replace(kept)
+        return lock
+
+    def _kept(self, source: Path) -> Path:
+        asked = hashlib.sha256(Lock().python.encode())
+        for name in (*self._requirements, "", *self._no_dependencies):
+            path = source / name
+            asked.update(b"\0" + name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b""))
+        return self._workshop.state / "locks" / f"{asked.hexdigest()[:16]}.txt"

@@ -1,0 +1,54 @@
+"""Serving one release in an environment of its own, the way production serves it, while a block runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from esclusa.core.errors import StartFailed, StateError
+from esclusa.core.fleet import Endpoint, Fleet
+from esclusa.core.project import Environment
+from esclusa.core.release import Release
+from esclusa.core.target import Target
+from esclusa.releases.fleet import fleet_of
+from esclusa.stages.workshop import Workshop
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A release that answers at `endpoint`."""
+
+    endpoint: Endpoint
+    environment: str
+    target: Target
+
+    async def trouble(self) -> str:
+        """What is wrong with a backing service right now; empty if nothing is."""
+        seen = await self.target.observe(self.environment)
+        ill = [f"{name} is {state}" for name, state in seen.services.items() if state != "healthy"]
+        return ", ".join(ill)
+
+
+@asynccontextmanager
+async def served(workshop: Workshop, release_id: str, name: str) -> AsyncIterator[Served]:
+    """Serve the release as environment `name` while the block runs; removed again whatever happens."""
+    release = known_release(workshop, release_id)
+    target = workshop.target("local")
+    fleet = fleet_of(release, Environment(name=name, drain=1.0))
+    try:
+        seen = await target.apply(fleet, 1)
+        if seen.endpoint is None:
+            raise StartFailed(f"release {release.short} is up but has no endpoint", mend="esclusa doctor")
+        yield Served(endpoint=seen.endpoint, environment=name, target=target)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await target.apply(Fleet(environment=name, port=0), 2)
+
+
+def known_release(workshop: Workshop, release_id: str) -> Release:
+    """The release of that id; StateError when it was pruned or never built."""
+    release = workshop.releases.get(release_id)
+    if release is None:
+        raise StateError(f"release {release_id[:12]} is not known", mend="run its commit again")
+    return release

@@ -1,0 +1,36 @@
+"""The workshop: what every action is built with. Nothing in it has been started yet."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, ReleaseLog, RolloutLog
+from esclusa.core.project import Project
+from esclusa.core.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """The project, where its state lives, and the ports. `state` holds runs, environments and targets."""
+
+    root: Path
+    state: Path
+    project: Project
+    dirty: bool
+    clock: Clock
+    journal: Journal
+    releases: ReleaseLog
+    rollouts: RolloutLog
+    cases: CaseLog
+    artifacts: ArtifactStore
+    target: Callable[[str], Target]
+    """The target of that name; building it touches nothing."""
+    hand_over: Callable[[], Awaitable[None]]
+    """Makes sure that a controller is at work on this project's rollouts."""
+    begin_deploy: Callable[[str, str], Awaitable[None]]
+    """`(run, release)`: seals the release with the run's judgements; StepFailed if a gate is closed."""
+
+    @property
+    def environments(self) -> Path:
+        """Where Python environments are built, one for each lock."""
+        return self.state / "environments"

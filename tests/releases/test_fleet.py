@@ -1,0 +1,83 @@
+"""From a release to the fleet that serves it."""
+
+from pathlib import Path
+
+import pytest
+
+from esclusa.core.errors import StateError
+from esclusa.core.fleet import Route
+from esclusa.core.project import Agent, Environment, ServiceSpec
+from esclusa.core.release import Release
+from esclusa.releases.build import Served, build
+from esclusa.releases.fleet import fleet_of
+
+SERVED = Served(
+    agent=Agent(
+        serve=("python", "-m", "agent", "--port", "{port}"), ask={}, behaviour={}, variables={"A": "agent"}
+    ),
+    services=(
+        ServiceSpec(name="model", serve=("python", "model.py"), variable="MODEL_URL", files=("model.py",)),
+    ),
+)
+PRODUCTION = Environment(name="production", port=8080, replicas=2, variables={"B": "environment"})
+
+
+def release(directory: Path, files: dict[str, str], lock: str = "1" * 64) -> Release:
+    source = directory / "source"
+    source.mkdir(parents=True)
+    for name, text in files.items():
+        (source / name).write_text(text)
+    manifest = build(source, "", SERVED, directory / "out", exclude=[])
+    environment = directory / "venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "python").write_text("")
+    return Release(
+        id=manifest.id,
+        project="p",
+        commit="c",
+        lock=lock,
+        artifact=str(directory / "out"),
+        environment=str(environment),
+    )
+
+
+def test_the_fleet_serves_the_release_alone_with_the_releases_own_python(tmp_path: Path) -> None:
+    made = release(tmp_path, {"agent.py": "", "model.py": ""})
+    fleet = fleet_of(made, PRODUCTION, sticky="x-conversation-id")
+    assert fleet.route == Route(weights=((made.id, 1.0),), sticky="x-conversation-id")
+    [workload] = fleet.workloads
+    assert (workload.release, workload.replicas) == (made.id, 2)
+    assert workload.program.argv == (f"{tmp_path}/venv/bin/python", "-m", "agent", "--port", "{port}")
+    assert workload.program.directory == f"{tmp_path}/out/agent"
+    assert workload.program.variables == {
+        "A": "agent",
+        "B": "environment",
+        "ESCLUSA_RELEASE": made.id,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "VIRTUAL_ENV": f"{tmp_path}/venv",
+        "PATH": f"{tmp_path}/venv/bin:/usr/local/bin:/usr/bin:/bin",
+    }
+
+
+def test_a_service_is_kept_by_releases_that_do_not_touch_its_files_and_replaced_by_one_that_does(
+    tmp_path: Path,
+) -> None:
+    keys = [
+        fleet_of(release(tmp_path / name, files, lock), PRODUCTION).services[0].key
+        for name, files, lock in (
+            ("first", {"agent.py": "1", "model.py": "m"}, "1" * 64),
+            ("other agent", {"agent.py": "2", "model.py": "m"}, "1" * 64),
+            ("other model", {"agent.py": "1", "model.py": "n"}, "1" * 64),
+            ("other lock", {"agent.py": "1", "model.py": "m"}, "2" * 64),
+        )
+    ]
+    assert keys[0] == keys[1]
+    assert len({keys[0], keys[2], keys[3]}) == 3
+
+
+def test_a_release_that_is_gone_from_disk_says_how_to_bring_it_back(tmp_path: Path) -> None:
+    gone = Release(id="a" * 64, project="p", commit="c", artifact=str(tmp_path / "gone"))
+    with pytest.raises(StateError, match="release aaaaaaaaaaaa is not on disk any more") as caught:
+        fleet_of(gone, PRODUCTION)
+    assert caught.value.mend == "run its commit again to build it anew"

@@ -1,0 +1,90 @@
+"""Git as a source, on real repositories."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+import pytest
+
+from esclusa.core.errors import UsageError
+from esclusa.sources.git import find_commit, lay_out, lay_out_dirty, uncommitted
+
+Git = Callable[..., str]
+
+
+def commit(git: Git, repo: Path, files: dict[str, str], message: str = "change") -> str:
+    for name, text in files.items():
+        (repo / name).parent.mkdir(parents=True, exist_ok=True)
+        (repo / name).write_text(text)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", message)
+    return git("rev-parse", "HEAD")
+
+
+def contents(directory: Path) -> dict[str, str]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_text()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_commit_is_named_by_any_revision_and_tells_its_tree_and_first_line(
+    git: Git, tmp_path: Path
+) -> None:
+    sha = commit(git, tmp_path / "repo", {"a.txt": "1"}, "First line\n\nand more")
+    git("tag", "v1")
+    found = anyio.run(find_commit, tmp_path / "repo", "v1")
+    assert (found.sha, found.tree, found.subject) == (sha, git("rev-parse", "HEAD^{tree}"), "First line")
+
+
+def test_an_unknown_revision_is_a_usage_error_with_a_mend(git: Git, tmp_path: Path) -> None:
+    commit(git, tmp_path / "repo", {"a.txt": "1"})
+    with pytest.raises(UsageError, match="no commit 'nowhere' in repo") as caught:
+        anyio.run(find_commit, tmp_path / "repo", "nowhere")
+    assert caught.value.mend.startswith("name a commit, branch or tag")
+
+
+def test_a_checkout_holds_the_commit_and_nothing_uncommitted(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    commit(git, repo, {"a.txt": "committed", "deep/b.txt": "b"})
+    (repo / "a.txt").write_text("changed")
+    (repo / "staged.txt").write_text("staged")
+    git("add", "staged.txt")
+    found = anyio.run(find_commit, repo, "HEAD")
+    anyio.run(lay_out, repo, found, tmp_path / "out")
+    assert contents(tmp_path / "out") == {"a.txt": "committed", "deep/b.txt": "b"}
+    assert git("status", "--porcelain").splitlines() == ["M a.txt", "A  staged.txt"]
+
+
+def test_an_older_commit_can_be_laid_out_while_a_newer_one_is_checked_out(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    first = commit(git, repo, {"a.txt": "1", "gone.txt": "x"})
+    git("rm", "--quiet", "gone.txt")
+    commit(git, repo, {"a.txt": "2"})
+    anyio.run(lay_out, repo, anyio.run(find_commit, repo, first), tmp_path / "out")
+    assert contents(tmp_path / "out") == {"a.txt": "1", "gone.txt": "x"}
+
+
+def test_the_dirty_tree_holds_changes_and_new_files_but_nothing_ignored(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    commit(git, repo, {"a.txt": "1", ".gitignore": "*.log\n", "deleted.txt": "x"})
+    (repo / "a.txt").write_text("changed")
+    (repo / "new ñ.txt").write_text("new")
+    (repo / "noise.log").write_text("ignored")
+    (repo / "deleted.txt").unlink()
+    digest = anyio.run(lay_out_dirty, repo, tmp_path / "out")
+    again = anyio.run(lay_out_dirty, repo, tmp_path / "again")
+    assert contents(tmp_path / "out") == {".gitignore": "*.log\n", "a.txt": "changed", "new ñ.txt": "new"}
+    assert digest == again
+    assert len(digest) == len(hashlib.sha256().hexdigest())
+
+
+def test_uncommitted_paths_are_told(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    commit(git, repo, {"a.txt": "1", "b c.txt": "2"})
+    assert anyio.run(uncommitted, repo) == ()
+    (repo / "b c.txt").write_text("3")
+    (repo / "new.txt").write_text("4")
+    assert set(anyio.run(uncommitted, repo)) == {"b c.txt", "new.txt"}

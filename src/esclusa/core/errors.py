@@ -3,6 +3,7 @@
     EsclusaError                 has a message, a mend and the exit code the command line ends with
     +-- UsageError          2    the call or the file is wrong; nothing was run
     |   +-- ConfigurationError   esclusa.yaml, a suite or a dataset is wrong: file, line, key
+    |       +-- ConfigurationErrors   several things are wrong in one file, all told at once
     +-- StepFailed          1    a step or a gate ended the run
     +-- OutsideError        3    something outside could not be reached or started
     |   +-- StartFailed          a program was started and did not become healthy
@@ -49,6 +50,17 @@ class ConfigurationError(UsageError):
         where = ": ".join(part for part in (place, self.key) if part)
         text = f"{where}: {self.message}" if where else self.message
         return f"{text}\n  mend: {self.mend}" if self.mend else text
+
+
+class ConfigurationErrors(ConfigurationError):
+    """Several things are wrong in one file: `errors`, in the order of the file."""
+
+    def __init__(self, errors: "tuple[ConfigurationError, ...]", *, file: str = "") -> None:
+        super().__init__(f"{len(errors)} things are wrong", file=file)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
 
 class StepFailed(EsclusaError):

@@ -1,0 +1,207 @@
+"""`esclusa.yaml` to a Project, strictly: an unknown key, a wrong kind, a name that leads nowhere is an error.
+
+The file is read in two rounds: first its shape against the reference, then what it refers to. Each round
+tells all that it finds at once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from esclusa.config import document, reference
+from esclusa.config.checks import check_project
+from esclusa.config.problems import Problems
+from esclusa.config.reader import Section
+from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.fleet import Health
+from esclusa.core.gate import Gate, Rule
+from esclusa.core.metric import Metric
+from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, StrategySpec
+from esclusa.core.value import EMPTY, Value
+from esclusa.gates.catalogue import catalogue
+from esclusa.gates.language import BadRule, parse
+
+FILE = "esclusa.yaml"
+DIRECT = StrategySpec(name="direct", uses="direct", bake=0.0, min_samples=0)
+"""The strategy that needs no declaration."""
+
+Measures = Callable[[Path], Iterable[Metric]]
+"""What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
+
+
+class Checked(Value, frozen=True, kw_only=True):
+    """A file that can be used: the project, what its suites measure, and what is probably not meant so."""
+
+    project: Project
+    metrics: Mapping[str, Metric]
+    """Every metric that a rule may name."""
+    measures: Mapping[str, tuple[str, ...]]
+    """Step id -> the metrics that it will measure, for the steps that say so."""
+    warnings: tuple[str, ...] = ()
+
+
+def load(path: Path, environ: Mapping[str, str], **more: Any) -> Project:
+    """The project. Takes what `check` takes, and raises what it raises."""
+    return check(path, environ, **more).project
+
+
+def check(
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    known: Known | None = None,
+    root: Path | None = None,
+    suite_metrics: Measures | None = None,
+    plugin_metrics: Iterable[Metric] = (),
+) -> Checked:
+    """Read and check the file.
+
+    `known` are the names of the plugins, `root` the directory in which files that are named must exist;
+    without either, that is not checked. ConfigurationError or ConfigurationErrors with file, line, key and
+    the mend.
+    """
+    problems = Problems(str(path))
+    root_node = _document(path, problems, environ)
+    section = _shape(root_node, problems, known or Known())
+    problems.stop_if_any()
+    stages = tuple(section["stages"].values())
+    suites = _suites(stages, root, suite_metrics, problems)
+    metrics = catalogue((*plugin_metrics, *(metric for found in suites.values() for metric in found)))
+    project = _project(section, stages, _Rules(metrics, problems))
+    check_project(project, document.lines(root_node), problems, root)
+    problems.stop_if_any()
+    return Checked(
+        project=project,
+        metrics=metrics,
+        measures={step: tuple(metric.name for metric in found) for step, found in suites.items()},
+        warnings=tuple(str(warning) for warning in problems.warnings),
+    )
+
+
+def _document(path: Path, problems: Problems, environ: Mapping[str, str]) -> document.Mapping:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "there is no such file",
+            file=str(path),
+            mend="write one with `esclusa init`, or name it with --file",
+        ) from None
+    except IsADirectoryError:
+        raise ConfigurationError(
+            "this is a directory", file=str(path), mend=f"name the {FILE} in it"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    except UnicodeDecodeError as error:
+        line = path.read_bytes().count(b"\n", 0, error.start) + 1
+        raise ConfigurationError("this is not UTF-8", file=str(path), line=line) from None
+    node = document.read(text, problems, environ)
+    if not isinstance(node, document.Mapping):
+        raise ConfigurationError(
+            f"expected sections such as `project` and `agent`, found {node.shown}",
+            file=str(path),
+            line=node.line,
+        )
+    return _without_extensions(node)
+
+
+def _without_extensions(node: document.Mapping) -> document.Mapping:
+    """`x-` keys are the user's own: a place for anchors."""
+    entries = {key: value for key, value in node.entries.items() if not key.startswith("x-")}
+    return document.Mapping(node.line, entries, {key: node.lines[key] for key in entries})
+
+
+def _shape(node: document.Mapping, problems: Problems, known: Known) -> Section:
+    environments = node.entries.get("environments")
+    names = environments.entries if isinstance(environments, document.Mapping) else ()
+    return Shapes(problems, known, names).reader.section(reference.sections(), node, "", 1)
+
+
+def _suites(
+    stages: tuple[Stage, ...], root: Path | None, suite_metrics: Measures | None, problems: Problems
+) -> dict[str, tuple[Metric, ...]]:
+    found: dict[str, tuple[Metric, ...]] = {}
+    if root is None or suite_metrics is None:
+        return found
+    for step in (step for stage in stages for step in stage.steps if step.uses == "eval"):
+        path = root / str(step.settings.get("suite", ""))
+        if path.is_file():
+            try:
+                found[step.id] = tuple(suite_metrics(path))
+            except ConfigurationError as error:
+                problems.include(error)
+    return found
+
+
+class _Rules:
+    """Parses the rules of one file."""
+
+    def __init__(self, metrics: Mapping[str, Metric], problems: Problems) -> None:
+        self._metrics = metrics
+        self._problems = problems
+
+    def __call__(self, texts: Iterable[RuleText]) -> tuple[Rule, ...]:
+        return tuple(rule for text in texts if (rule := self._rule(text)) is not None)
+
+    def _rule(self, text: RuleText) -> Rule | None:
+        try:
+            return parse(text.text, self._metrics, live=text.live)
+        except BadRule as bad:
+            mend = f"did you mean `{bad.nearest}`?" if bad.nearest else ""
+            message = f"`{bad.text}`, column {bad.column}: {bad.problem}; expected {bad.expected}"
+            self._problems.add(message, line=text.line, key=text.key, mend=mend)
+            return None
+
+
+def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Project:
+    return Project(
+        name=section["project"],
+        agent=_agent(section["agent"]),
+        stages=stages,
+        gates=tuple(_gate(name, draft, rules) for name, draft in section["gates"].items()),
+        services=tuple(_service(name, each) for name, each in section["services"].items()),
+        environments=tuple(_environment(name, each) for name, each in section["environments"].items()),
+        strategies={
+            "direct": DIRECT,
+            **{name: _strategy(name, each, rules) for name, each in section["strategies"].items()},
+        },
+        prices={name: Price(**each.values) for name, each in section["prices"].items()},
+        store=section["store"] or "",
+    )
+
+
+def _agent(section: Section) -> Agent:
+    return Agent(**{**section.values, "health": _health(section), "behaviour": section["behaviour"] or EMPTY})
+
+
+def _service(name: str, section: Section) -> ServiceSpec:
+    return ServiceSpec(name=name, **{**section.values, "health": _health(section)})
+
+
+def _health(section: Section) -> Health:
+    return Health(**section["health"].values)
+
+
+def _environment(name: str, section: Section) -> Environment:
+    return Environment(
+        name=name, **{**section.values, "port": section["port"] or 0, "smoke": section["smoke"] or ""}
+    )
+
+
+def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
+    return StrategySpec(
+        name=name,
+        **{
+            **section.values,
+            "uses": section["uses"] or name,
+            "sticky": section["sticky"] or "",
+            "guard": rules(section["guard"]),
+            "prove": rules(section["prove"]),
+        },
+    )
+
+
+def _gate(name: str, draft: GateDraft, rules: _Rules) -> Gate:
+    return Gate(name=name, rules=rules(draft.rules), sources=draft.sources, mode=draft.mode)

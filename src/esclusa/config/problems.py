@@ -1,0 +1,49 @@
+"""What is wrong with a file, collected, so that a user mends it in one go instead of one error at a time."""
+
+import difflib
+from collections.abc import Iterable
+
+from esclusa.core.errors import ConfigurationError, ConfigurationErrors
+
+
+class Problems:
+    """The errors and warnings found so far in one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._errors: list[ConfigurationError] = []
+        self._warnings: list[ConfigurationError] = []
+
+    def add(self, message: str, *, line: int = 0, key: str = "", mend: str = "") -> None:
+        """Something that must be mended."""
+        self._errors.append(ConfigurationError(message, mend=mend, file=self.file, line=line, key=key))
+
+    def warn(self, message: str, *, line: int = 0, key: str = "", mend: str = "") -> None:
+        """Something that is probably not meant so."""
+        self._warnings.append(ConfigurationError(message, mend=mend, file=self.file, line=line, key=key))
+
+    def include(self, error: ConfigurationError) -> None:
+        """An error that another reader found, in a file that this one names."""
+        self._errors += error.errors if isinstance(error, ConfigurationErrors) else (error,)
+
+    @property
+    def warnings(self) -> tuple[ConfigurationError, ...]:
+        """In the order of the file."""
+        return tuple(sorted(self._warnings, key=lambda warning: warning.line))
+
+    def stop_if_any(self) -> None:
+        """Raises the error, or all of them in the order of the file."""
+        errors = sorted(self._errors, key=lambda error: error.line)
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            raise ConfigurationErrors(tuple(errors), file=self.file)
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> tuple[str, str]:
+    """Message and mend for a word that is none of the known ones."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, 1, 0.6)
+    question = f"; did you mean `{near[0]}`?" if near else ""
+    listed = ", ".join(f"`{each}`" for each in words)
+    return f"unknown {what} `{word}`{question}", f"known here: {listed}" if words else "none is known here"

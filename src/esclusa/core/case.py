@@ -21,3 +21,7 @@ class Case(Value, frozen=True, kw_only=True):
     error_kind: str = ""
     """`agent`, `outside` or empty."""
     tags: tuple[str, ...] = ()
+    model: str = ""
+    """The model that answered, as the response names it."""
+    subject: str = ""
+    """What it is a case of: suite and release. A resumed run takes over only its own."""

@@ -1,0 +1,119 @@
+"""YAML that remembers its lines: plain values, and for each key path the line it stands on.
+
+Values are JSON values only: a date, a set or a tag is an error at its line rather than a surprise in a
+scorer.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from esclusa.core.errors import ConfigurationError
+
+Path_ = tuple[str | int, ...]
+_SCALARS = {"null", "bool", "int", "float", "str"}
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """A document's value, and the line (from 1) of each key and item by its path."""
+
+    value: Any
+    lines: Mapping[Path_, int]
+
+    def line(self, *path: str | int) -> int:
+        """The line of a path, or of its nearest parent that has one."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def read(path: Path, what: str) -> str:
+    """A text file in UTF-8, a byte order mark removed; ConfigurationError says what is wrong with it."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigurationError(f"there is no such {what}", file=str(path)) from None
+    except OSError as error:
+        raise ConfigurationError(f"the {what} cannot be read: {error.strerror}", file=str(path)) from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec counts from behind the byte order mark.
+        start = error.start + (3 if data.startswith(b"\xef\xbb\xbf") else 0)
+        raise ConfigurationError(
+            f"expected UTF-8, found the byte 0x{data[start]:02x}",
+            file=str(path),
+            line=data.count(b"\n", 0, start) + 1,
+            mend=f"convert it: iconv -f ISO-8859-1 -t UTF-8 {path.name}",
+        ) from None
+
+
+def parse(text: str, file: str) -> Marked:
+    """The value of a YAML text; ConfigurationError with the line for anything that is not plain data."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        raise ConfigurationError(f"not valid YAML: {error.problem}", file=file, line=line) from None
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"not valid YAML: {error}", file=file) from None
+    reader = _Reader(file)
+    value = None if node is None else reader.value(node, ())
+    return Marked(value, reader.lines)
+
+
+class _Reader:
+    """Walks a node tree once."""
+
+    def __init__(self, file: str) -> None:
+        self.lines: dict[Path_, int] = {}
+        self._file = file
+        self._scalars = yaml.SafeLoader("")
+        self._open: set[int] = set()
+
+    def value(self, node: Node, path: Path_) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        if id(node) in self._open:
+            raise self._error(node, path, "an alias that contains itself")
+        self._open.add(id(node))
+        try:
+            if isinstance(node, MappingNode):
+                return self._mapping(node, path)
+            if isinstance(node, SequenceNode):
+                return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
+        finally:
+            self._open.discard(id(node))
+        raise self._error(node, path, "something that is not plain data")
+
+    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise self._error(key_node, path, "expected a text as a key")
+            key = key_node.value
+            here = (*path, key)
+            if key in found:
+                raise self._error(key_node, here, f"the key stands twice (first on line {self.lines[here]})")
+            self.lines[here] = key_node.start_mark.line + 1
+            found[key] = self.value(value_node, here)
+        return found
+
+    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+        kind = node.tag.rpartition(":")[2]
+        if kind not in _SCALARS:
+            raise self._error(node, path, f"expected plain data, found a {kind}; quote it to make it a text")
+        try:
+            return self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            raise self._error(node, path, f"not a valid {kind}: {error}") from None
+
+    def _error(self, node: Node, path: Path_, message: str) -> ConfigurationError:
+        key = ".".join(str(part) for part in path)
+        return ConfigurationError(message, file=self._file, line=node.start_mark.line + 1, key=key)

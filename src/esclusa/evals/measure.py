@@ -1,0 +1,243 @@
+"""From asked cases to evidence: pure counting.
+
+An agent's error scores 0 with every scorer and counts in `error_rate`. A case that failed for something
+outside, or was not run, is unseen: part of no number, and named. In `latency` a failed call takes as long as
+the timeout, so that neither failing fast nor being cut short makes an agent look quick. Tokens and cost are
+of the answers, and missing as a whole when one of them does not say: a mean over those that do would be of
+another population.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from esclusa.core.case import Case
+from esclusa.core.evidence import Amounts, Coverage, Evidence, Failure, Measurement, Rate, Scores
+from esclusa.core.project import Price
+from esclusa.core.value import EMPTY
+from esclusa.evals.question import Question
+from esclusa.evals.suite import CORRECTNESS, Suite
+
+ADVISABLE = 20
+"""Cases below which a rank among them says little."""
+
+Value_ = Callable[[Case], float | None]
+"""A case's value for a metric, None where it is unseen."""
+
+
+def evidence(
+    suite: Suite, cases: Mapping[str, Case], *, missing: Mapping[str, str] = EMPTY, notes: Sequence[str] = ()
+) -> Evidence:
+    """What the suite saw. `cases` by id, without those that were not run; `missing` says what could not be
+    measured.
+    """
+    measurements = _measurements(suite, suite.dataset.questions, cases, missing)
+    reasons = {**_why_missing(suite, cases), **missing}
+    return Evidence(
+        measurements=measurements,
+        missing={name: reasons[name] for name in _names(suite) if name not in measurements},
+        slices=_slices(suite, cases, missing),
+        coverage=_coverage(suite, cases, notes),
+        failure=_failure(cases),
+        subject=suite.subject,
+    )
+
+
+def cost(tokens_in: int | None, tokens_out: int | None, price: Price | None) -> float | None:
+    """USD for one call; None if a number or the price is not known. A price of 0 is a price."""
+    if tokens_in is None or tokens_out is None or price is None:
+        return None
+    return (tokens_in * price.input + tokens_out * price.output) / 1e6
+
+
+def right(suite: Suite, case: Case) -> float | None:
+    """1 if the case is right by every scorer that has a say, 0 if it is wrong by one; None where that is
+    unseen.
+    """
+    if case.error_kind:
+        return _errored(case)
+    unseen = False
+    for judge in suite.judges:
+        score = case.scores.get(judge.name)
+        if score is not None and score < judge.at_least:
+            return 0.0
+        unseen = unseen or score is None
+    return None if unseen or not suite.judges else 1.0
+
+
+def latency(suite: Suite, case: Case) -> float | None:
+    """Seconds until the answer; where the agent failed, the timeout."""
+    if case.error_kind == "outside":
+        return None
+    return max(suite.timeout, case.seconds) if case.error_kind else case.seconds
+
+
+def _names(suite: Suite) -> tuple[str, ...]:
+    own = (spec.name for spec in suite.scorers)
+    return ("accuracy", *own, "error_rate", "latency", "tokens_per_query", "cost_per_query")
+
+
+def _measurements(
+    suite: Suite, questions: Iterable[Question], cases: Mapping[str, Case], missing: Mapping[str, str]
+) -> dict[str, Measurement]:
+    ids = tuple(question.id for question in questions)
+    found: dict[str, Measurement | None] = {}
+    if suite.judges:
+        found["accuracy"] = _rate(*_seen(ids, cases, lambda case: right(suite, case)))
+    for spec in suite.scorers:
+        if spec.name not in missing:
+            of = _rate if spec.uses in CORRECTNESS else _scores
+            found[spec.name] = of(*_seen(ids, cases, _score_of(spec.name)))
+    found["error_rate"] = _rate(*_seen(ids, cases, _error))
+    found["latency"] = _amounts("s", *_seen(ids, cases, lambda case: latency(suite, case)))
+    answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
+    if all(_tokens(case) is not None for case in answered):
+        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, _tokens))
+    if all(case.cost is not None for case in answered):
+        found["cost_per_query"] = _amounts("USD", *_answered(ids, cases, lambda case: case.cost))
+    return {name: measurement for name, measurement in found.items() if measurement is not None}
+
+
+def _seen(
+    ids: Iterable[str], cases: Mapping[str, Case], value: Value_
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The values by id, and the ids that have none."""
+    values: dict[str, float] = {}
+    unseen: list[str] = []
+    for one in ids:
+        case = cases.get(one)
+        found = None if case is None else value(case)
+        if found is None:
+            unseen.append(one)
+        else:
+            values[one] = found
+    return values, tuple(unseen)
+
+
+def _answered(
+    ids: Iterable[str], cases: Mapping[str, Case], value: Value_
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The same, where an agent's error has no amount and is not unseen for that."""
+    values, unseen = _seen(ids, cases, value)
+    return values, tuple(one for one in unseen if one not in cases or cases[one].error_kind != "agent")
+
+
+def _rate(values: Mapping[str, float], unseen: tuple[str, ...]) -> Rate | None:
+    return (
+        Rate(hits=round(sum(values.values())), n=len(values), cases=values, unseen=unseen) if values else None
+    )
+
+
+def _scores(values: Mapping[str, float], unseen: tuple[str, ...]) -> Scores | None:
+    return Scores(cases=values, unseen=unseen) if values else None
+
+
+def _amounts(unit: str, values: Mapping[str, float], unseen: tuple[str, ...]) -> Amounts | None:
+    return Amounts(unit=unit, cases=values, unseen=unseen) if values else None
+
+
+def _errored(case: Case) -> float | None:
+    return 0.0 if case.error_kind == "agent" else None
+
+
+def _error(case: Case) -> float | None:
+    return None if case.error_kind == "outside" else float(case.error_kind == "agent")
+
+
+def _score_of(name: str) -> Value_:
+    return lambda case: _errored(case) if case.error_kind else case.scores.get(name)
+
+
+def _tokens(case: Case) -> float | None:
+    if case.error_kind or case.tokens_in is None or case.tokens_out is None:
+        return None
+    return float(case.tokens_in + case.tokens_out)
+
+
+def _slices(
+    suite: Suite, cases: Mapping[str, Case], missing: Mapping[str, str]
+) -> dict[str, dict[str, Measurement]]:
+    tagged: dict[str, list[Question]] = {}
+    for question in suite.dataset.questions:
+        for tag in question.tags:
+            tagged.setdefault(tag, []).append(question)
+    return {tag: _measurements(suite, tagged[tag], cases, missing) for tag in sorted(tagged)}
+
+
+def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str]) -> Coverage:
+    total = len(suite.dataset.questions)
+    agent = sum(case.error_kind == "agent" for case in cases.values())
+    outside = [case for case in cases.values() if case.error_kind == "outside"]
+    said = list(notes)
+    if agent:
+        said.append(f"{_cases(agent)} scored 0: the agent failed")
+    if outside:
+        said.append(f"{_cases(len(outside))} unseen: {outside[0].error}")
+    if len(cases) < total:
+        said.append(f"{_cases(total - len(cases))} not run")
+    if total < ADVISABLE and any(spec.uses == "relevance" for spec in suite.scorers):
+        said.append(f"relevance ranks among {_cases(total)}; {ADVISABLE} or more make it telling")
+    return Coverage(
+        total=total,
+        seen=len(cases) - agent - len(outside),
+        errored=agent + len(outside),
+        not_run=total - len(cases),
+        notes=tuple(said),
+    )
+
+
+def _cases(number: int) -> str:
+    return f"{number} case" if number == 1 else f"{number} cases"
+
+
+def _failure(cases: Mapping[str, Case]) -> Failure | None:
+    """A suite that saw nothing at all has failed; anything less is for the gates."""
+    if any(case.error_kind != "outside" for case in cases.values()):
+        return None
+    cause = next((case.error for case in cases.values()), "no case could be asked")
+    return Failure(reason="outside", message=f"no case was seen: {cause}")
+
+
+def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
+    """For each metric, why there could be no measurement of it."""
+    answered = [case for case in cases.values() if not case.error_kind]
+    nothing = next((case.error for case in cases.values() if case.error_kind == "outside"), "no case was run")
+    unseen = f"no case was seen: {nothing}"
+    reasons = dict.fromkeys(_names(suite), "no answer came" if cases and not answered else unseen)
+    for spec in suite.scorers:
+        failed = [case.explanations[spec.name] for case in answered if spec.name in case.explanations]
+        if failed:
+            reasons[spec.name] = f"every case failed in the scorer: {failed[0].splitlines()[0]}"
+    if suite.judges:
+        reasons["accuracy"] = next((reasons[judge.name] for judge in suite.judges), reasons["accuracy"])
+    else:
+        words = ", ".join(CORRECTNESS)
+        reasons["accuracy"] = (
+            "no scorer of the suite says right or wrong;"
+            f" mend: add one of {words}, or mark one `accuracy: true`"
+        )
+    if answered:
+        reasons["tokens_per_query"] = _why_no_tokens(answered)
+        reasons["cost_per_query"] = _why_no_cost(answered)
+    return reasons
+
+
+def _why_no_tokens(answered: Sequence[Case]) -> str:
+    without = sum(_tokens(case) is None for case in answered)
+    return (
+        f"{without} of {len(answered)} answers do not say how many tokens they used;"
+        " mend: let the agent return `usage` with prompt_tokens and completion_tokens,"
+        " 0 where no model was asked"
+    )
+
+
+def _why_no_cost(answered: Sequence[Case]) -> str:
+    if any(_tokens(case) is None for case in answered):
+        return _why_no_tokens(answered)
+    models = sorted({case.model for case in answered if case.cost is None})
+    if "" in models:
+        return "some answers do not name their model; mend: let the agent return `model`"
+    if not models:
+        return ""
+    return (
+        f"no price for the model {', '.join(models)}; mend: add"
+        f" `prices: {{{models[0]}: {{input: 0, output: 0}}}}`, in USD for a million tokens, to esclusa.yaml"
+    )

@@ -1,0 +1,62 @@
+"""Progress: the numbers of a running suite as they come, and a line for each case that is not right."""
+
+from collections.abc import Callable, Mapping
+
+from esclusa.core.case import Case
+from esclusa.evals.measure import latency, right
+from esclusa.evals.suite import Suite
+
+LINES = 100
+"""Cases that are named in the step's log; the rest is in the case log."""
+
+
+class Progress:
+    """Counts as cases come. A case that comes again replaces itself."""
+
+    def __init__(
+        self, suite: Suite, tell: Callable[[Mapping[str, str]], None], say: Callable[[str], None]
+    ) -> None:
+        self._suite = suite
+        self._tell = tell
+        self._say = say
+        self._said = 0
+        self._right: dict[str, float | None] = {}
+        self._seconds: dict[str, float] = {}
+        self._errors: dict[str, str] = {}
+
+    def add(self, case: Case) -> None:
+        """One more case."""
+        verdict = right(self._suite, case)
+        self._right[case.id] = verdict
+        self._errors[case.id] = case.error_kind
+        seconds = latency(self._suite, case)
+        if seconds is not None:
+            self._seconds[case.id] = seconds
+        if case.error or verdict == 0:
+            self._name(case)
+
+    def tell(self) -> None:
+        """Hand on the numbers so far."""
+        numbers = {"cases": f"{len(self._right)}/{len(self._suite.dataset.questions)}"}
+        known = [verdict for verdict in self._right.values() if verdict is not None]
+        if known:
+            numbers["accuracy"] = f"{sum(known) / len(known):.1%}".replace("%", " %")
+        if self._seconds:
+            ordered = sorted(self._seconds.values())
+            numbers["p95"] = f"{ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]:.2f} s"
+        for kind, name in (("agent", "errors"), ("outside", "unseen")):
+            if count := sum(error == kind for error in self._errors.values()):
+                numbers[name] = str(count)
+        self._tell(numbers)
+
+    def _name(self, case: Case) -> None:
+        self._said += 1
+        if self._said > LINES:
+            if self._said == LINES + 1:
+                self._say("(more such cases are only in the case log)")
+            return
+        what = f"{case.error_kind} error: {case.error}" if case.error else "wrong"
+        why = [
+            f"{name}: {text}" for name, text in case.explanations.items() if case.scores.get(name, 0.0) < 1.0
+        ]
+        self._say(" · ".join([f"{case.id}: {what}".splitlines()[0], *(text.splitlines()[0] for text in why)]))

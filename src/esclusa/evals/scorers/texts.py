@@ -1,0 +1,51 @@
+"""How texts are compared: what is ignored, and which part of `expected` counts; shared by the scorers of
+texts.
+"""
+
+import string
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from esclusa.evals.answer import NOTHING, walk
+from esclusa.evals.question import Question
+
+Ignored = Literal["case", "spaces", "punctuation", "accents"]
+_NO_PUNCTUATION = {ord(sign): None for sign in string.punctuation + "¿¡…“”‘’«»–—"}
+
+
+def normal(text: str, ignore: Iterable[Ignored]) -> str:
+    """The text without what is ignored. Composition (NFC) and space at both ends never count."""
+    ignore = set(ignore)
+    if text.isascii():
+        ignore.discard("accents")
+    else:
+        text = unicodedata.normalize("NFC", text)
+    if "accents" in ignore:
+        parts = unicodedata.normalize("NFD", text)
+        text = unicodedata.normalize(
+            "NFC", "".join(sign for sign in parts if not unicodedata.combining(sign))
+        )
+    if "case" in ignore:
+        text = text.casefold()
+    if "punctuation" in ignore:
+        text = text.translate(_NO_PUNCTUATION)
+    return " ".join(text.split()) if "spaces" in ignore else text.strip()
+
+
+def expectation(question: Question, part: str) -> Any:
+    """What is expected, or the named part of it; NOTHING if the case does not say."""
+    return question.expected if not part or question.expected is NOTHING else walk(question.expected, part)
+
+
+def wanting(question: Question, part: str) -> str:
+    """The problem of a case that lacks what `expectation` looks for; empty if it has it."""
+    if expectation(question, part) is not NOTHING:
+        return ""
+    return f"needs `expected.{part}`" if part else "needs `expected`"
+
+
+def short(value: Any) -> str:
+    """A value as an explanation shows it."""
+    text = repr(value)
+    return text if len(text) <= 120 else f"{text[:119]}…"

@@ -1,0 +1,163 @@
+"""One HTTP call of a subject: bounded in time and size, and every way it can fail turned into a value.
+
+The contract with an agent, beside its protocol: a response that is not 2xx may carry the header
+`x-esclusa-outside: REASON` to say that the agent is well and something it needs is not (its model server is
+down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says, and outside after the
+retries.
+"""
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import msgspec
+
+from esclusa.evals.answer import NOTHING, Answer, read_json
+from esclusa.evals.subjects import Site
+
+OUTSIDE = "x-esclusa-outside"
+LARGEST = 10_000_000
+"""Bytes of a response; more is an error of the agent."""
+IDLE = 2.0
+"""Seconds that an idle connection is kept: less than servers keep theirs, so that none is used as it closes.
+"""
+LONGEST_WAIT = 60.0
+"""Seconds that one rate limit is waited for at most."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A response that came through with 2xx, and how long it took."""
+
+    text: str
+    data: Any
+    seconds: float
+
+
+class Call:
+    """Posts to one URL, many calls at once."""
+
+    def __init__(
+        self, url: str, site: Site, *, method: str, headers: Mapping[str, str], retries: int
+    ) -> None:
+        self._url = url
+        self._clock = site.clock
+        self._concurrency = site.concurrency
+        self._method = method
+        self._headers = headers
+        self._retries = retries
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._concurrency, keepalive_timeout=IDLE),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def send(self, body: bytes | None, timeout: float) -> Reply | Answer:
+        """The reply, or an answer that says how the call failed."""
+        for attempt in range(self._retries + 1):
+            result = await self._once(body, timeout)
+            if not isinstance(result, _RateLimited):
+                return result
+            if attempt < self._retries:
+                await self._clock.sleep(min(result.wait or 2.0**attempt, LONGEST_WAIT))
+        return Answer(
+            error=f"429 (rate limited), {self._retries + 1} times",
+            error_kind="outside",
+            seconds=result.seconds,
+        )
+
+    async def _once(self, body: bytes | None, timeout: float) -> "Reply | Answer | _RateLimited":
+        assert self._session is not None, "a subject is asked only while it is entered"
+        began = self._clock.monotonic()
+        try:
+            async with self._session.request(
+                self._method,
+                self._url,
+                data=body,
+                timeout=aiohttp.ClientTimeout(total=timeout),
+                allow_redirects=False,
+            ) as response:
+                data = await _bounded(response)
+        except TimeoutError:
+            return self._failed(f"no answer within {timeout:g} s", max(timeout, self._since(began)))
+        except aiohttp.ClientConnectorError as error:
+            return self._failed(
+                f"cannot connect to the agent: {error.os_error.strerror or error}", self._since(began)
+            )
+        except _TooLong:
+            return self._failed(f"the answer is longer than {LARGEST // 1_000_000} MB", self._since(began))
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # ValueError: what aiohttp's parsers raise on some malformed responses.
+            reason = str(error) or type(error).__name__
+            return self._failed(f"the connection broke off: {reason}", self._since(began))
+        return self._read(response, data, self._since(began))
+
+    def _read(
+        self, response: aiohttp.ClientResponse, data: bytes, seconds: float
+    ) -> "Reply | Answer | _RateLimited":
+        if 200 <= response.status < 300:
+            return _reply(data, seconds)
+        if reason := response.headers.get(OUTSIDE):
+            return Answer(error=reason[:500], error_kind="outside", seconds=seconds)
+        if response.status == 429:
+            return _RateLimited(self._retry_after(response.headers.get("retry-after", "")), seconds)
+        said = " ".join(data[:2000].decode(errors="replace").split())
+        return self._failed(f"the agent answered {response.status}: {said[:300] or 'nothing more'}", seconds)
+
+    def _retry_after(self, text: str) -> float:
+        """Seconds to wait, from a number or a date; 0 if it says nothing of use."""
+        try:
+            if text.strip().isdecimal():
+                return float(text)
+            return max(0.0, (parsedate_to_datetime(text) - self._clock.now()).total_seconds())
+        except (ValueError, TypeError):
+            return 0.0
+
+    def _since(self, began: float) -> float:
+        return self._clock.monotonic() - began
+
+    def _failed(self, error: str, seconds: float) -> Answer:
+        return Answer(error=error, error_kind="agent", seconds=seconds)
+
+
+class _RateLimited(msgspec.Struct, frozen=True):
+    wait: float
+    seconds: float
+
+
+class _TooLong(Exception):
+    """The response is larger than anybody reads."""
+
+
+async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body, of bounded size; what is too long is not read on."""
+    if (response.content_length or 0) > LARGEST:
+        raise _TooLong
+    parts: list[bytes] = []
+    size = 0
+    while data := await response.content.readany():
+        parts.append(data)
+        size += len(data)
+        if size > LARGEST:
+            raise _TooLong
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _reply(data: bytes, seconds: float) -> Reply | Answer:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        return Answer(error=f"the answer is not UTF-8: {error}", error_kind="agent", seconds=seconds)
+    value = read_json(text)
+    return Reply(text=text, data=None if value is NOTHING else value, seconds=seconds)

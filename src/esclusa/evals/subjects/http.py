@@ -1,0 +1,106 @@
+"""http: any HTTP endpoint, by a template of the request and paths into the response.
+
+ask:
+  http:
+    path: /answer
+    body: {question: "{input}"}       # `{input}` is the question's text, "{messages}" alone its chat messages
+    text: reply.text                  # where the answer stands in a JSON response; the whole body without it
+    model: meta.model
+    tokens_in: meta.usage.in
+    tokens_out: meta.usage.out
+"""
+
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import msgspec
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.value import EMPTY
+from esclusa.evals.answer import NOTHING, Answer, walk
+from esclusa.evals.question import Question
+from esclusa.evals.settings import read_settings
+from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.call import Call, Reply
+from esclusa.evals.subjects.openai import count
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """A request's shape, and where in the response things stand."""
+
+    path: str
+    url: str = ""
+    method: Literal["POST", "PUT"] = "POST"
+    headers: dict[str, str] = EMPTY  # type: ignore[assignment]
+    body: Any = "{input}"
+    text: str = ""
+    model: str = ""
+    tokens_in: str = ""
+    tokens_out: str = ""
+    retries: int = 3
+
+
+class Http:
+    """Sends the filled template as JSON; a template that is a text is sent as it is."""
+
+    def __init__(self, settings: Any, site: Site) -> None:
+        given = {"path": settings} if isinstance(settings, str) else settings
+        if not isinstance(given, dict):
+            raise ConfigurationError(f"expected a path or a mapping of settings, found {given!r}")
+        self._settings = read_settings(Settings, given)
+        kind = "text/plain; charset=utf-8" if isinstance(self._settings.body, str) else "application/json"
+        self._call = Call(
+            f"{(self._settings.url or site.url).rstrip('/')}/{self._settings.path.lstrip('/')}",
+            site,
+            method=self._settings.method,
+            headers={"content-type": kind, **self._settings.headers},
+            retries=self._settings.retries,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._call.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._call.__aexit__(kind, error, trace)
+
+    async def ask(self, question: Question, timeout: float) -> Answer:
+        body = fill(self._settings.body, question)
+        data = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+        reply = await self._call.send(data, timeout)
+        return reply if isinstance(reply, Answer) else self._read(reply)
+
+    def _read(self, reply: Reply) -> Answer:
+        text: Any = reply.text if not self._settings.text else walk(reply.data, self._settings.text)
+        if not isinstance(text, str):
+            found = "nothing" if text is NOTHING else repr(text)[:200]
+            return Answer(
+                error=f"expected a text at {self._settings.text} in the response, found {found}",
+                error_kind="agent",
+                seconds=reply.seconds,
+            )
+        model = self._at(reply, self._settings.model)
+        return Answer(
+            text=text,
+            data=reply.data,
+            model=model if isinstance(model, str) else "",
+            tokens_in=count(self._at(reply, self._settings.tokens_in)),
+            tokens_out=count(self._at(reply, self._settings.tokens_out)),
+            seconds=reply.seconds,
+        )
+
+    def _at(self, reply: Reply, path: str) -> Any:
+        return walk(reply.data, path) if path else NOTHING
+
+
+def fill(template: Any, question: Question) -> Any:
+    """The template with the question in it."""
+    if isinstance(template, str):
+        return question.messages if template == "{messages}" else template.replace("{input}", question.text)
+    if isinstance(template, list):
+        return [fill(item, question) for item in template]
+    if isinstance(template, dict):
+        return {key: fill(value, question) for key, value in template.items()}
+    return template

@@ -1,0 +1,94 @@
+"""openai: an OpenAI-compatible chat endpoint.
+
+    ask: {openai: /v1/chat/completions}
+    ask: {openai: {path: /v1/chat/completions, model: support, parameters: {temperature: 0}}}
+
+Tokens are taken from the response's `usage`, the model from its `model`. The whole response is kept for
+scorers, so an agent may add what it likes (`metadata.intent`).
+"""
+
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.value import EMPTY
+from esclusa.evals.answer import Answer
+from esclusa.evals.question import Question
+from esclusa.evals.settings import read_settings
+from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.call import Call
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """`parameters` go into every request's body, `model` too; `url` stands in for the served release's."""
+
+    path: str = "/v1/chat/completions"
+    url: str = ""
+    model: str = "agent"
+    parameters: dict[str, Any] = EMPTY  # type: ignore[assignment]
+    headers: dict[str, str] = EMPTY  # type: ignore[assignment]
+    retries: int = 3
+
+
+class OpenAI:
+    """Asks one chat completion for each question, without streaming."""
+
+    def __init__(self, settings: Any, site: Site) -> None:
+        given = {"path": settings} if isinstance(settings, str) else settings or {}
+        if not isinstance(given, dict):
+            raise ConfigurationError(f"expected a path or a mapping of settings, found {given!r}")
+        self._settings = read_settings(Settings, given)
+        self._call = Call(
+            f"{(self._settings.url or site.url).rstrip('/')}/{self._settings.path.lstrip('/')}",
+            site,
+            method="POST",
+            headers={"content-type": "application/json", **self._settings.headers},
+            retries=self._settings.retries,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._call.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._call.__aexit__(kind, error, trace)
+
+    async def ask(self, question: Question, timeout: float) -> Answer:
+        body = {"model": self._settings.model, **self._settings.parameters, "messages": question.messages}
+        reply = await self._call.send(msgspec.json.encode(body), timeout)
+        return reply if isinstance(reply, Answer) else read_completion(reply.data, reply.text, reply.seconds)
+
+
+def read_completion(data: Any, raw: str, seconds: float) -> Answer:
+    """The answer in a chat completion; a message without content (tool calls) has an empty text."""
+    try:
+        content = data["choices"][0]["message"]["content"]
+    except (TypeError, KeyError, IndexError):
+        content = 0
+    if content is not None and not isinstance(content, str):
+        said = " ".join(raw[:2000].split())[:200]
+        return Answer(
+            error=f"expected a chat completion with choices[0].message.content, found {said or 'nothing'}",
+            error_kind="agent",
+            seconds=seconds,
+        )
+    usage = data.get("usage")
+    usage = usage if isinstance(usage, dict) else {}
+    model = data.get("model")
+    return Answer(
+        text=content or "",
+        data=data,
+        model=model if isinstance(model, str) else "",
+        tokens_in=count(usage.get("prompt_tokens")),
+        tokens_out=count(usage.get("completion_tokens")),
+        seconds=seconds,
+    )
+
+
+def count(value: Any) -> int | None:
+    """A number of tokens, None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

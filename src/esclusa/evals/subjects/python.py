@@ -1,0 +1,79 @@
+"""python: a function in this very process, for trying out; a release is asked the way production asks it.
+
+    ask: {python: support_agent.answer:reply}
+
+The function gets the question's `input` (a text, or a list of messages) and returns a text, or a mapping in
+the shape of a chat completion. It may be async. One that is not runs in a thread; Python cannot stop a
+thread, so after a timeout it goes on unheard.
+"""
+
+import asyncio
+import importlib
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.evals.answer import Answer
+from esclusa.evals.question import Question
+from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.openai import read_completion
+
+
+class Python:
+    """Calls `module:function`, imported from the site's directory when the subject is entered."""
+
+    def __init__(self, settings: Any, site: Site) -> None:
+        module, _, name = settings.partition(":") if isinstance(settings, str) else ("", "", "")
+        if not module or not name:
+            raise ConfigurationError(f"expected `module:function`, found {settings!r}")
+        self._module = module
+        self._name = name
+        self._site = site
+        self._function: Callable[[Any], Any] | None = None
+
+    async def __aenter__(self) -> Self:
+        sys.path.insert(0, str(self._site.directory))
+        try:
+            function = getattr(importlib.import_module(self._module), self._name)
+        except Exception as error:  # whatever a stranger's module raises as it is imported
+            raise ConfigurationError(
+                f"`{self._module}:{self._name}` cannot be imported: {type(error).__name__}: {error}",
+                key="ask.python",
+            ) from error
+        finally:
+            sys.path.remove(str(self._site.directory))
+        self._function = function
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._function = None
+
+    async def ask(self, question: Question, timeout: float) -> Answer:
+        began = self._site.clock.monotonic()
+        try:
+            async with asyncio.timeout(timeout):
+                found = await self._run(question)
+        except TimeoutError:
+            taken = max(timeout, self._site.clock.monotonic() - began)
+            return Answer(error=f"no answer within {timeout:g} s", error_kind="agent", seconds=taken)
+        except Exception:  # a stranger's failure is a value
+            taken = self._site.clock.monotonic() - began
+            return Answer(error=traceback.format_exc(limit=-5), error_kind="agent", seconds=taken)
+        taken = self._site.clock.monotonic() - began
+        if isinstance(found, str):
+            return Answer(text=found, data=found, seconds=taken)
+        return read_completion(found, repr(found), taken)
+
+    async def _run(self, question: Question) -> Any:
+        assert self._function is not None, "a subject is asked only while it is entered"
+        given = question.input if isinstance(question.input, str) else question.messages
+        if inspect.iscoroutinefunction(self._function):
+            return await self._function(given)
+        found = await asyncio.to_thread(self._function, given)
+        return await found if inspect.isawaitable(found) else found

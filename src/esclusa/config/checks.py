@@ -228,7 +228,7 @@ class _Checks:
     def _files(self, root: Path) -> None:
         for key, path, is_right, what in _named_files(self._project):
             if "*" not in path and not is_right(root / path):
-                self._bad(key, f"there is no {what} `{path}` in {root}", "create it, or mend its name")
+                self._bad(key, f"there is no {what} `{path}`", "create it, or mend its name")
 
 
 _Test = Callable[[Path], bool]

@@ -19,7 +19,8 @@ from esclusa.config.problems import Problems
 from esclusa.core.errors import ConfigurationError
 
 _MERGE = "tag:yaml.org,2002:merge"
-_NULL = "tag:yaml.org,2002:null"
+_TAGS = frozenset(["str", "int", "float", "bool", "null", "timestamp", "value", "merge", "seq", "map"])
+"""What plain YAML carries: scalars stay texts, whichever of these they are."""
 _REFERENCE = re.compile(
     r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}|(?P<broken>\{))"
 )
@@ -85,8 +86,12 @@ def read(text: str, problems: Problems, environ: Map[str, str]) -> Node:
             line=mark.line + 1 if mark else 0,
             mend="quote a text that has one of `: # { } [ ] , & * ! | > % @` in it",
         ) from None
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"not valid YAML: {error}", file=problems.file) from None
+    except yaml.reader.ReaderError as error:
+        raise ConfigurationError(
+            f"the character {error.character:#06x} is not allowed in YAML",
+            file=problems.file,
+            line=text.encode()[: error.position].count(b"\n") + 1,
+        ) from None
     if root is None:
         return Mapping(1, {}, {})
     return _Converter(problems, environ).node(root, "")
@@ -134,6 +139,9 @@ class _Converter:
 
     def node(self, node: yaml.Node, key: str) -> Node:
         line = node.start_mark.line + 1
+        if node.tag.removeprefix("tag:yaml.org,2002:") not in _TAGS:
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._problems.add(f"the tag `{tag}` has no meaning here", line=line, key=key, mend="remove it")
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, line, key)
         if id(node) in self._open:
@@ -149,10 +157,8 @@ class _Converter:
             self._open.discard(id(node))
 
     def _scalar(self, node: yaml.ScalarNode, line: int, key: str) -> Scalar:
-        if node.tag.startswith("!"):
-            self._problems.add(f"a tag `{node.tag}` has no meaning here", line=line, key=key)
         text = self._filled(node.value, line, key) if "$" in node.value else node.value
-        return Scalar(line, text, node.value, node.style is None)
+        return Scalar(line, text, node.value, not node.style)
 
     def _mapping(self, node: yaml.MappingNode, line: int, key: str) -> Mapping:
         entries: dict[str, Node] = {}

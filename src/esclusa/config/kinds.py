@@ -131,5 +131,5 @@ _KINDS = {
     "port": Kind("a port from 1 to 65535", _port),
     "true or false": Kind("`true` or `false`", _truth),
     "header": Kind("the name of an HTTP header, such as `x-conversation-id`", _matching(_HEADER)),
-    "secret": Kind("where to find the secret: `env:NAME` or `file:PATH`", _matching(_SECRET)),
+    "secret": Kind("a reference to the secret, `env:NAME` or `file:PATH`", _matching(_SECRET)),
 }

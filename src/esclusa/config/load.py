@@ -1,7 +1,7 @@
 """`esclusa.yaml` to a Project, strictly: an unknown key, a wrong kind, a name that leads nowhere is an error.
 
-The file is read in two rounds: first its shape against the reference, then what it refers to. Each round
-tells all that it finds at once.
+The file is read in three rounds: as YAML with its references filled in, then its shape against the reference,
+then what it refers to. Each round tells all that it finds at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -63,6 +63,7 @@ def check(
     """
     problems = Problems(str(path))
     root_node = _document(path, problems, environ)
+    problems.stop_if_any()
     section = _shape(root_node, problems, known or Known())
     problems.stop_if_any()
     stages = tuple(section["stages"].values())
@@ -142,6 +143,12 @@ class _Rules:
         self._metrics = metrics
         self._problems = problems
 
+    def gate(self, name: str, draft: GateDraft) -> Gate:
+        if not draft.rules:
+            mend = "add one: `accuracy > 85%`"
+            self._problems.add("the gate has no rules", line=draft.line, key=f"gates.{name}", mend=mend)
+        return Gate(name=name, rules=self(draft.rules), sources=draft.sources, mode=draft.mode)
+
     def __call__(self, texts: Iterable[RuleText]) -> tuple[Rule, ...]:
         return tuple(rule for text in texts if (rule := self._rule(text)) is not None)
 
@@ -160,7 +167,7 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
         name=section["project"],
         agent=_agent(section["agent"]),
         stages=stages,
-        gates=tuple(_gate(name, draft, rules) for name, draft in section["gates"].items()),
+        gates=tuple(rules.gate(name, draft) for name, draft in section["gates"].items()),
         services=tuple(_service(name, each) for name, each in section["services"].items()),
         environments=tuple(_environment(name, each) for name, each in section["environments"].items()),
         strategies={
@@ -201,7 +208,3 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             "prove": rules(section["prove"]),
         },
     )
-
-
-def _gate(name: str, draft: GateDraft, rules: _Rules) -> Gate:
-    return Gate(name=name, rules=rules(draft.rules), sources=draft.sources, mode=draft.mode)

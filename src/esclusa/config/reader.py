@@ -87,7 +87,7 @@ class Reader:
         inner, _, word = name.partition(" for each ")
         if word:
             return self._each(inner, word, field, node, key)
-        if name == "command" and isinstance(node, Sequence):
+        if name == "command" and isinstance(node, Sequence) and node.items:
             return self._list("text", field, node, key)
         return self._scalar(name, node, key)
 
@@ -98,14 +98,13 @@ class Reader:
     def _left_out(self, field: Field, key: str, line: int, *, asked: bool) -> Any:
         if field.presence == "default":
             return self.value(field.kind, field, default(field), key, line)
+        if field.presence == "required" and asked:
+            around = key.rpartition(".")[0]
+            self._problems.add(
+                f"`{field.name}` is missing", line=line, key=around, mend=f"add {_example(field)}"
+            )
         if field.kind == "section":
             return self.section(field.fields, None, key, line)
-        if field.presence == "required" and asked:
-            expected = "" if " " in field.kind else f" (a {field.kind})"
-            example = f", for example `{field.name}: {field.example}`" if field.example else ""
-            self._problems.add(
-                f"`{field.name}` is missing{expected}", line=line, key=key, mend=f"add it{example}"
-            )
         if field.kind.startswith("list of "):
             return ()
         return {} if " for each " in field.kind else None
@@ -155,6 +154,18 @@ class Reader:
             return None
 
 
+def _example(field: Field) -> str:
+    if field.fields:
+        needed = [f"`{inner.name}`" for inner in field.fields.values() if inner.presence == "required"]
+        return f"`{field.name}:`" + (f" with {' and '.join(needed)}" if needed else "")
+    shown = yaml.serialize(field.shown, Dumper=yaml.CSafeDumper).splitlines()
+    return (
+        f"it, for example `{field.name}: {field.example}`"
+        if field.example
+        else f"it: `{field.name}: {{{shown[0]}}}`"
+    )
+
+
 def default(field: Field) -> Node:
     """The value that the reference shows, as a document's node."""
     return _node(field.shown)
@@ -166,4 +177,4 @@ def _node(shown: yaml.Node) -> Node:
     if isinstance(shown, yaml.MappingNode):
         entries = {key.value: _node(value) for key, value in shown.value}
         return document.Mapping(0, entries, dict.fromkeys(entries, 0))
-    return Scalar(0, shown.value, shown.value, getattr(shown, "style", None) is None)
+    return Scalar(0, shown.value, shown.value, not getattr(shown, "style", None))

@@ -50,6 +50,7 @@ class GateDraft(msgspec.Struct, frozen=True):
     rules: tuple[RuleText, ...]
     mode: Mode
     sources: tuple[str, ...]
+    line: int
 
 
 class Shapes:
@@ -155,7 +156,8 @@ class Shapes:
 
     def _uses(self, stage: str, name: str, node: document.Mapping, key: str, line: int) -> str:
         if "uses" in node.entries:
-            return self._name("action", self._actions, node.entries["uses"], below(key, "uses"))
+            given = node.entries["uses"]
+            return given.text if isinstance(given, Scalar) else ""
         for telltale, action in _TELLTALE.items():
             if telltale in node.entries:
                 return action
@@ -204,9 +206,7 @@ class Shapes:
             section = self.reader.section(find("gates.performance").fields, node, key, line)
             rules, sources = section["rules"], section["from"]
             mode = Mode(section["mode"]) if section["mode"] else Mode.BLOCK
-        if not rules:
-            self._problems.add("a gate has no rules", line=line, key=key, mend="add one: `accuracy > 85%`")
-        return GateDraft(rules, mode, sources)
+        return GateDraft(rules, mode, sources, line)
 
     def _rule(self, node: Node, key: str, line: int, live: bool) -> RuleText:
         if not isinstance(node, Scalar) or node.nothing:
@@ -241,9 +241,9 @@ class Shapes:
 
     def _subject(self, node: Node, key: str, _line: int) -> Mapping[str, Any]:
         if not isinstance(node, document.Mapping) or len(node.entries) != 1:
-            self.reader.misfit(
-                "one subject and its settings, such as `openai: /v1/chat/completions`", node, key
-            )
+            found = f"{len(node.entries)} of them" if isinstance(node, document.Mapping) else None
+            expected = "one subject and its settings, such as `openai: /v1/chat/completions`"
+            self.reader.misfit(expected, node, key, found=found)
             return {}
         ((name, settings),) = node.entries.items()
         if self._known.subjects and name not in self._known.subjects:

@@ -4,6 +4,7 @@ Whoever serves the agent knows; the runner asks it after each failed call, and a
 lasts.
 """
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 
@@ -29,7 +30,9 @@ class Outage:
         self._clock = clock
         self._say = say
         self._left = patience
-        self._waited_at: float | None = None
+        self._since = 0.0
+        self._waiting = asyncio.Lock()
+        self._gave_up = False
         self.known = ""
         """The cause, from when it was first told until the outage was seen to be over."""
 
@@ -46,26 +49,27 @@ class Outage:
         cause = (await found if inspect.isawaitable(found) else found) or ""
         if cause and not self.known:
             self.known = cause
-            self._waited_at = self._clock.monotonic()
+            self._since = self._clock.monotonic()
             self._say(f"outside the agent: {cause}; waiting for it up to {self._left:.0f} s")
         return cause
 
     async def over(self) -> bool:
         """Wait until nothing is down any more; False if the patience ended first."""
-        while self.known:
-            if not await self.cause():
-                self._end()
-            elif self._spent() >= self._left:
-                return False
-            else:
-                await self._clock.sleep(BETWEEN)
-        return True
+        async with self._waiting:
+            while self.known and not self._gave_up:
+                if not await self.cause():
+                    self._end()
+                elif self._spent() >= self._left:
+                    self._gave_up = True
+                    self._say(f"not waiting any longer: {self.known}")
+                else:
+                    await self._clock.sleep(BETWEEN)
+            return not self.known
 
     def _end(self) -> None:
-        if self.known:
-            self._left = max(0.0, self._left - self._spent())
-            self._say(f"over: {self.known}")
-            self.known = ""
+        self._left = max(0.0, self._left - self._spent())
+        self._say(f"over: {self.known}")
+        self.known = ""
 
     def _spent(self) -> float:
-        return 0.0 if self._waited_at is None else self._clock.monotonic() - self._waited_at
+        return self._clock.monotonic() - self._since

@@ -30,58 +30,54 @@ class Panel:
         self._special: dict[tuple[str, bytes], Scorer] = {}
         self.missing: dict[str, str] = {}
         """Scorer name -> why it cannot measure anything here."""
-        for number, spec in enumerate(suite.scorers):
-            scorer = self._build(spec, number)
+        for spec in suite.scorers:
+            scorer = self._build(spec)
             if not isinstance(scorer, SuiteScorer):
                 self._alone[spec.name] = scorer
             elif reason := scorer.unable(suite.dataset.questions):
                 self.missing[spec.name] = reason
             else:
                 self._together[spec.name] = scorer
-        self._check()
+        for question in suite.dataset.questions:
+            self._check(question)
 
     async def score(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:
         """Scores and explanations by scorer name. A scorer that failed has no score, and an explanation."""
         scores: dict[str, float] = {}
         explanations: dict[str, str] = {}
-        for name, scorer in self._alone.items():
-            if question.scorers:
-                scorer = self._for(question, name, scorer)
+        for name, usual in self._alone.items():
+            scorer = self._for(question, name, usual) if question.scorers else usual
             try:
-                _take(name, await scorer.score(question, answer), scores, explanations)
+                score = _checked(await scorer.score(question, answer))
             except Exception:
                 explanations[name] = _failed()
+                continue
+            scores[name] = float(score.value)
+            if score.explanation:
+                explanations[name] = score.explanation
         return scores, explanations
 
     async def score_all(self, cases: Mapping[str, Case]) -> dict[str, Case]:
-        """The answered cases again, with the scores that need the whole suite; only those that changed."""
-        answers = {one: case.answer for one, case in cases.items() if not case.error_kind}
-        changed: dict[str, Case] = {}
-        for name, scorer in self._together.items() if answers else ():
+        """The answered cases with the scores that need the whole suite; empty if no scorer does."""
+        changed = {one: case for one, case in cases.items() if not case.error_kind} if self._together else {}
+        answers = {one: case.answer for one, case in changed.items()}
+        for name, scorer in self._together.items():
             scored: Mapping[str, Score] = {}
-            failed = "the scorer gave no score for this case"
+            failed = "scorer error: no score for this case"
             try:
-                scored = await asyncio.to_thread(scorer.score_all, self._suite.dataset.questions, answers)
+                found = await asyncio.to_thread(scorer.score_all, self._suite.dataset.questions, answers)
+                scored = {one: _checked(score) for one, score in found.items()}
             except Exception:
                 failed = _failed()
-            for one in answers:
-                case = changed.get(one, cases[one])
-                scores = {key: value for key, value in case.scores.items() if key != name}
-                explanations = {key: value for key, value in case.explanations.items() if key != name}
-                if one in scored:
-                    _take(name, scored[one], scores, explanations)
-                else:
-                    explanations[name] = failed
-                changed[one] = replace(case, scores=scores, explanations=explanations)
+            for one, case in changed.items():
+                changed[one] = _scored(case, name, scored.get(one), failed)
         return changed
 
-    def _build(self, spec: ScorerSpec, number: int) -> Scorer | SuiteScorer:
+    def _build(self, spec: ScorerSpec) -> Scorer | SuiteScorer:
         try:
             return build_scorer(spec.uses, spec.settings, self._suite.directory)
         except ConfigurationError as error:
-            if error.file:
-                raise
-            raise placed(error, self._suite.file, 0, "scorers", number, spec.uses) from None
+            raise self._in_suite(error, spec.name) from None
 
     def _for(self, question: Question, name: str, usual: Scorer) -> Scorer:
         """The scorer with this case's settings, if it has any."""
@@ -93,47 +89,55 @@ class Panel:
             spec = next(spec for spec in self._suite.scorers if spec.name == name)
             scorer = build_scorer(spec.uses, {**spec.settings, **settings}, self._suite.directory)
             if isinstance(scorer, SuiteScorer):
-                raise ConfigurationError("this scorer takes no settings for a single case", key=name)
+                raise ConfigurationError("this scorer takes no settings for a single case")
             self._special[key] = scorer
         return self._special[key]
 
-    def _check(self) -> None:
-        for question in self._suite.dataset.questions:
-            line = self._suite.dataset.lines.get(question.id, 0)
-            for name in question.scorers:
-                if name in self._together or name in self.missing:
-                    raise ConfigurationError(
-                        "this scorer takes no settings for a single case",
-                        file=self._suite.dataset.file,
-                        line=line,
-                        key=f"scorers.{name}",
-                    )
-            for name, usual in self._alone.items():
-                try:
-                    problem = self._for(question, name, usual).problem(question)
-                except ConfigurationError as error:
-                    if error.file:
-                        raise
-                    if name in question.scorers:
-                        raise placed(error, self._suite.dataset.file, line, "scorers", name) from None
-                    raise placed(error, self._suite.file, 0, "scorers", name) from None
-                if problem:
-                    raise ConfigurationError(
-                        f"the scorer `{name}` {problem}",
-                        file=self._suite.dataset.file,
-                        line=line,
-                        key=question.id,
-                    )
+    def _check(self, question: Question) -> None:
+        """Whether every scorer finds what it needs in the case; ConfigurationError if not."""
+        for name in question.scorers:
+            if name not in self._alone:
+                error = ConfigurationError("this scorer takes no settings for a single case")
+                raise self._in_dataset(error, question, f"scorers.{name}")
+        for name, usual in self._alone.items():
+            try:
+                problem = self._for(question, name, usual).problem(question)
+            except ConfigurationError as error:
+                if name in question.scorers:
+                    raise self._in_dataset(error, question, f"scorers.{name}") from None
+                raise self._in_suite(error, name) from None
+            if problem:
+                raise self._in_dataset(
+                    ConfigurationError(f"the scorer `{name}` {problem}"), question, question.id
+                )
+
+    def _in_suite(self, error: ConfigurationError, name: str) -> ConfigurationError:
+        if error.file:
+            return error
+        return placed(error, self._suite.file, self._suite.lines.get(name, 0), "scorers", name)
+
+    def _in_dataset(self, error: ConfigurationError, question: Question, key: str) -> ConfigurationError:
+        if error.file:
+            return error
+        return placed(error, self._suite.dataset.file, self._suite.dataset.lines.get(question.id, 0), key)
 
 
-def _take(name: str, score: Score, scores: dict[str, float], explanations: dict[str, str]) -> None:
-    value = score.value
-    if isinstance(value, int | float) and 0 <= value <= 1:
-        scores[name] = float(value)
-        if score.explanation:
-            explanations[name] = score.explanation
-    else:
-        explanations[name] = f"scorer error: expected a value in [0, 1], got {value!r}"
+def _scored(case: Case, name: str, score: Score | None, failed: str) -> Case:
+    """The case with one more score, or with the reason why it has none."""
+    scores = {key: value for key, value in case.scores.items() if key != name}
+    if score is not None:
+        scores[name] = float(score.value)
+    explanation = failed if score is None else score.explanation
+    return replace(case, scores=scores, explanations={**case.explanations, name: explanation})
+
+
+def _checked(score: Score) -> Score:
+    """The score, if a stranger kept to the protocol."""
+    if not isinstance(score, Score):
+        raise TypeError(f"expected a Score, got {score!r}")
+    if not 0 <= score.value <= 1:
+        raise ValueError(f"expected a value in [0, 1], got {score.value!r}")
+    return score
 
 
 def _failed() -> str:

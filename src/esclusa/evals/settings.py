@@ -7,15 +7,25 @@ place.
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
+from msgspec.structs import FieldInfo
 
 from esclusa.core.errors import ConfigurationError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_WORDS = {
+    "`str`": "a text",
+    "`int`": "a whole number",
+    "`float`": "a number",
+    "`bool`": "true or false",
+    "`array`": "a list",
+    "`object`": "a mapping",
+    "`null`": "nothing",
+}
 _PROBLEM = re.compile(r"^(?P<problem>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 
 
@@ -31,7 +41,7 @@ def read_settings(kind: type[T], given: Mapping[str, Any]) -> T:
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
-        raise _explained(str(error)) from None
+        raise _explained(str(error), known) from None
 
 
 def unknown(what: str, word: str, known: Iterable[str], *, key: str | None = None) -> ConfigurationError:
@@ -63,14 +73,22 @@ def seconds(value: object, key: str) -> float:
     raise ConfigurationError(f"expected a duration above 0, such as 30 s or 500 ms, found {value!r}", key=key)
 
 
-def _explained(text: str) -> ConfigurationError:
+def _explained(text: str, fields: Mapping[str, FieldInfo]) -> ConfigurationError:
     """A message of msgspec, in our words: its path becomes the key."""
     match = _PROBLEM.match(text)
     assert match is not None
     path = (match["path"] or "").lstrip(".").replace("[...]", "").replace("[", ".").replace("]", "")
-    words = {"`str`": "a text", "`int`": "a whole number", "`float`": "a number", "`bool`": "true or false",
-             "`array`": "a list", "`object`": "a mapping", "`null`": "nothing"}  # fmt: skip
     problem = match["problem"].replace(", got ", ", found ")
-    for word, plain in words.items():
+    for word, plain in _WORDS.items():
         problem = problem.replace(word, plain)
+    if problem.startswith("Invalid enum value"):
+        choices = ", ".join(_choices(fields[path.partition(".")[0]].type))
+        problem = f"expected one of {choices}, found {problem.removeprefix('Invalid enum value ')}"
     return ConfigurationError(problem[:1].lower() + problem[1:], key=path)
+
+
+def _choices(kind: Any) -> list[str]:
+    """The words of the Literal within a type."""
+    if get_origin(kind) is Literal:
+        return [str(word) for word in get_args(kind)]
+    return [word for part in get_args(kind) for word in _choices(part)]

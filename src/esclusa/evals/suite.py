@@ -7,7 +7,7 @@ and asks nothing, so that a plan can be made of it: `metrics` says what it will 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -54,6 +54,8 @@ class Suite(Value, frozen=True, kw_only=True):
     """Seconds that one call may take."""
     seed: int = 0
     """Of the random order in which the questions are asked."""
+    lines: Mapping[str, int] = EMPTY
+    """Where in the file each scorer stands, by its name."""
 
     @property
     def directory(self) -> Path:
@@ -81,10 +83,6 @@ class Suite(Value, frozen=True, kw_only=True):
             return marked
         return tuple(spec for spec in self.scorers if spec.uses in CORRECTNESS and spec.accuracy is None)
 
-    def line(self, question: str) -> str:
-        """`file:line` of a question."""
-        return f"{self.dataset.file}:{self.dataset.lines.get(question, 0)}"
-
 
 def metrics(suite: Suite) -> tuple[Metric, ...]:
     """What the suite will measure if all goes well, scorers the catalogue has never heard of included."""
@@ -110,7 +108,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     scorers: list[Any]
     tags: list[str] = []
     ask: dict[str, Any] = {}
-    concurrency: int = 4
+    concurrency: Annotated[int, msgspec.Meta(ge=1)] = 4
     timeout: Any = 60.0
     seed: int = 0
 
@@ -118,7 +116,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 class _Common(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     accuracy: bool | None = None
-    at_least: float = 1.0
+    at_least: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
 
 
 def load_suite(path: Path) -> Suite:
@@ -139,8 +137,6 @@ def load_suite(path: Path) -> Suite:
 
 def _suite(document: Marked, path: Path) -> Suite:
     file = read_settings(_File, document.value)
-    if file.concurrency < 1:
-        raise ConfigurationError(f"expected a number from 1, found {file.concurrency}", key="concurrency")
     if len(file.ask) > 1:
         raise ConfigurationError("expected one way to ask, such as `openai: /v1/chat/completions`", key="ask")
     scorers = tuple(_scorer(entry, number) for number, entry in enumerate(file.scorers))
@@ -154,6 +150,7 @@ def _suite(document: Marked, path: Path) -> Suite:
         concurrency=file.concurrency,
         timeout=seconds(file.timeout, "timeout"),
         seed=file.seed,
+        lines={spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
     )
     _check_overrides(suite)
     return suite
@@ -184,8 +181,6 @@ def _scorer(entry: Any, number: int) -> ScorerSpec:
     mine = {key: value for key, value in settings.items() if key in ("name", "accuracy", "at_least")}
     try:
         common = read_settings(_Common, mine)
-        if not 0 <= common.at_least <= 1:
-            raise ConfigurationError(f"expected a share from 0 to 1, found {common.at_least}", key="at_least")
         name = common.name or uses
         if not _NAME.fullmatch(name):
             raise ConfigurationError(

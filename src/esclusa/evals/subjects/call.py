@@ -14,6 +14,7 @@ from typing import Any, Self
 import aiohttp
 import msgspec
 
+from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.evals.answer import NOTHING, Answer, read_json
 from esclusa.evals.subjects import Site
 
@@ -50,6 +51,8 @@ class Call:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        if not self._url:
+            raise UsageError("there is no release served to ask", mend="give the subject a `url`")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._concurrency, keepalive_timeout=IDLE),
             headers=self._headers,
@@ -129,6 +132,16 @@ class Call:
 
     def _failed(self, error: str, seconds: float) -> Answer:
         return Answer(error=error, error_kind="agent", seconds=seconds)
+
+
+def address(url: str, path: str, site: Site) -> str:
+    """Where to ask: `url` or, without it, where the release is served. Empty if there is neither."""
+    if url and not url.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"expected an address that begins with http:// or https://, found {url!r}", key="url"
+        )
+    base = url or site.url
+    return f"{base.rstrip('/')}/{path.lstrip('/')}" if base else ""
 
 
 class _RateLimited(msgspec.Struct, frozen=True):

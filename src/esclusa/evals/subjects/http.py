@@ -11,17 +11,16 @@ ask:
 """
 
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.value import EMPTY
 from esclusa.evals.answer import NOTHING, Answer, walk
 from esclusa.evals.question import Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, Reply
+from esclusa.evals.subjects.call import Call, Reply, address
 from esclusa.evals.subjects.openai import count
 
 
@@ -31,13 +30,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     url: str = ""
     method: Literal["POST", "PUT"] = "POST"
-    headers: dict[str, str] = EMPTY  # type: ignore[assignment]
+    headers: dict[str, str] = {}
     body: Any = "{input}"
     text: str = ""
     model: str = ""
     tokens_in: str = ""
     tokens_out: str = ""
-    retries: int = 3
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 3
 
 
 class Http:
@@ -50,7 +49,7 @@ class Http:
         self._settings = read_settings(Settings, given)
         kind = "text/plain; charset=utf-8" if isinstance(self._settings.body, str) else "application/json"
         self._call = Call(
-            f"{(self._settings.url or site.url).rstrip('/')}/{self._settings.path.lstrip('/')}",
+            address(self._settings.url, self._settings.path, site),
             site,
             method=self._settings.method,
             headers={"content-type": kind, **self._settings.headers},

@@ -8,17 +8,16 @@ scorers, so an agent may add what it likes (`metadata.intent`).
 """
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.value import EMPTY
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call
+from esclusa.evals.subjects.call import Call, address
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,9 +26,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     path: str = "/v1/chat/completions"
     url: str = ""
     model: str = "agent"
-    parameters: dict[str, Any] = EMPTY  # type: ignore[assignment]
-    headers: dict[str, str] = EMPTY  # type: ignore[assignment]
-    retries: int = 3
+    parameters: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    retries: Annotated[int, msgspec.Meta(ge=0)] = 3
 
 
 class OpenAI:
@@ -41,7 +40,7 @@ class OpenAI:
             raise ConfigurationError(f"expected a path or a mapping of settings, found {given!r}")
         self._settings = read_settings(Settings, given)
         self._call = Call(
-            f"{(self._settings.url or site.url).rstrip('/')}/{self._settings.path.lstrip('/')}",
+            address(self._settings.url, self._settings.path, site),
             site,
             method="POST",
             headers={"content-type": "application/json", **self._settings.headers},

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esclusa.gates.units import format_difference, format_value, read_amount, write_amount
+from esclusa.gates.units import (
+    format_difference,
+    format_differences,
+    format_interval,
+    format_value,
+    read_amount,
+    write_amount,
+)
 
 UNITS = ("share", "s", "USD", "tokens", "findings", "MB")
 
@@ -17,6 +24,7 @@ UNITS = ("share", "s", "USD", "tokens", "findings", "MB")
         (56 / 60, "share", "93.3 %"),
         (0.85, "share", "85 %"),
         (0.9997, "share", "99.97 %"),
+        (0.99081, "share", "99.1 %"),
         (0.00042, "share", "0.042 %"),
         (0.0, "share", "0 %"),
         (1.0, "share", "100 %"),
@@ -42,6 +50,7 @@ def test_values_read_as_people_write_them(value: float, unit: str, shown: str) -
     [
         (-2 / 60, "share", "-3.3 points"),
         (0.0, "share", "0 points"),
+        (0.0004, "share", "+0.04 points"),
         (0.24, "s", "+240 ms"),
         (-0.001, "USD", "-0.001 USD"),
     ],
@@ -55,6 +64,15 @@ def test_a_value_beside_its_limit_shows_the_digits_that_tell_them_apart() -> Non
     assert format_value(2.0001, "s", apart_from=2.0) == "2.0001 s"
     assert format_value(0.5, "share", apart_from=0.85) == "50 %"
     assert format_value(0.85, "share", apart_from=0.85) == "85 %"
+
+
+def test_an_interval_names_its_unit_once_and_says_where_it_has_no_end() -> None:
+    assert format_interval(0.841, 0.974, "share") == "84.1 to 97.4 %"
+    assert format_interval(0.8, 1.2, "s") == "800 ms to 1.2 s"
+    assert format_interval(1.7, None, "s") == "1.7 s or more"
+    assert format_interval(None, 1.7, "s") == "1.7 s or less"
+    assert format_differences(-0.089, 0.05, "share") == "-8.9 to +5 points"
+    assert format_differences(None, -0.05, "share") == "-5 points or less"
 
 
 @given(st.floats(0, 1, exclude_min=True, exclude_max=True))

@@ -74,7 +74,9 @@ class RuleJudgement(Value, frozen=True, kw_only=True):
     mode: Mode
     sentence: str
     estimate: float | None = None
-    interval: tuple[float, float] | None = None
+    interval: tuple[float | None, float | None] | None = None
+    """None at an end: so few cases do not bound it there. Against a baseline: of the paired difference, laid
+    at the limit's own scale, so that it can be held against `limit`."""
     confidence: float = 0.95
     limit: float | None = None
     baseline: float | None = None

@@ -18,7 +18,7 @@ from esclusa.core.gate import Absolute, Limit, Mode, Operator, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.gates.units import expected, format_difference, format_value, read_amount, write_amount
 
-__all__ = ["BadRule", "format_difference", "format_rule", "format_value", "parse"]
+__all__ = ["BadRule", "format_difference", "format_limit", "format_rule", "format_value", "parse"]
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", re.ASCII)
 _TAG = re.compile(r"[^{}]*")
@@ -80,7 +80,7 @@ def format_rule(rule: Rule, metric: Metric) -> str:
     estimator = "" if plain else f".{rule.estimator}"
     tag = f"{{{rule.slice}}}" if rule.slice else ""
     mode = " (warn)" if rule.mode is Mode.WARN else ""
-    return f"{rule.metric}{estimator}{tag} {rule.operator} {_write_limit(rule.limit, metric.unit)}{mode}"
+    return f"{rule.metric}{estimator}{tag} {rule.operator} {format_limit(rule.limit, metric.unit)}{mode}"
 
 
 class _Reader:
@@ -271,7 +271,8 @@ def _mode(reader: _Reader) -> Mode:
     return Mode(word)
 
 
-def _write_limit(limit: Limit, unit: str) -> str:
+def format_limit(limit: Limit, unit: str) -> str:
+    """The limit as a rule writes it: `85%`, `baseline * 1.25`."""
     if isinstance(limit, Absolute):
         return write_amount(limit.value, unit)
     times = "" if limit.times == 1 else f" * {write_amount(limit.times, 'tokens')}"

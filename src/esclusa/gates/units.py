@@ -5,6 +5,7 @@ A value inside Esclusa is always in its metric's own unit (`share` in [0, 1], `s
 """
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 
 _ONE = Decimal(1)
@@ -24,6 +25,7 @@ _EXPECTED = {
 }
 _SIGNIFICANT = 3
 _MOST_DECIMALS = 12
+_ONE_POINT = 0.1  # smaller differences of shares need more than one decimal
 _ONE_SECOND = 0.9995  # what three digits round to 1000 ms reads better as 1 s
 
 
@@ -69,8 +71,29 @@ def format_value(value: float, unit: str, *, apart_from: float | None = None) ->
 def format_difference(value: float, unit: str) -> str:
     """A signed difference of two values: `-3.3 points`, `+240 ms`, `0 points`."""
     sign = "+" if value > 0 else "-" if value < 0 else ""
-    size = format_value(abs(value), unit)
-    return sign + (size.removesuffix("%") + "points" if unit == "share" else size)
+    if unit == "share":
+        points = abs(value) * 100
+        return f"{sign}{_rounded(points, 1) if points >= _ONE_POINT else _significant(points, -1)} points"
+    return sign + format_value(abs(value), unit)
+
+
+def format_interval(low: float | None, high: float | None, unit: str) -> str:
+    """The ends as people read them, the unit once: `84.1 to 97.4 %`, `1.7 s or more`, `0.2 USD or less`."""
+    return _span(low, high, lambda value: format_value(value, unit))
+
+
+def format_differences(low: float | None, high: float | None, unit: str) -> str:
+    """The same for an interval of a difference, with signs: `-8.9 to +5 points`."""
+    return _span(low, high, lambda value: format_difference(value, unit))
+
+
+def _span(low: float | None, high: float | None, show: Callable[[float], str]) -> str:
+    if low is None or high is None:
+        bound, word = (high, "less") if low is None else (low, "more")
+        return "unbounded" if bound is None else f"{show(bound)} or {word}"
+    first, last = show(low), show(high)
+    number, _, unit = first.partition(" ")
+    return f"{number} to {last}" if last.endswith(f" {unit}") else f"{first} to {last}"
 
 
 def _format(value: float, unit: str, extra: int) -> str:
@@ -88,12 +111,13 @@ def _format(value: float, unit: str, extra: int) -> str:
 
 
 def _percent(percent: float, extra: int) -> str:
-    """One decimal; more where the distance to 0 or 100 would be lost."""
-    distance = min(abs(percent), abs(100 - percent))
+    """One decimal; two digits of what is under 1, and as many as tell it from 100."""
     decimals = 1
-    if 0 < distance < 1:
-        decimals = min(_MOST_DECIMALS, 1 - math.floor(math.log10(distance)))
-    return _rounded(percent, decimals + extra)
+    if 0 < percent < 1:
+        decimals = 1 - math.floor(math.log10(percent))
+    elif 99 < percent < 100:
+        decimals = max(1, -math.floor(math.log10(100 - percent)))
+    return _rounded(percent, min(_MOST_DECIMALS, decimals) + extra)
 
 
 def _significant(value: float, extra: int) -> str:

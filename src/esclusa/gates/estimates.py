@@ -1,0 +1,118 @@
+"""Estimates: the quantity that a rule speaks of, with its interval and what would settle it.
+
+Shares have the Wilson interval, means of scores the bootstrap, means of amounts the bootstrap-t, quantiles
+one between order statistics. Scores that are all alike, of which a bootstrap would be sure, get the betting
+interval, which holds for every n.
+"""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from esclusa.core.gate import Operator
+from esclusa.gates.samples import Sample
+from esclusa.stats import intervals, planning
+
+CONFIDENCE = 0.95
+Ends = tuple[float | None, float | None]
+
+_SLACK = 1e-12
+
+
+class Estimate(NamedTuple):
+    """The value over the seen cases, its interval, and its range over all that unseen cases could be."""
+
+    value: float
+    interval: Ends | None
+    lowest: float
+    highest: float
+
+
+def quantile_of(estimator: str) -> float | None:
+    """The share that a quantile's name says: `p95` 0.95, `p999` 0.999, `max` 1; None for a mean."""
+    if estimator == "max":
+        return 1.0
+    if estimator[:1] == "p" and estimator[1:].isdecimal():
+        return float(int(estimator[1:]) / 10.0 ** max(2, len(estimator) - 1))
+    return None
+
+
+def value(values: Sequence[float], estimator: str) -> float:
+    """The estimator's value; a mean of something infinite is infinite."""
+    q = quantile_of(estimator)
+    if q is not None:
+        return intervals.quantile(values, q)
+    return math.fsum(values) / len(values)
+
+
+def estimate(sample: Sample, estimator: str) -> Estimate:
+    """What the sample says about the quantity."""
+    unseen = len(sample.unseen)
+    return Estimate(
+        value=value(sample.values, estimator),
+        interval=interval(sample, estimator),
+        lowest=value(sample.values + (0.0,) * unseen, estimator),
+        highest=value(sample.values + (sample.ceiling,) * unseen, estimator),
+    )
+
+
+def interval(sample: Sample, estimator: str) -> Ends | None:
+    """The interval of the estimate at CONFIDENCE; None where the sample bounds it at no end."""
+    values = sample.values
+    q = quantile_of(estimator)
+    if q is not None:
+        return ends(intervals.quantile_interval(values, q, CONFIDENCE)) if q < 1 else None
+    if sample.binary:
+        return ends(intervals.wilson(sample.hits, len(values), CONFIDENCE))
+    if sample.unit != "share":
+        return ends(intervals.amounts(values, CONFIDENCE)) if len(values) > 1 else None
+    if len(set(values)) == 1:
+        return ends(intervals.mean_bounds(values, CONFIDENCE))
+    return ends(intervals.bootstrap(values, CONFIDENCE))
+
+
+def needed(sample: Sample, estimator: str, limit: float) -> int | None:
+    """How many more cases like these would bring the interval clear of the limit; None if none would."""
+    values, n = sample.values, len(sample.values)
+    q = quantile_of(estimator)
+    if q == 1:
+        return None
+    if q is not None:
+        # The quantile is under the limit exactly when a share q of the cases is: a question about a share.
+        return planning.more_cases(sum(one < limit for one in values), n, q, CONFIDENCE) or None
+    if sample.binary:
+        return planning.more_cases(sample.hits, n, limit, CONFIDENCE) or None
+    mean = math.fsum(values) / n
+    return planning.more_values(mean, statistics.pstdev(values), n, limit, CONFIDENCE) or None
+
+
+def holds(found: float, operator: Operator, limit: float) -> bool:
+    """Whether the rule holds for a value. Two that differ only by rounding are equal."""
+    equal = math.isclose(found, limit, rel_tol=_SLACK, abs_tol=_SLACK)
+    match operator:
+        case "<":
+            return found < limit and not equal
+        case "<=":
+            return found < limit or equal
+        case ">":
+            return found > limit and not equal
+        case ">=":
+            return found > limit or equal
+        case "==":
+            return equal
+
+
+def straddles(interval: Ends | None, limit: float) -> bool:
+    """Whether the limit lies inside the interval, so that other cases could well give another verdict."""
+    if interval is None:
+        return False
+    low, high = interval
+    return (low is None or low < limit) and (high is None or limit < high)
+
+
+def ends(found: intervals.Interval) -> Ends | None:
+    """The interval with None for an end that is not bounded; None when neither is."""
+    low = found.low if math.isfinite(found.low) else None
+    high = found.high if math.isfinite(found.high) else None
+    return None if low is None and high is None else (low, high)

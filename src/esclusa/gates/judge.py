@@ -1,0 +1,231 @@
+"""The judge: a gate's rules over the evidence of a run, and over the stable release's where a rule asks.
+
+**A fixed limit is asked about this dataset.** A completed suite has an answer: pass or fail. The interval is
+shown either way, and where the limit lies inside it the sentence says how many more cases like these would
+settle the question beyond this dataset. Cases that could not be seen, because something outside failed, are
+put at their worst and at their best: where that changes the answer the rule is undecided.
+
+**A limit from the baseline is asked about the agent.** Two runs of one agent differ by chance, so a
+difference on these cases is not yet a regression. Over the same cases, paired by id:
+
+    pass        the candidate's value is within the margin
+    fail        it is not, and noise alone would make it look this bad with a chance of at most 2.5 %
+    undecided   it is not, but it may be noise; a blocking gate stays closed all the same
+
+So noise is never *called* a regression more often than that, and what does not look good enough is not let
+through either. Passing is no proof: a candidate a little worse than the margin passes now and then. Proving
+"no worse" takes thousands of cases, and is asked of live traffic (`prove`).
+
+**What is missing is never a pass.** No evidence, a failed step, other cases than the baseline's, numbers that
+contradict each other: the rule is missing, with its reason and the mend. The one exception: while no release
+is stable yet, rules that speak of the baseline are not applicable.
+
+It reads no files and has no clock; it decides about finished evidence only. Live traffic is `live`'s.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from esclusa.core.evidence import Evidence
+from esclusa.core.gate import Absolute, Gate, Judgement, Mode, Relative, Rule, RuleJudgement, Verdict
+from esclusa.core.value import replace
+from esclusa.gates import sentences
+from esclusa.gates.estimates import CONFIDENCE, Ends, estimate, holds, needed, quantile_of, straddles
+from esclusa.gates.pairs import ALPHA, Contrast, Pairs, contrast, outcome, pair
+from esclusa.gates.samples import Gap, Sample, Tally, find, sample
+
+NONE_YET = "none yet"
+READABLE = "readable"
+UNREADABLE = "unreadable: "
+
+WORST_FIRST = (
+    Verdict.FAIL,
+    Verdict.MISSING,
+    Verdict.UNDECIDED,
+    Verdict.NOT_REFUTED,
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+)
+"""A gate is what its applicable rules came to, so `not applicable` weighs least."""
+
+
+def judge(
+    gate: Gate,
+    evidence: Mapping[str, Evidence],
+    baseline: Mapping[str, Evidence] | None,
+    *,
+    baseline_state: str,
+) -> Judgement:
+    """What the gate comes to over the evidence by step id.
+
+    `baseline` is the evidence that the stable release was sealed on; `baseline_state` says whether there is
+    one: `none yet`, `readable` or `unreadable: <reason>`.
+    """
+    rules = tuple(_judged(gate, rule, evidence, baseline, baseline_state) for rule in gate.rules)
+    blocking = [rule for rule in rules if rule.mode is Mode.BLOCK]
+    weighed = blocking or rules
+    verdict = worst([rule.verdict for rule in weighed])
+    return Judgement(
+        gate=gate.name,
+        mode=Mode.BLOCK if blocking or not rules else Mode.WARN,
+        verdict=verdict,
+        rules=rules,
+        sentence=sentences.of_gate(gate.name, verdict, rules),
+    )
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The worst of several verdicts; of none, missing."""
+    return min(verdicts, key=WORST_FIRST.index, default=Verdict.MISSING)
+
+
+def _judged(
+    gate: Gate,
+    rule: Rule,
+    evidence: Mapping[str, Evidence],
+    baseline: Mapping[str, Evidence] | None,
+    baseline_state: str,
+) -> RuleJudgement:
+    judged = _rule(gate, rule, evidence, baseline, baseline_state)
+    return replace(judged, mode=Mode.WARN if gate.mode is Mode.WARN else rule.mode)
+
+
+def _rule(
+    gate: Gate,
+    rule: Rule,
+    evidence: Mapping[str, Evidence],
+    baseline: Mapping[str, Evidence] | None,
+    baseline_state: str,
+) -> RuleJudgement:
+    if isinstance(rule.limit, Relative) and baseline_state == NONE_YET:
+        return _verdict(rule, Verdict.NOT_APPLICABLE, sentences.not_applicable(rule))
+    found = find(gate, rule, evidence)
+    if isinstance(found, Gap):
+        return _missing(rule, found)
+    if isinstance(found, Tally):
+        return _counted(rule, found)
+    if rule.estimator != "mean" and quantile_of(rule.estimator) is None:
+        gap = Gap(f"{found.step} measured {found.unit}, which has no {rule.estimator}", "correct the rule")
+        return _missing(rule, gap, found)
+    if isinstance(rule.limit, Absolute):
+        return _against_limit(rule, rule.limit.value, found)
+    before = _before(rule, found, baseline, baseline_state)
+    pairs = before if isinstance(before, Gap) else pair(found, before, rule)
+    return _missing(rule, pairs, found) if isinstance(pairs, Gap) else _against_baseline(rule, pairs)
+
+
+def _counted(rule: Rule, tally: Tally) -> RuleJudgement:
+    """A count is a fact; one that may be too low can only fail."""
+    if rule.estimator != "count" or not isinstance(rule.limit, Absolute):
+        return _missing(rule, Gap(f"{tally.step} counted findings", "correct the rule"))
+    limit = rule.limit.value
+    good = holds(tally.n, rule.operator, limit)
+    more_is_worse = rule.operator in ("<", "<=", "==") and tally.n > limit
+    if tally.least and not more_is_worse:
+        return _missing(rule, tally.least)
+    return replace(
+        _verdict(rule, Verdict.PASS if good else Verdict.FAIL, sentences.count(rule, tally.n, limit)),
+        estimate=float(tally.n),
+        limit=limit,
+        unit="findings",
+        evidence_from=tally.step,
+    )
+
+
+def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
+    found = estimate(seen, rule.estimator)
+    answers = {holds(end, rule.operator, limit) for end in (found.lowest, found.highest)}
+    verdict = Verdict.UNDECIDED if len(answers) > 1 else Verdict.PASS if True in answers else Verdict.FAIL
+    more = needed(seen, rule.estimator, limit) if straddles(found.interval, limit) else None
+    if verdict is Verdict.UNDECIDED:
+        more = len(seen.unseen)
+    return replace(
+        _verdict(rule, verdict, sentences.absolute(rule, verdict, limit, seen, found, more)),
+        estimate=found.value,
+        interval=found.interval,
+        limit=limit,
+        n=len(seen.values),
+        unit=seen.unit,
+        needed=more,
+        evidence_from=seen.step,
+    )
+
+
+def _against_baseline(rule: Rule, pairs: Pairs) -> RuleJudgement:
+    seen = pairs.sample
+    verdict, found = _compared(rule, pairs)
+    span = _within_reach(found.interval, seen)
+    unclear = verdict is Verdict.UNDECIDED or straddles(span, found.limit)
+    more = pairs.unseen if found.open else found.needed if unclear else None
+    return replace(
+        _verdict(rule, verdict, sentences.relative(rule, verdict, pairs, found, more)),
+        estimate=found.candidate,
+        interval=span,
+        limit=found.limit,
+        baseline=found.baseline,
+        n=len(pairs.candidate),
+        unit=seen.unit,
+        needed=more,
+        evidence_from=seen.step,
+    )
+
+
+def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
+    """The verdict, and the contrast with the chance that it rests on: at its kindest to the candidate."""
+    found = contrast(pairs.candidate, pairs.baseline, rule, pairs.sample.binary)
+    answers = {outcome(*pairs.kindest, rule), outcome(*pairs.harshest, rule)}
+    if len(answers) > 1:
+        return Verdict.UNDECIDED, found._replace(open=True)
+    if True in answers:
+        return Verdict.PASS, found
+    if pairs.unseen:
+        found = found._replace(chance=contrast(*pairs.kindest, rule, pairs.sample.binary).chance)
+    return (Verdict.FAIL if found.chance <= ALPHA else Verdict.UNDECIDED), found
+
+
+def _within_reach(interval: Ends | None, seen: Sample) -> Ends | None:
+    """The interval without values that the quantity cannot have."""
+    if interval is None:
+        return None
+    low, high = (None if end is None else max(0.0, min(seen.ceiling, end)) for end in interval)
+    return low, high
+
+
+def _before(
+    rule: Rule, found: Sample, baseline: Mapping[str, Evidence] | None, baseline_state: str
+) -> Sample | Gap:
+    """The same step's evidence at the stable release."""
+    if baseline_state != READABLE or baseline is None:
+        reason = baseline_state.removeprefix(UNREADABLE) if baseline_state != READABLE else "it was not found"
+        return Gap(
+            f"the stable release's evidence cannot be read: {reason}",
+            "restore the store, or release once with this rule marked `(warn)`",
+        )
+    if found.step not in baseline:
+        return Gap(
+            f"the stable release has no evidence of {found.step}",
+            "mark the rule `(warn)` until a release measured by this step is stable",
+        )
+    before = sample(found.step, rule, baseline[found.step])
+    if isinstance(before, Sample):
+        return before
+    reason = before.reason if isinstance(before, Gap) else "it counted findings"
+    return Gap(
+        f"the stable release's evidence lacks it: {reason}",
+        "mark the rule `(warn)` until a release that was measured is stable",
+    )
+
+
+def _missing(rule: Rule, gap: Gap, found: Sample | None = None) -> RuleJudgement:
+    judged = _verdict(rule, Verdict.MISSING, sentences.missing(rule, gap))
+    return judged if found is None else replace(judged, evidence_from=found.step, n=len(found.values))
+
+
+def _verdict(rule: Rule, verdict: Verdict, sentence: str) -> RuleJudgement:
+    return RuleJudgement(
+        rule=rule.text,
+        metric=rule.metric,
+        verdict=verdict,
+        mode=rule.mode,
+        sentence=sentence,
+        confidence=CONFIDENCE,
+    )

@@ -1,0 +1,139 @@
+"""Sentences: what a verdict says to a person, with the numbers, n and the interval; one for each rule.
+
+Never a bare score: what was seen, of how many, how sure that is, and what would settle it.
+"""
+
+from collections.abc import Sequence
+
+from esclusa.core.gate import OPENS, Mode, Rule, RuleJudgement, Verdict
+from esclusa.gates.estimates import Estimate, holds
+from esclusa.gates.language import format_limit
+from esclusa.gates.pairs import Contrast, Pairs
+from esclusa.gates.samples import Gap, Sample
+from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
+
+
+def name(rule: Rule, unit: str = "share") -> str:
+    """What is judged, in words: `accuracy`, `latency p95`, `mean latency`, `accuracy of lang=es`."""
+    metric = rule.metric.replace("_", " ")
+    if rule.estimator not in ("mean", "count"):
+        metric = f"{metric} {rule.estimator}"
+    elif rule.estimator == "mean" and unit != "share":
+        metric = f"mean {metric}"
+    return f"{metric} of {rule.slice}" if rule.slice else metric
+
+
+def not_applicable(rule: Rule) -> str:
+    return f"{name(rule)} has no baseline yet: no release is stable, so `{rule.text}` does not apply"
+
+
+def missing(rule: Rule, gap: Gap) -> str:
+    return f"{name(rule)} is missing: {gap.reason}; mend: {gap.mend}"
+
+
+def count(rule: Rule, found: int, limit: float) -> str:
+    return f"{name(rule)}: {found}, {_where(rule, found, limit, format_value(limit, 'findings'))}"
+
+
+def absolute(
+    rule: Rule, verdict: Verdict, limit: float, seen: Sample, found: Estimate, needed: int | None
+) -> str:
+    """A rule with a fixed limit."""
+    value = format_value(found.value, seen.unit, apart_from=limit)
+    shown = f"{name(rule, seen.unit)} is {value} ({_basis(seen, found)})"
+    edge = format_value(limit, seen.unit)
+    if verdict is Verdict.UNDECIDED:
+        reach = format_interval(found.lowest, found.highest, seen.unit)
+        return (
+            f"{shown}, but {_cases(len(seen.unseen))} could not be seen{seen.why_unseen}; with them it is"
+            f" {reach}, on both sides of the limit of {edge}"
+        )
+    settled = f"{shown}, {_where(rule, found.value, limit, edge)}"
+    if seen.unseen:
+        settled += f"; {_cases(len(seen.unseen))} could not be seen{seen.why_unseen}, and cannot change that"
+    if needed:
+        settled += f"; about {needed} more cases like these would settle it beyond this dataset"
+    return settled
+
+
+def relative(rule: Rule, verdict: Verdict, pairs: Pairs, found: Contrast, needed: int | None) -> str:
+    """A rule with a limit from the baseline. `found.open` says that the unseen cases leave it undecided."""
+    unit = pairs.sample.unit
+    edge = f"{format_value(found.limit, unit)} ({format_limit(rule.limit, unit)})"
+    value = format_value(found.candidate, unit, apart_from=found.limit)
+    before = f"the stable release's {format_value(found.baseline, unit)} on the same"
+    basis = f"{_cases(len(pairs.candidate))} ({_contrast(found, unit)})"
+    shown = f"{name(rule, unit)} is {value} against {before} {basis}"
+    if pairs.unseen:
+        shown += f"; {_cases(pairs.unseen)} could not be seen in one of them{pairs.sample.why_unseen}"
+    if found.open:
+        return f"{shown}, and they could put it on either side of the limit of {edge}"
+    where = _where(rule, found.candidate, found.limit, edge)
+    more = f"; about {needed} more cases like these would settle it" if needed else ""
+    if verdict is Verdict.PASS:
+        return f"{shown}, {where}{more and more + ' beyond this dataset'}"
+    chance = f"(p = {found.chance:.2g})"
+    if verdict is Verdict.FAIL:
+        return f"{shown}, {where}; that is more than chance {chance}"
+    return f"{shown}, {where}, but it may be chance {chance}{more}"
+
+
+def of_gate(gate: str, verdict: Verdict, rules: Sequence[RuleJudgement]) -> str:
+    """A gate: its verdict, and the rule that made it so."""
+    if not rules:
+        return f"{gate} has no verdict: it has no rules"
+    blocking = [rule for rule in rules if rule.mode is Mode.BLOCK]
+    weighed = blocking or rules
+    same = [rule for rule in weighed if rule.verdict is verdict]
+    warned = sum(rule.verdict not in OPENS for rule in rules if rule.mode is Mode.WARN) if blocking else 0
+    aside = f"; {_rules(warned)} warned" if warned else ""
+    if verdict is Verdict.PASS:
+        idle = len(weighed) - len(same)
+        return f"{gate} passes: {_rules(len(same))} held{f', {idle} not applicable' if idle else ''}{aside}"
+    heading = {
+        Verdict.FAIL: "fails",
+        Verdict.NOT_APPLICABLE: "does not apply",
+        Verdict.UNDECIDED: "is undecided",
+    }
+    others = f"; {_rules(len(same) - 1)} likewise" if same[1:] else ""
+    return f"{gate} {heading.get(verdict, 'has no verdict')}: {same[0].sentence}{others}{aside}"
+
+
+def _basis(seen: Sample, found: Estimate) -> str:
+    """What an estimate rests on: `56 of 60; 95 % interval 84.1 to 97.4 %`."""
+    n = len(seen.values)
+    base = f"{seen.hits} of {n}" if seen.binary else _cases(n)
+    return f"{base}; {_interval(format_interval(*found.interval, seen.unit))}" if found.interval else base
+
+
+def _contrast(found: Contrast, unit: str) -> str:
+    """What a comparison rests on: `-1.7 points; 1 better and 2 worse; 95 % interval -8.9 to +5 points`."""
+    parts = [
+        format_difference(found.candidate - found.baseline, unit),
+        f"{found.gained} better and {found.lost} worse",
+    ]
+    if found.difference:
+        parts.append(_interval(format_differences(*found.difference, unit)))
+    elif found.interval:
+        parts.append(_interval(format_interval(*found.interval, unit)))
+    return "; ".join(parts)
+
+
+def _interval(text: str) -> str:
+    return f"95 % interval {text}"
+
+
+def _where(rule: Rule, value: float, limit: float, edge: str) -> str:
+    """On which side of the limit a value lies."""
+    if holds(value, "==", limit):
+        strict = {"<": ", and has to be under it", ">": ", and has to be over it"}.get(rule.operator, "")
+        return f"exactly at the limit of {edge}{strict}"
+    return f"{'over' if value > limit else 'under'} the limit of {edge}"
+
+
+def _cases(n: int) -> str:
+    return "1 case" if n == 1 else f"{n} cases"
+
+
+def _rules(n: int) -> str:
+    return "1 rule" if n == 1 else f"{n} rules"

@@ -1,6 +1,7 @@
 """Rollouts, their operations and the wishes about them: what the controller may do, and what it has done."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
@@ -103,18 +104,24 @@ class Rollouts:
             return [decode(Wish, body) for body in connection.scalars(query)]
 
     def serving(self, environment: str) -> str:
-        query = (
-            select(rollouts.c.candidate)
-            .where(rollouts.c.environment == environment, rollouts.c.state == RolloutState.PROMOTED.value)
-            .order_by(rollouts.c.number.desc())
-            .limit(1)
-        )
-        with self._database.read() as connection:
-            return connection.scalar(query) or ""
+        return next(iter(self._promoted(environment, 1)), "")
+
+    def served(self, environment: str) -> Sequence[str]:
+        return [release for release, _ in groupby(self._promoted(environment))]
 
     def generation(self, environment: str) -> int:
         with self._database.read() as connection:
             return _generation(connection, environment)
+
+    def _promoted(self, environment: str, limit: int | None = None) -> Sequence[str]:
+        query = (
+            select(rollouts.c.candidate)
+            .where(rollouts.c.environment == environment, rollouts.c.state == RolloutState.PROMOTED.value)
+            .order_by(rollouts.c.number.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return connection.scalars(query).all()
 
     def _bodies(self, condition: object) -> list[Rollout]:
         query = select(rollouts.c.body).where(condition).order_by(rollouts.c.number)  # type: ignore[arg-type]

@@ -1,0 +1,196 @@
+"""Folds: what the events of the journal add up to. Pure: the same events give the same runs, everywhere."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from esclusa.core.events import (
+    GateJudged,
+    Recorded,
+    ReleaseSealed,
+    RolloutCreated,
+    RolloutMoved,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepFinished,
+    StepStarted,
+    StepTold,
+)
+from esclusa.core.gate import Judgement
+from esclusa.core.rollout import FINAL, RolloutState
+from esclusa.core.run import Outcome, Run, StepRecord, StepState
+from esclusa.core.value import replace
+
+GONE = "its process is gone"
+
+
+def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: datetime) -> list[Run]:
+    """The runs, oldest first.
+
+    `alive` says whether the process that called itself so is still there: a run that nobody drives and nobody
+    finished is `interrupted`. A rollout goes on without the run's process, so once the run's last environment
+    has one, the rollout has the word: running, promoted, rolled back, failed or superseded.
+    """
+    passages: dict[str, _Passage] = {}
+    owners: dict[str, _Passage] = {}
+    for recorded in events:
+        event = recorded.event
+        if isinstance(event, RunStarted):
+            passages[event.run] = _Passage(event, recorded.at)
+            continue
+        if isinstance(event, RolloutMoved):
+            owner = owners.get(event.rollout)
+        else:
+            owner = passages.get(getattr(event, "run", ""))
+        if owner is None:
+            continue
+        if isinstance(event, RolloutCreated):
+            owners[event.rollout] = owner
+        owner.add(recorded)
+    return [passage.run(alive, now) for passage in passages.values()]
+
+
+@dataclass
+class _Rollout:
+    environment: str
+    state: RolloutState = RolloutState.PENDING
+    reason: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        return _OUTCOMES[self.state] if self.state in FINAL else Outcome.RUNNING
+
+
+_OUTCOMES = {
+    RolloutState.PROMOTED: Outcome.PROMOTED,
+    RolloutState.ROLLED_BACK: Outcome.ROLLED_BACK,
+    RolloutState.FAILED: Outcome.FAILED,
+    RolloutState.NEEDS_HUMAN: Outcome.FAILED,
+    RolloutState.SUPERSEDED: Outcome.SUPERSEDED,
+}
+
+
+@dataclass
+class _Passage:
+    """What is known of one run so far."""
+
+    started: RunStarted
+    at: datetime
+    holder: str = ""
+    last: datetime | None = None
+    finished: RunFinished | None = None
+    release: str = ""
+    steps: dict[str, StepRecord] = field(default_factory=dict)
+    judgements: dict[str, Judgement] = field(default_factory=dict)
+    rollouts: dict[str, _Rollout] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.holder = self.started.holder
+        self.last = self.at
+        self.steps = {step: StepRecord(id=step) for step in self.started.steps}
+
+    def add(self, recorded: Recorded) -> None:
+        event = recorded.event
+        self.last = recorded.at
+        match event:
+            case RunResumed():
+                self.holder, self.finished = event.holder, None
+            case RunFinished():
+                self.finished = event
+            case StepStarted():
+                self._change(
+                    event.step,
+                    state=StepState.RUNNING,
+                    attempts=event.attempt,
+                    started=recorded.at,
+                    log=event.log,
+                    numbers={},
+                )
+            case StepTold():
+                self._change(event.step, numbers=event.numbers)
+            case StepFinished():
+                self._finish(event, recorded.at)
+            case GateJudged():
+                self.judgements[event.judgement.gate] = event.judgement
+            case ReleaseSealed():
+                self.release = event.release.id
+            case RolloutCreated():
+                self.rollouts[event.rollout] = _Rollout(event.environment)
+            case RolloutMoved():
+                rollout = self.rollouts[event.rollout]
+                rollout.state, rollout.reason = event.state, event.reason
+            case _:
+                pass
+
+    def run(self, alive: Callable[[str], bool], now: datetime) -> Run:
+        outcome, reason = self._ending(alive)
+        running = outcome is Outcome.RUNNING
+        end = now if running or self.last is None else self.last
+        return Run(
+            id=self.started.run,
+            project=self.started.project,
+            commit=self.started.commit,
+            subject=self.started.subject,
+            dirty=self.started.dirty,
+            until=self.started.until,
+            outcome=outcome,
+            reason=reason,
+            release=self.release,
+            rollouts=tuple(self.rollouts),
+            started=self.at,
+            seconds=max((end - self.at).total_seconds(), 0.0),
+            steps=tuple(record if running else _over(record) for record in self.steps.values()),
+            judgements=tuple(self.judgements.values()),
+        )
+
+    def _ending(self, alive: Callable[[str], bool]) -> tuple[Outcome, str]:
+        decisive = self._decisive_rollout()
+        finished = self.finished
+        if finished is not None and not (finished.outcome in _LEFT_TO_ROLLOUT and decisive):
+            return finished.outcome, finished.reason
+        if decisive is not None:
+            said = finished.reason if finished is not None and finished.outcome is decisive.outcome else ""
+            return decisive.outcome, said or decisive.reason
+        if alive(self.holder):
+            return Outcome.RUNNING, ""
+        return Outcome.INTERRUPTED, GONE
+
+    def _decisive_rollout(self) -> _Rollout | None:
+        """The newest rollout, if it is into the last environment, or ended the run by ending badly."""
+        if not self.rollouts:
+            return None
+        newest = list(self.rollouts.values())[-1]
+        last_step = self.started.steps[-1].partition(".")[2] if self.started.steps else newest.environment
+        ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
+        return newest if last_step == newest.environment or ended_badly else None
+
+    def _finish(self, event: StepFinished, at: datetime) -> None:
+        before = self.steps.get(event.step, StepRecord(id=event.step))
+        self.release = event.evidence.outputs.get("release", self.release)
+        self.steps[event.step] = replace(
+            before,
+            state=event.state,
+            cached=event.cached,
+            started=before.started or at,
+            seconds=event.seconds,
+            evidence=event.evidence,
+        )
+
+    def _change(self, step: str, **changes: object) -> None:
+        self.steps[step] = replace(self.steps.get(step, StepRecord(id=step)), **changes)
+
+
+_LEFT_TO_ROLLOUT = frozenset(
+    {Outcome.RUNNING, Outcome.PROMOTED, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.INTERRUPTED}
+)
+"""Said of a run by a process that only followed its rollout: what became of the rollout is truer."""
+
+
+def _over(record: StepRecord) -> StepRecord:
+    """A step of a run that goes no further."""
+    if record.state is StepState.RUNNING:
+        return replace(record, state=StepState.CANCELLED)
+    if record.state is StepState.WAITING:
+        return replace(record, state=StepState.SKIPPED)
+    return record

@@ -96,6 +96,12 @@ class Rollout(Value, frozen=True, kw_only=True):
     """The live analysis, as it wrote itself."""
     offset: Mapping[str, int] = EMPTY
     """How far the traffic log has been consumed into `analysis`."""
+    judged: float = 0.0
+    """Up to when the analysis has looked, in epoch seconds."""
+    shifts: tuple[float, ...] = ()
+    """When traffic was about to change and had changed, in epoch seconds: for a recount."""
+    restarts: tuple[tuple[float, float], ...] = ()
+    """When the router was away, from and to, in epoch seconds."""
     judgement: Judgement | None = None
     exposed: int = 0
     """Requests that the candidate served."""

@@ -39,6 +39,9 @@ class Account(Value, frozen=True, kw_only=True):
 
     analysis: Mapping[str, Any] = EMPTY
     offset: Mapping[str, int] = EMPTY
+    judged: float = 0.0
+    shifts: tuple[float, ...] = ()
+    restarts: tuple[tuple[float, float], ...] = ()
     judgement: Judgement | None = None
     units: int = 0
     exposed: int = 0
@@ -156,6 +159,9 @@ def _accounted(rollout: Rollout, seen: Seen) -> Rollout:
         rollout,
         analysis=seen.account.analysis,
         offset=seen.account.offset,
+        judged=seen.account.judged,
+        shifts=seen.account.shifts,
+        restarts=seen.account.restarts,
         judgement=seen.account.judgement,
         units=seen.account.units,
         exposed=seen.account.exposed,

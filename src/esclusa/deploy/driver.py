@@ -1,0 +1,177 @@
+"""A driver: one rollout on its way. It sees, lets the engine decide, writes the move, and performs it.
+
+Everything that a move changes is written in one transaction, the intended operation with it, before anything
+is done. An abort or a violation in the middle of a long operation intends the restored fleet with a higher
+generation first; only then is what was being applied cancelled.
+"""
+
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from esclusa.core.events import Event, OperationDone, Recovered
+from esclusa.core.ports import Clock, RolloutLog
+from esclusa.core.rollout import Operation, Rollout, RolloutState
+from esclusa.core.target import Target
+from esclusa.core.value import replace
+from esclusa.deploy.engine import Account, Move, Seen, decide, judged
+from esclusa.deploy.performance import Performance, lacking
+from esclusa.deploy.stops import Hook
+from esclusa.deploy.witness import TrafficLog, Witness
+
+TELL = 5.0
+"""Seconds between two events that only say how the judging goes."""
+
+
+class Driver:
+    """One rollout, what is known of it, and the operation being performed."""
+
+    def __init__(
+        self,
+        rollout: Rollout,
+        *,
+        epoch: int,
+        log: RolloutLog,
+        target: Target,
+        traffic: TrafficLog,
+        clock: Clock,
+        say: Callable[[str], None],
+        hook: Hook,
+    ) -> None:
+        self.rollout = replace(rollout, epoch=epoch)
+        self.performance: Performance | None = None
+        self._log = log
+        self._target = target
+        self._witness = Witness(rollout, traffic)
+        self._clock = clock
+        self._say = say
+        self._hook = hook
+        self._written = rollout
+        self._done = False
+        self._told = clock.monotonic()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.rollout.final
+
+    async def take_up(self) -> None:
+        """Go on from where an earlier controller was, if one was: nothing done twice, nothing left undone."""
+        found = self._log.intended(self.rollout.id)
+        if found is None:
+            return
+        operation = replace(found, epoch=self.rollout.epoch)
+        if operation.done:
+            self._done = True
+            self._write(self._recovered(f"took the rollout up again in {self.rollout.state.value}"))
+        elif not lacking(await self._target.observe(self.rollout.environment), operation):
+            self._write(self._recovered(f"operation {operation.generation} was intended and is in force"))
+            self._finish(operation, 0.0)
+        else:
+            how = f"operation {operation.generation} was intended and is not in force: issued again"
+            self._write(self._recovered(how), operation=operation)
+            self._hook("after-intent")
+            self._perform(operation)
+
+    def look(self) -> None:
+        """See, decide and act, until there is nothing more to do now."""
+        now = self._clock.now()
+        seen = self._see(now)
+        while not self.ended:
+            before = self.rollout
+            move = decide(before, seen)
+            self._act(move, now)
+            granted = self.rollout.wishes - before.wishes
+            went = (self.rollout.state, self.rollout.position) != (before.state, before.position)
+            if move.operation is not None or not (went or granted):
+                return
+            seen = replace(seen, account=None, wishes=seen.wishes[granted:])
+
+    async def stop(self) -> None:
+        """Let go of the target; what was intended stays intended."""
+        if self.performance is not None:
+            await self.performance.stop()
+
+    def _see(self, now: datetime) -> Seen:
+        status, trouble = self._result(now)
+        return Seen(
+            now=now,
+            highest=self._log.generation(self.rollout.environment),
+            operation=status,
+            trouble=trouble,
+            account=self._judge(now),
+            blind=self._witness.blind,
+            wishes=tuple(self._log.wishes(self.rollout.id, self.rollout.wishes)),
+        )
+
+    def _result(self, now: datetime) -> tuple[Literal["none", "running", "done", "failed"], str]:
+        if self.performance is None:
+            return ("done" if self._done else "none"), ""
+        status = self.performance.status
+        if status == "done" and not self._done:
+            self._finish(self.performance.operation, self.performance.seconds)
+            self.rollout = self._witness.shifted(self.rollout, now.timestamp())
+        return status, self.performance.trouble
+
+    def _judge(self, now: datetime) -> Account | None:
+        try:
+            return self._witness.look(self.rollout, now.timestamp())
+        except Exception as error:  # a fault in judging must hold this rollout, not end all of them
+            self._say(traceback.format_exc())
+            self._witness.blind = f"judging failed: {type(error).__name__}: {error}"
+            return None
+
+    def _act(self, move: Move, now: datetime) -> None:
+        self.rollout = move.rollout
+        if move.operation is None:
+            if move.events or self.rollout != self._written or self._due:
+                self._write(*(move.events or self._progress()))
+            return
+        self.rollout = self._witness.shifted(self.rollout, now.timestamp())
+        self._hook("before-intent")
+        self._write(*move.events, operation=move.operation)
+        self._hook("after-intent")
+        self._perform(move.operation)
+
+    def _perform(self, operation: Operation) -> None:
+        self._done = False
+        self.performance = Performance(
+            operation,
+            target=self._target,
+            clock=self._clock,
+            hook=self._hook,
+            say=self._say,
+            stubborn=self.rollout.state is RolloutState.RESTORING,
+            after=self.performance,
+        )
+
+    def _finish(self, operation: Operation, seconds: float) -> None:
+        self._done = True
+        self._log.done(
+            operation,
+            OperationDone(
+                rollout=operation.rollout,
+                generation=operation.generation,
+                epoch=operation.epoch,
+                seconds=seconds,
+            ),
+        )
+        self._hook("after-done")
+
+    def _write(self, *events: Event, operation: Operation | None = None) -> None:
+        self._log.record(self.rollout, *events, operation=operation)
+        self._written = self.rollout
+
+    @property
+    def _due(self) -> bool:
+        return self.rollout.judgement is not None and self._clock.monotonic() - self._told >= TELL
+
+    def _progress(self) -> tuple[Event, ...]:
+        if not self._due:
+            return ()
+        self._told = self._clock.monotonic()
+        return judged(self.rollout)
+
+    def _recovered(self, how: str) -> Recovered:
+        return Recovered(what="controller", how=how, rollout=self.rollout.id)

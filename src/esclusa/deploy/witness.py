@@ -1,0 +1,117 @@
+"""A witness: what the traffic of one rollout shows, read from the router's log and kept across restarts.
+
+It looks, and does not decide. Its whole knowledge is in the rollout (`analysis`, `offset`, `judged`,
+`shifts`, `restarts`), written in one transaction with what was decided on it: after a crash nothing is read
+twice and nothing is forgotten.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from esclusa.core.errors import EsclusaError
+from esclusa.core.rollout import Rollout
+from esclusa.core.traffic import Request
+from esclusa.core.value import replace
+from esclusa.deploy.engine import Account, share_of
+from esclusa.gates.live import Analysis, Terms
+
+LAG = 1.0
+"""Seconds that a line of the log may be late; on a busy machine the router's flush takes its time."""
+
+
+class Reading(NamedTuple):
+    """What the log says since an offset."""
+
+    requests: Sequence[Request]
+    offset: Mapping[str, int]
+    health: str = ""
+    """Why the log cannot be read; empty when it can. Then nothing else here counts."""
+    restarts: Sequence[tuple[float, float]] = ()
+    """When the router was away, as far as the log shows it: down and up, in epoch seconds."""
+
+
+class TrafficLog(Protocol):
+    """The requests of one environment, as its router wrote them down."""
+
+    def read(self, offset: Mapping[str, int]) -> Reading:
+        """Everything after an offset; from the beginning for an empty one."""
+        ...
+
+
+def terms_of(rollout: Rollout) -> Terms:
+    """What is compared in a rollout: a function of what was written when it was created."""
+    return Terms(
+        candidate=rollout.candidate,
+        baseline=rollout.stable,
+        since=rollout.started.timestamp(),
+        rules=(*rollout.spec.guard, *rollout.spec.prove),
+        alpha=rollout.spec.alpha,
+        deadline=rollout.spec.deadline,
+        lag=LAG,
+    )
+
+
+class Witness:
+    """The live evidence of one rollout, taken up where the rollout says it was."""
+
+    def __init__(self, rollout: Rollout, traffic: TrafficLog) -> None:
+        self.blind = ""
+        self._traffic = traffic
+        self._offset = rollout.offset
+        self._shifts = rollout.shifts
+        self._restarts = rollout.restarts
+        self._analysis: Analysis | None = None
+        try:
+            known = rollout.analysis
+            self._analysis = Analysis.read(known) if known else Analysis.new(terms_of(rollout))
+        except (EsclusaError, ValueError) as error:
+            self._torn = f"the statistics of the rollout cannot be used: {_words(error)}"
+
+    def look(self, rollout: Rollout, now: float) -> Account | None:
+        """Read on and judge; None when nothing could be seen, and `blind` says why.
+
+        `now` was taken before the log is read. While the log is away time stands still for the analysis:
+        what happens meanwhile is judged when it is back.
+        """
+        if self._analysis is None:
+            self.blind = self._torn
+            return None
+        reading = self._read()
+        self.blind = reading.health
+        if self.blind:
+            return None
+        for down, up in reading.restarts:
+            self._analysis.restarted(down, up)
+        self._analysis.observe(reading.requests)
+        judgement = self._analysis.judge(now, share=share_of(rollout))
+        self._offset = reading.offset
+        self._restarts = (*self._restarts, *reading.restarts)
+        return Account(
+            analysis=self._analysis.written(),
+            offset=self._offset,
+            judged=now,
+            shifts=self._shifts,
+            restarts=self._restarts,
+            judgement=judgement if judgement.rules else None,
+            units=self._analysis.candidate.turns,
+            exposed=self._analysis.exposed,
+            harmed=self._analysis.harmed,
+        )
+
+    def shifted(self, rollout: Rollout, now: float) -> Rollout:
+        """The rollout, with the moment noted at which its traffic is about to change or has changed."""
+        if self._analysis is None:
+            return rollout
+        self._analysis.shifted(now)
+        self._shifts = (*self._shifts, now)
+        return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
+
+    def _read(self) -> Reading:
+        try:
+            return self._traffic.read(self._offset)
+        except (OSError, ValueError, EsclusaError) as error:
+            return Reading((), self._offset, _words(error))
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, EsclusaError) else f"{type(error).__name__}: {error}"

@@ -50,7 +50,7 @@ class Guard(msgspec.Struct):
             rule.limit.times > 0 and rule.limit.plus > -rule.limit.times
         ):
             raise ValueError(f"{rule.text}: a baseline is multiplied by a number above 0, and stays above 0")
-        return cls(rule, alpha, [0.0] * len(eprocess.BETS))
+        return cls(rule, alpha, list(eprocess.START))
 
     @property
     def measured(self) -> bool:

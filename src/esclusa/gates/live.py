@@ -27,6 +27,12 @@ from esclusa.gates.guard import Arm, Guard
 from esclusa.gates.turns import Turns, band
 from esclusa.stats.planning import stratum_seconds
 
+SKEW = 0.1
+"""Seconds by which the lines of one log are out of order at most."""
+
+PATIENCE = 10.0
+"""Seconds of silence after which a log is taken to be silent, not slow."""
+
 HALF_LIFE = 10.0
 """Seconds in which the memory of the traffic's pace halves."""
 
@@ -47,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     deadline: float = 30.0
     """A request still open after this is overdue: it counts as failed."""
     lag: float = 0.5
-    """How late a line may come. Lines that come later are counted as late and never betted on."""
+    """How late a line may come while others come. One that comes later is counted and never betted on."""
     memory: float = 900.0
     """Conversations that were silent for longer begin anew."""
     quiet: float = 60.0
@@ -88,6 +94,8 @@ class Analysis(msgspec.Struct):
     candidate: Arm
     baseline: Arm
     pace: Pace
+    heard: float
+    """The newest moment that the log has told of."""
     front: int = 0
     """The first second since the beginning that has not been closed."""
     pending: dict[int, dict[str, Request]] = {}
@@ -112,6 +120,7 @@ class Analysis(msgspec.Struct):
             candidate=Arm(),
             baseline=Arm(),
             pace=Pace(),
+            heard=terms.since,
         )
 
     @classmethod
@@ -138,6 +147,11 @@ class Analysis(msgspec.Struct):
         return self.candidate.failures
 
     @property
+    def until(self) -> float:
+        """Everything that started before this is in the evidence."""
+        return self.terms.since + self.front
+
+    @property
     def waiting(self) -> int:
         """Requests that have not entered the bet yet."""
         return sum(map(len, self.pending.values()))
@@ -155,6 +169,9 @@ class Analysis(msgspec.Struct):
         """
         since, front, pending = self.terms.since, self.front, self.pending
         for request in requests:
+            moment = request.started if request.ended is None else request.ended
+            if moment > self.heard:
+                self.heard = moment
             second = math.floor(request.started - since)
             if second < 0:
                 self._learn(request)
@@ -174,9 +191,10 @@ class Analysis(msgspec.Struct):
     def restarted(self, down: float, up: float) -> None:
         """The router was away: for both arms, drop these seconds and what was in flight when it went.
 
-        To be told before the first `judge` after `down`.
+        To be told before any line from after `down` is handed on, and within `PATIENCE`.
         """
-        self.restarts.append(Restart(down, up))
+        told = {*self.restarts, Restart(down, up)}
+        self.restarts = sorted(told, key=lambda restart: restart.down)
 
     def judge(self, now: float, *, source_down: str = "", share: float | None = None) -> Judgement:
         """Close what can be closed by `now`, and say what every rule has come to.
@@ -200,17 +218,20 @@ class Analysis(msgspec.Struct):
 
     def advance(self, now: float) -> None:
         """Close every second that can be closed by `now`, in order."""
-        elapsed = now - self.terms.since
-        while (end := self._stratum_end()) + self.terms.lag <= elapsed:
+        known = self._known(now)
+        while (end := self._stratum_end()) <= known - self.terms.since:
             cell = [r for second in range(self.front, end) for r in self.pending.get(second, {}).values()]
-            interrupted = self._interrupted(cell, end)
-            if not interrupted and any(self._undecided(request, now) for request in cell):
+            restart = self._restart_of(cell, end)
+            if restart is None and any(self._undecided(request, known) for request in cell):
+                return
+            if restart is not None and known < restart.down:
                 return
             cell.sort(key=self._moment)
-            if interrupted:
-                self._drop(cell)
-            else:
+            if restart is None:
                 self._close(cell)
+            else:
+                self._drop(cell)
+                self.dropping = math.ceil(restart.up - self.terms.since)
             self._move_on(end, len(cell))
 
     def bet(self, candidates: int, baselines: int, failed: int, baselines_failed: int) -> None:
@@ -257,6 +278,10 @@ class Analysis(msgspec.Struct):
             return self.candidate
         return self.baseline if request.arm == self.terms.baseline else None
 
+    def _known(self, now: float) -> float:
+        """Up to when all lines have come: they are `lag` late, or as late as the log is as a whole."""
+        return min(now, max(self.heard - SKEW + self.terms.lag, now - PATIENCE)) - self.terms.lag
+
     def _stratum_end(self) -> int:
         end = self.front + stratum_seconds(self.pace.rate)
         return min([end, *(shift for shift in self.shifts if shift > self.front)])
@@ -267,8 +292,8 @@ class Analysis(msgspec.Struct):
             return request.ended, request.id
         return request.started, request.id
 
-    def _undecided(self, request: Request, now: float) -> bool:
-        return request.ended is None and now < request.started + self.terms.deadline + self.terms.lag
+    def _undecided(self, request: Request, known: float) -> bool:
+        return request.ended is None and known < request.started + self.terms.deadline
 
     def _failed(self, request: Request) -> bool:
         """Failed, or not ended by its deadline."""
@@ -278,17 +303,14 @@ class Analysis(msgspec.Struct):
             or request.ended > request.started + self.terms.deadline
         )
 
-    def _interrupted(self, cell: list[Request], end: int) -> bool:
-        """Whether a restart touches these seconds, or cut off one of their requests, or did so before."""
-        if self.front < self.dropping:
-            return True
+    def _restart_of(self, cell: list[Request], end: int) -> Restart | None:
+        """The restart that touches these seconds, or cut off one of their requests, or of earlier ones."""
         for restart in self.restarts:
             until = math.ceil(restart.up - self.terms.since)
-            reached = end > restart.down - self.terms.since
+            reached = self.front < self.dropping or end > restart.down - self.terms.since
             if self.front < until and (reached or any(self._in_flight(r, restart.down) for r in cell)):
-                self.dropping = until
-                return True
-        return False
+                return restart
+        return None
 
     def _in_flight(self, request: Request, at: float) -> bool:
         ended = request.started + self.terms.deadline if request.ended is None else request.ended

@@ -13,8 +13,17 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-BETS = (1.4, 2.0, 3.0, 6.0, 15.0, 50.0)
-"""By how much the odds of failing are betted to be raised; the capital is split evenly among them."""
+STAKES = {1.4: 0.08, 2.0: 0.15, 3.0: 0.30, 6.0: 0.30, 12.0: 0.13, 30.0: 0.04}
+"""By how much the odds of failing are betted to be raised, and the part of the capital on each bet.
+
+Roughly a log-normal around 3.5. Against equal stakes on 1.4, 2, 3, 6, 15 and 50, with 1 % of failures and a
+candidate share of 10 %, this sees 2 % after 0.97 and 5 % after 0.95 of the time (simulated).
+"""
+
+BETS = tuple(STAKES)
+
+START = tuple(math.log(stake) for stake in STAKES.values())
+"""The log capital of each bet before the first stratum: 1 together."""
 
 CERTAIN = 700.0
 """The log payoff of what the limit says never happens; exp() of it is still a number."""
@@ -97,9 +106,9 @@ def tilted(odds: float, p: float) -> float:
 
 
 def log_e(log_capitals: Sequence[float]) -> float:
-    """The log of the e-value: the mean of the bets' capitals."""
+    """The log of the e-value: of the bets' capitals together."""
     top = max(log_capitals)
-    return top + math.log(sum([math.exp(capital - top) for capital in log_capitals]) / len(log_capitals))
+    return top + math.log(sum([math.exp(capital - top) for capital in log_capitals]))
 
 
 def log_threshold(alpha: float) -> float:

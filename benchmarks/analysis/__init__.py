@@ -1,0 +1,1 @@
+"""Is the live analysis right, and how fast? The engine's own class, in seeded worlds."""

@@ -100,8 +100,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     """Up to when the analysis has looked, in epoch seconds."""
     shifts: tuple[float, ...] = ()
     """When traffic was about to change and had changed, in epoch seconds: for a recount."""
-    restarts: tuple[tuple[float, float], ...] = ()
-    """When the router was away, from and to, in epoch seconds."""
+    restarts: tuple[tuple[float, float, float], ...] = ()
+    """When the router was away, from and to, and up to when had been judged before that was known."""
     judgement: Judgement | None = None
     exposed: int = 0
     """Requests that the candidate served."""

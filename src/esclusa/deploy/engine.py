@@ -41,7 +41,7 @@ class Account(Value, frozen=True, kw_only=True):
     offset: Mapping[str, int] = EMPTY
     judged: float = 0.0
     shifts: tuple[float, ...] = ()
-    restarts: tuple[tuple[float, float], ...] = ()
+    restarts: tuple[tuple[float, float, float], ...] = ()
     judgement: Judgement | None = None
     units: int = 0
     exposed: int = 0

@@ -3,11 +3,17 @@
 What controllers have written through any number of deaths must be what one look at the whole log gives.
 """
 
+from collections.abc import Mapping
+
+from esclusa.core.errors import OutsideError
 from esclusa.core.rollout import Rollout
-from esclusa.core.value import Value
+from esclusa.core.traffic import Request
+from esclusa.core.value import EMPTY, Value
 from esclusa.deploy.witness import TrafficLog, terms_of
-from esclusa.gates.live import Analysis, Restart
-from esclusa.gates.live import recount as analysed
+from esclusa.gates.live import Analysis
+
+PATIENCE = 100
+"""How often a log that grows under our eyes is read again."""
 
 
 class Totals(Value, frozen=True, kw_only=True):
@@ -23,23 +29,21 @@ class Totals(Value, frozen=True, kw_only=True):
     """The log capital of every bet of every rule."""
     dropped: int
     late: int
+    """Lines that came too late to be betted on: a recount has none, it knows them all."""
 
 
 def recount(rollout: Rollout, traffic: TrafficLog) -> Totals:
     """The totals of all that the rollout has read of the log, counted in one go."""
-    after = traffic.read(rollout.offset)
-    whole = traffic.read({})
-    grown = traffic.read(after.offset)
-    read = len(whole.requests) - len(after.requests) - len(grown.requests)
-    return totals(
-        analysed(
-            terms_of(rollout),
-            whole.requests[:read],
-            rollout.judged,
-            shifts=rollout.shifts,
-            restarts=[Restart(down, up) for down, up in rollout.restarts],
-        )
-    )
+    analysis = Analysis.new(terms_of(rollout))
+    for shift in rollout.shifts:
+        analysis.shifted(shift)
+    analysis.observe(_consumed(rollout.offset, traffic))
+    # A restart that was noticed late had no say in what had been closed by then.
+    for down, up, judged in rollout.restarts:
+        analysis.advance(judged)
+        analysis.restarted(down, up)
+    analysis.advance(rollout.judged)
+    return totals(analysis)
 
 
 def recorded(rollout: Rollout) -> Totals:
@@ -60,3 +64,26 @@ def totals(analysis: Analysis) -> Totals:
         dropped=analysis.dropped,
         late=analysis.late,
     )
+
+
+def _consumed(offset: Mapping[str, int], traffic: TrafficLog) -> list[Request]:
+    """Everything up to an offset: the log from its beginning, less what came after."""
+    for _ in range(PATIENCE):
+        whole, end = _read_on(EMPTY, traffic)
+        after, last = _read_on(offset, traffic)
+        beyond, final = _read_on(end, traffic)
+        if last == final:
+            return whole[: len(whole) - (len(after) - len(beyond))]
+    raise OutsideError("the traffic log grows faster than it can be read")
+
+
+def _read_on(offset: Mapping[str, int], traffic: TrafficLog) -> tuple[list[Request], Mapping[str, int]]:
+    requests: list[Request] = []
+    while True:
+        reading = traffic.read(offset)
+        if reading.health:
+            raise OutsideError(f"the traffic log cannot be read: {reading.health}")
+        requests.extend(reading.requests)
+        if reading.offset == offset:
+            return requests, offset
+        offset = reading.offset

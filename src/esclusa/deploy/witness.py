@@ -17,6 +17,8 @@ from esclusa.gates.live import Analysis, Terms
 
 LAG = 1.0
 """Seconds that a line of the log may be late; on a busy machine the router's flush takes its time."""
+READINGS = 4
+"""How often the log is read on in one look; a log that is longer is caught up with in several."""
 
 
 class Reading(NamedTuple):
@@ -58,6 +60,7 @@ class Witness:
         self.blind = ""
         self._traffic = traffic
         self._offset = rollout.offset
+        self._judged = rollout.judged
         self._shifts = rollout.shifts
         self._restarts = rollout.restarts
         self._analysis: Analysis | None = None
@@ -76,16 +79,10 @@ class Witness:
         if self._analysis is None:
             self.blind = self._torn
             return None
-        reading = self._read()
-        self.blind = reading.health
-        if self.blind:
+        if not self._catch_up(self._analysis):
             return None
-        for down, up in reading.restarts:
-            self._analysis.restarted(down, up)
-        self._analysis.observe(reading.requests)
         judgement = self._analysis.judge(now, share=share_of(rollout))
-        self._offset = reading.offset
-        self._restarts = (*self._restarts, *reading.restarts)
+        self._judged = now
         return Account(
             analysis=self._analysis.written(),
             offset=self._offset,
@@ -105,6 +102,22 @@ class Witness:
         self._analysis.shifted(now)
         self._shifts = (*self._shifts, now)
         return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
+
+    def _catch_up(self, analysis: Analysis) -> bool:
+        """Read on to the end of the log; whether that was reached, and nothing stood in the way."""
+        for _ in range(READINGS):
+            reading = self._read()
+            self.blind = reading.health
+            if self.blind:
+                return False
+            for down, up in reading.restarts:
+                analysis.restarted(down, up)
+                self._restarts = (*self._restarts, (down, up, self._judged))
+            analysis.observe(reading.requests)
+            before, self._offset = self._offset, reading.offset
+            if self._offset == before:
+                return True
+        return False
 
     def _read(self) -> Reading:
         try:

@@ -6,9 +6,9 @@ from decimal import Decimal
 UNITS = {"d": Decimal(86400), "h": Decimal(3600), "m": Decimal(60), "s": Decimal(1), "ms": Decimal("0.001")}
 """Seconds in a unit, longest first."""
 _ALIASES = {"min": "m"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])\s*")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|min|[smhd])\s*")
 _DURATION = re.compile(rf"(?:{_PART.pattern})+")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 
 
 def duration(text: str) -> float:
@@ -25,16 +25,17 @@ def duration(text: str) -> float:
 
 
 def write_duration(seconds: float) -> str:
-    """The shortest of our spellings: `1h30m`, `60 s` is `1m`, `200 ms`."""
+    """In our own spelling: `1h30m`, `1 min`, `200 ms`."""
     left, parts = Decimal(str(seconds)), []
     for unit, size in UNITS.items():
-        amount = left // size if unit != "ms" else left / size
+        amount = left / size if unit == "ms" else left // size
         if amount:
             parts.append((f"{amount.normalize():f}", unit))
             left -= amount * size
-    if not parts:
-        return "0 s"
-    return " ".join(parts[0]) if len(parts) == 1 else "".join(amount + unit for amount, unit in parts)
+    if len(parts) > 1:
+        return "".join(amount + unit for amount, unit in parts)
+    only, unit = parts[0] if parts else ("0", "s")
+    return f"{only} {'min' if unit == 'm' else unit}"
 
 
 def share(text: str) -> float:

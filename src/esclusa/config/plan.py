@@ -1,0 +1,347 @@
+"""The plan: what a run of the project would do, in which order, and what its gates would need. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from esclusa.config.load import Checked
+from esclusa.config.quantities import write_duration, write_share
+from esclusa.core.gate import Gate, Mode, Rule
+from esclusa.core.metric import Metric
+from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
+from esclusa.core.value import Value
+from esclusa.gates.catalogue import need
+
+
+class PlannedStep(Value, frozen=True, kw_only=True):
+    """One step: what it does in words, and those of its stage that it waits for."""
+
+    id: str
+    does: str
+    needs: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class PlannedRule(Value, frozen=True, kw_only=True):
+    """One rule: what it needs, and which steps provide it. Without providers its gate stays shut."""
+
+    text: str
+    metric: str
+    needs: str
+    measured_by: str
+    providers: tuple[str, ...]
+    mode: Mode
+
+
+class PlannedGate(Value, frozen=True, kw_only=True):
+    """One gate; `after` is the stage whose end it is judged at the latest."""
+
+    name: str
+    mode: Mode
+    after: str
+    sources: tuple[str, ...]
+    rules: tuple[PlannedRule, ...]
+
+
+class PlannedStage(Value, frozen=True, kw_only=True):
+    """One stage. Steps of one level run in parallel; a level begins when its needs are met."""
+
+    name: str
+    levels: tuple[tuple[PlannedStep, ...], ...]
+    gates: tuple[PlannedGate, ...] = ()
+
+
+class PlannedEnvironment(Value, frozen=True, kw_only=True):
+    """Where releases would live, and how a new one would take over, in words."""
+
+    name: str
+    target: str
+    port: int
+    replicas: int
+    smoke: str
+    strategy: str
+    takeover: tuple[str, ...]
+    watches: tuple[str, ...]
+
+
+class Plan(Value, frozen=True, kw_only=True):
+    """What a run would do."""
+
+    project: str
+    stages: tuple[PlannedStage, ...]
+    environments: tuple[PlannedEnvironment, ...] = ()
+    services: Mapping[str, str] = {}
+    notes: tuple[str, ...] = ()
+
+
+def plan_of(checked: Checked) -> Plan:
+    """The plan of a checked project."""
+    project = checked.project
+    gates = [_gate(gate, project, checked.metrics, checked.measures) for gate in project.gates]
+    environments = tuple(_environment(each, project.strategies) for each in project.environments)
+    return Plan(
+        project=project.name,
+        stages=tuple(_stage(stage, gates) for stage in project.stages),
+        environments=environments,
+        services={service.name: " ".join(service.serve) for service in project.services},
+        notes=tuple(_notes(project, gates, environments)),
+    )
+
+
+def levels(stage: Stage) -> tuple[tuple[Step, ...], ...]:
+    """The steps of a stage, by how many others of the stage must end before each; needs without cycles."""
+    steps = {step.id: step for step in stage.steps}
+    depth: dict[str, int] = {}
+
+    def of(step: Step) -> int:
+        if step.id not in depth:
+            depth[step.id] = max((of(steps[need]) + 1 for need in step.needs if need in steps), default=0)
+        return depth[step.id]
+
+    deepest = max((of(step) for step in stage.steps), default=-1)
+    return tuple(
+        tuple(step for step in stage.steps if depth[step.id] == level) for level in range(deepest + 1)
+    )
+
+
+# Stages
+
+
+def _stage(stage: Stage, gates: Sequence[PlannedGate]) -> PlannedStage:
+    return PlannedStage(
+        name=stage.name,
+        levels=tuple(tuple(_step(step) for step in level) for level in levels(stage)),
+        gates=tuple(gate for gate in gates if gate.after == stage.name),
+    )
+
+
+def _step(step: Step) -> PlannedStep:
+    return PlannedStep(
+        id=step.id,
+        does=_does(step),
+        needs=tuple(need for need in step.needs if need.startswith(f"{step.stage}.")),
+        remarks=tuple(_remarks(step)),
+    )
+
+
+def _does(step: Step) -> str:
+    settings = step.settings
+    match step.uses:
+        case "checkout":
+            return "a clean checkout of the commit"
+        case "dependencies":
+            files = [*settings.get("requirements", ()), *settings.get("no_dependencies", ())]
+            return f"{_and(files)} resolved into a lock, one environment for each lock"
+        case "artifact":
+            return "the release, sealed under one content hash"
+        case "sbom":
+            return "its CycloneDX bill of materials"
+        case "command":
+            first, *more = str(settings.get("run", "")).strip().splitlines() or [""]
+            return f"{first} ..." if more else first
+        case "eval":
+            return f"the suite {settings.get('suite')}, asked of the built release"
+        case "deploy":
+            return f"the release into {settings.get('environment')}"
+        case other:
+            return f"the action {other}"
+
+
+def _remarks(step: Step) -> Iterable[str]:
+    if step.retries:
+        yield f"up to {step.retries + 1} attempts"
+    if step.timeout is not None and step.timeout != _PLAIN.timeout:
+        yield f"at most {write_duration(step.timeout)}"
+    if step.allow_failure:
+        yield "may fail"
+    if not step.cache and step.uses != "deploy":
+        yield "never reused"
+
+
+_PLAIN = Step(id="", stage="", uses="")
+
+
+# Gates
+
+
+def _gate(
+    gate: Gate, project: Project, metrics: Mapping[str, Metric], measures: Mapping[str, Iterable[str]]
+) -> PlannedGate:
+    steps = [step for stage in project.stages for step in stage.steps]
+    asked = [step for step in steps if not gate.sources or step.id in gate.sources]
+    rules = tuple(_rule(rule, asked, metrics[rule.metric], measures) for rule in gate.rules)
+    providing = {provider for rule in rules for provider in rule.providers} | set(gate.sources)
+    last = [stage.name for stage in project.stages if any(step.id in providing for step in stage.steps)]
+    deploying = [stage.name for stage in project.stages if any(step.uses == "deploy" for step in stage.steps)]
+    before = [stage.name for stage in project.stages]
+    fallback = before[: before.index(deploying[0])] if deploying else before
+    return PlannedGate(
+        name=gate.name,
+        mode=gate.mode,
+        after=last[-1] if last else (fallback or before)[-1],
+        sources=gate.sources,
+        rules=rules,
+    )
+
+
+def _rule(
+    rule: Rule, asked: Sequence[Step], metric: Metric, measures: Mapping[str, Iterable[str]]
+) -> PlannedRule:
+    needed = need(rule, metric)
+    of_stable = ", and that of the serving release on the same cases" if needed.baseline else ""
+    return PlannedRule(
+        text=rule.text,
+        metric=rule.metric,
+        needs=needed.quantity + of_stable,
+        measured_by=needed.measured_by,
+        providers=tuple(step.id for step in asked if _provides(step, metric, measures)),
+        mode=rule.mode,
+    )
+
+
+def _provides(step: Step, metric: Metric, measures: Mapping[str, Iterable[str]]) -> bool:
+    """A step whose measurements are not known may provide whatever its kind can."""
+    if step.id in measures:
+        return metric.name in measures[step.id]
+    if step.uses == "command":
+        return metric.name == "failed_tests"
+    return (
+        step.uses not in ("checkout", "dependencies", "artifact", "sbom", "deploy") and metric.kind != "count"
+    )
+
+
+# Environments and strategies
+
+
+def _environment(environment: Environment, strategies: Mapping[str, StrategySpec]) -> PlannedEnvironment:
+    spec = strategies[environment.strategy]
+    return PlannedEnvironment(
+        name=environment.name,
+        target=environment.target,
+        port=environment.port,
+        replicas=environment.replicas,
+        smoke=environment.smoke,
+        strategy=spec.name,
+        takeover=tuple(_takeover(spec)),
+        watches=tuple(_watches(spec)),
+    )
+
+
+def _takeover(spec: StrategySpec) -> Iterable[str]:
+    if not spec.steps:
+        yield "healthy replicas first, then all traffic at once"
+        return
+    of, each = (
+        (f"new conversations (by {spec.sticky})", "conversations") if spec.sticky else ("requests",) * 2
+    )
+    yield f"{_and(write_share(step) for step in spec.steps)} of {of}, one after the other"
+    samples = f" and {spec.min_samples} {each}" if spec.min_samples else ""
+    yield f"each share for at least {write_duration(spec.bake)}{samples}"
+    if spec.steps[-1] == 1 and spec.holdback:
+        yield f"until promotion {write_share(spec.holdback)} stays on the serving release, to compare with"
+
+
+def _watches(spec: StrategySpec) -> Iterable[str]:
+    if spec.guard:
+        alarms = f"at most {write_share(spec.alpha)} false alarms"
+        yield f"rolls back when this is shown to be violated: {_and(r.text for r in spec.guard)} ({alarms})"
+    if spec.max_harmed is not None:
+        yield f"rolls back at {spec.max_harmed} harmed conversations, whatever the rules say"
+    if spec.prove:
+        then = "rolls back" if spec.on_timeout == "rollback" else "pauses"
+        waiting = f"after {write_duration(spec.timeout)} it {then}"
+        yield f"goes on only when this is shown: {_and(r.text for r in spec.prove)}; {waiting}"
+    if spec.watch:
+        yield f"watched for {write_duration(spec.watch)} after promotion"
+
+
+# Notes
+
+
+def _notes(
+    project: Project, gates: Sequence[PlannedGate], environments: Sequence[PlannedEnvironment]
+) -> Iterable[str]:
+    for gate in gates:
+        for rule in gate.rules:
+            if not rule.providers:
+                ends = "is missing" if Mode.WARN in (gate.mode, rule.mode) else "is missing and stops the run"
+                where = f" ({_and(gate.sources)})" if gate.sources else ""
+                what = f"gate {gate.name}: `{rule.text}` {ends}, for no step{where} measures {rule.metric}"
+                yield f"{what}; it is measured by {rule.measured_by}"
+    if not gates:
+        yield "no gates: a run is stopped only by a step that fails"
+    if all(gate.name != "security" for gate in gates):
+        yield "no security gate: no security scan exists yet"
+    if any("serving release" in rule.needs for gate in gates for rule in gate.rules):
+        yield "rules that mention `baseline` are not applicable until a release serves"
+    if any(len(environment.takeover) > 1 for environment in environments):
+        yield "the first release of an environment always goes the direct way"
+    uses = {step.uses for stage in project.stages for step in stage.steps}
+    if "deploy" not in uses:
+        yield "nothing is deployed: no step uses `deploy`"
+    elif "eval" not in uses:
+        yield "nothing is evaluated before it is deployed: no step uses `eval`"
+
+
+# In plain text
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """The plan for a terminal without colours."""
+    count = f"{len(plan.stages)} stages, one after the other" if len(plan.stages) != 1 else "1 stage"
+    lines = [f"{plan.project}: {count}; steps with the same number run in parallel"]
+    width = max(
+        (len(_short(step)) for stage in plan.stages for level in stage.levels for step in level), default=0
+    )
+    for stage in plan.stages:
+        lines += ["", stage.name, *_stage_lines(stage, width)]
+    for environment in plan.environments:
+        lines += ["", *_environment_lines(environment)]
+    if plan.services:
+        lines += ["", "backing services, one of each for every environment"]
+        lines += [f"  {name}: {serve}" for name, serve in plan.services.items()]
+    if plan.notes:
+        lines += ["", "notes", *(f"  {note}" for note in plan.notes)]
+    return lines
+
+
+def _stage_lines(stage: PlannedStage, width: int) -> Iterable[str]:
+    for number, level in enumerate(stage.levels, 1):
+        for step in level:
+            remarks = f" ({', '.join(step.remarks)})" if step.remarks else ""
+            yield f"  {number}  {_short(step):{width}}  {step.does}{remarks}"
+    for gate in stage.gates:
+        yield from _gate_lines(gate)
+
+
+def _gate_lines(gate: PlannedGate) -> Iterable[str]:
+    providers = {rule.providers for rule in gate.rules}
+    common = providers.pop() if len(providers) == 1 else ()
+    yield f"  gate {gate.name}{_from(common)}: {'blocks' if gate.mode is Mode.BLOCK else 'warns'}"
+    longest = max(len(rule.text) for rule in gate.rules)
+    for rule in gate.rules:
+        provided = "" if common else _from(rule.providers) or ", which nothing measures"
+        yield f"     {rule.text:{longest}}  needs {rule.needs}{provided}"
+
+
+def _from(steps: Sequence[str]) -> str:
+    return f", from {_and(steps)}" if steps else ""
+
+
+def _environment_lines(environment: PlannedEnvironment) -> Iterable[str]:
+    where = f"port {environment.port}" if environment.port else "a free port"
+    replicas = "1 replica" if environment.replicas == 1 else f"{environment.replicas} replicas"
+    yield f"environment {environment.name}: {environment.target}, {where}, {replicas}"
+    first, *more = environment.takeover
+    yield f"  {environment.strategy}: {first}"
+    for line in (*more, *environment.watches):
+        yield f"    {line}"
+    if environment.smoke:
+        yield f"  done when {environment.smoke} is answered correctly"
+
+
+def _short(step: PlannedStep) -> str:
+    return step.id.partition(".")[2]
+
+
+def _and(words: Iterable[str]) -> str:
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,99 @@
+"""What a run leaves behind while it goes on: events in batches, and a log for each step."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Self
+
+import anyio
+
+from esclusa.core.events import Event, StepTold
+from esclusa.core.ports import Clock, Journal
+
+GATHER = 0.05
+"""Seconds that events wait for others, so that many short steps share a transaction."""
+TOLD = 1.0
+"""Seconds between two records of a step's numbers."""
+LOG = 64 * 1024 * 1024
+"""Bytes after which a log is cut; what is said later is still shown live."""
+
+
+class Record:
+    """The run's events on their way into the journal. What was noted is durable after `flush`."""
+
+    def __init__(self, journal: Journal, clock: Clock, on_event: Callable[[Event], None]) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._on_event = on_event
+        self._waiting: list[Event] = []
+        self._wake = anyio.Event()
+        self._told: dict[str, float] = {}
+        self._untold: dict[str, StepTold] = {}
+
+    def note(self, event: Event) -> None:
+        """It happened; it is written soon, after what was noted before."""
+        self._waiting.append(event)
+        self._on_event(event)
+        self._wake.set()
+
+    def tell(self, event: StepTold) -> None:
+        """Numbers of a step: the first at once, then the newest about once a second."""
+        now = self._clock.monotonic()
+        if now - self._told.get(event.step, -TOLD) >= TOLD:
+            self._told[event.step] = now
+            self._untold.pop(event.step, None)
+            self.note(event)
+        else:
+            self._untold[event.step] = event
+            self._wake.set()
+
+    def forget(self, step: str) -> None:
+        """The step is over: what it has not told yet does not matter any more."""
+        self._untold.pop(step, None)
+
+    def flush(self) -> None:
+        """Write all that waits, in one transaction."""
+        waiting, self._waiting = self._waiting, []
+        self._journal.append(*waiting)
+
+    async def write(self) -> None:
+        """Keep writing, until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake = anyio.Event()
+            await self._clock.sleep(GATHER)
+            self.flush()
+            if self._untold:
+                await self._clock.sleep(TOLD / 2)
+                for event in list(self._untold.values()):
+                    self.tell(event)
+                self._wake.set()
+
+
+class Log:
+    """A step's log: one file, appended line by line, so that it can be followed while it grows."""
+
+    def __init__(self, path: Path, show: Callable[[str], None]) -> None:
+        self._path = path
+        self._show = show
+        self._file: BinaryIO | None = None
+        self._left = LOG
+
+    def __enter__(self) -> Self:
+        self._file = self._path.open("ab", buffering=0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def say(self, line: str) -> None:
+        """A line for the log and for whoever looks on."""
+        self._show(line)
+        if self._file is None or self._left <= 0:
+            return
+        data = line.encode(errors="replace") + b"\n"
+        self._left -= len(data)
+        if self._left <= 0:
+            data += b"[log cut here]\n"
+        self._file.write(data)

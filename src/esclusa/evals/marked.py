@@ -4,18 +4,19 @@ Values are JSON values only: a date, a set or a tag is an error at its line rath
 scorer.
 """
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import yaml
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from esclusa.core.errors import ConfigurationError
 
 Path_ = tuple[str | int, ...]
-_SCALARS = {"null", "bool", "int", "float", "str"}
+_PLAIN = {"null", "bool", "int", "float", "str", "seq", "map"}
 
 
 class Marked(msgspec.Struct, frozen=True):
@@ -78,21 +79,23 @@ class _Reader:
 
     def value(self, node: Node, path: Path_) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        if kind not in _PLAIN:
+            problem = f"expected plain data, found the YAML type {kind}"
+            raise self._error(node, path, problem, mend="quote it to make it a text")
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         if id(node) in self._open:
             raise self._error(node, path, "an alias that contains itself")
         self._open.add(id(node))
         try:
-            if isinstance(node, MappingNode):
-                return self._mapping(node, path)
             if isinstance(node, SequenceNode):
                 return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
+            return self._mapping(node, path)
         finally:
             self._open.discard(id(node))
-        raise self._error(node, path, "something that is not plain data")
 
-    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+    def _mapping(self, node: Node, path: Path_) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
@@ -106,14 +109,19 @@ class _Reader:
         return found
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
-        kind = node.tag.rpartition(":")[2]
-        if kind not in _SCALARS:
-            raise self._error(node, path, f"expected plain data, found a {kind}; quote it to make it a text")
         try:
-            return self._scalars.construct_object(node)
+            value = self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            raise self._error(node, path, f"not a valid {kind}: {error}") from None
+            raise self._error(node, path, f"cannot be read: {error}") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._error(node, path, f"expected plain data, found the number {node.value}")
+        return value
 
-    def _error(self, node: Node, path: Path_, message: str) -> ConfigurationError:
-        key = ".".join(str(part) for part in path)
-        return ConfigurationError(message, file=self._file, line=node.start_mark.line + 1, key=key)
+    def _error(self, node: Node, path: Path_, message: str, mend: str = "") -> ConfigurationError:
+        return ConfigurationError(
+            message,
+            mend=mend,
+            file=self._file,
+            line=node.start_mark.line + 1,
+            key=".".join(str(part) for part in path),
+        )

@@ -5,7 +5,6 @@ take the others' results with it.
 """
 
 import asyncio
-import traceback
 from collections.abc import Mapping
 
 from esclusa.core.case import Case
@@ -15,6 +14,7 @@ from esclusa.evals.answer import Answer
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer, SuiteScorer, build_scorer
 from esclusa.evals.settings import placed
+from esclusa.evals.strangers import failure
 from esclusa.evals.suite import ScorerSpec, Suite
 
 
@@ -50,7 +50,7 @@ class Panel:
             try:
                 score = _checked(await scorer.score(question, answer))
             except Exception:
-                explanations[name] = _failed()
+                explanations[name] = f"scorer error: {failure()}"
                 continue
             scores[name] = float(score.value)
             if score.explanation:
@@ -68,7 +68,7 @@ class Panel:
                 found = await asyncio.to_thread(scorer.score_all, self._suite.dataset.questions, answers)
                 scored = {one: _checked(score) for one, score in found.items()}
             except Exception:
-                failed = _failed()
+                failed = f"scorer error: {failure()}"
             for one, case in changed.items():
                 changed[one] = _scored(case, name, scored.get(one), failed)
         return changed
@@ -138,9 +138,3 @@ def _checked(score: Score) -> Score:
     if not 0 <= score.value <= 1:
         raise ValueError(f"expected a value in [0, 1], got {score.value!r}")
     return score
-
-
-def _failed() -> str:
-    """The failure being handled: its message first, then where it came from."""
-    lines = traceback.format_exc(limit=-8).strip().splitlines()
-    return f"scorer error: {lines[-1]}\n" + "\n".join(lines)

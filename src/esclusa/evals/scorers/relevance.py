@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, SuiteScorer
 from esclusa.evals.settings import read_settings
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float64]
-
-import msgspec
 
 LONGEST = 4000
 """Characters of a text that are embedded; sentence embeddings see little beyond."""

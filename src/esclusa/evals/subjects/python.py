@@ -11,7 +11,6 @@ import asyncio
 import importlib
 import inspect
 import sys
-import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +18,7 @@ from typing import Any, Self
 from esclusa.core.errors import ConfigurationError
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Question
+from esclusa.evals.strangers import failure
 from esclusa.evals.subjects import Site
 from esclusa.evals.subjects.openai import read_completion
 
@@ -64,7 +64,7 @@ class Python:
             return Answer(error=f"no answer within {timeout:g} s", error_kind="agent", seconds=taken)
         except Exception:  # a stranger's failure is a value
             taken = self._site.clock.monotonic() - began
-            return Answer(error=traceback.format_exc(limit=-5), error_kind="agent", seconds=taken)
+            return Answer(error=failure(), error_kind="agent", seconds=taken)
         taken = self._site.clock.monotonic() - began
         if isinstance(found, str):
             return Answer(text=found, data=found, seconds=taken)

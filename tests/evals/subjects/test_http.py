@@ -1,0 +1,74 @@
+"""http: a template of the request, and paths into the response."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from esclusa.core.value import replace
+from esclusa.evals.answer import Answer
+from esclusa.evals.question import Message, Question
+from esclusa.evals.subjects import Site, build_subject
+from esclusa.evals.subjects.http import fill
+from esclusa.system import SystemClock
+from tests.evals.servers import served
+
+CHAT = Question(id="a", input=(Message(role="user", content="Hi"), Message(role="user", content="there")))
+
+
+def asked(settings: Any, response: web.Response) -> tuple[Answer, list[str]]:
+    """The answer, and the bodies that were sent."""
+    seen: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(f"{request.method} {request.path} {await request.text()}")
+        return response
+
+    async def scene() -> Answer:
+        async with (
+            served(handler) as url,
+            build_subject({"http": settings}, Site(url=url, clock=SystemClock())) as subject,
+        ):
+            return replace(await subject.ask(Question(id="a", input="Hello"), 5.0), seconds=0.0)
+
+    return asyncio.run(scene()), seen
+
+
+def test_the_template_is_filled_and_the_paths_are_read() -> None:
+    settings = {
+        "path": "/answer",
+        "method": "PUT",
+        "body": {"question": "Q: {input}", "more": [1, "{messages}"]},
+        "text": "reply.text",
+        "model": "meta.model",
+        "tokens_in": "meta.in",
+        "tokens_out": "meta.out",
+    }
+    data = {"reply": {"text": "Hi!"}, "meta": {"model": "m", "in": 2, "out": 1}}
+    answer, seen = asked(settings, web.json_response(data))
+    assert answer == Answer(text="Hi!", data=data, model="m", tokens_in=2, tokens_out=1)
+    assert seen == ['PUT /answer {"question":"Q: Hello","more":[1,[{"role":"user","content":"Hello"}]]}']
+
+
+def test_a_path_alone_sends_the_text_and_takes_the_whole_body() -> None:
+    answer, seen = asked("/echo", web.Response(text="Hi!"))
+    assert answer == Answer(text="Hi!")
+    assert seen == ["POST /echo Hello"]
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (web.json_response({"text": 3}), "expected a text at text in the response, found 3"),
+        (web.Response(text="Hi!"), "expected a text at text in the response, found nothing"),
+        (web.Response(status=500), "the agent answered 500: nothing more"),
+    ],
+)
+def test_a_response_without_the_text_is_the_agents_error(response: web.Response, error: str) -> None:
+    answer, _ = asked({"path": "/", "text": "text"}, response)
+    assert (answer.error, answer.error_kind) == (error, "agent")
+
+
+def test_a_chat_fills_the_template_with_what_the_user_says() -> None:
+    assert fill({"q": "{input}", "n": None}, CHAT) == {"q": "Hi\nthere", "n": None}

@@ -1,0 +1,74 @@
+"""YAML with lines, and files that are not text."""
+
+from pathlib import Path
+
+import pytest
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.evals.marked import parse, read
+
+
+def test_every_key_and_item_knows_its_line() -> None:
+    document = parse("a: 1\nb:\n  - x\n  - {y: 2}\n", "f.yaml")
+    assert document.value == {"a": 1, "b": ["x", {"y": 2}]}
+    assert document.lines == {(): 1, ("a",): 1, ("b",): 2, ("b", 0): 3, ("b", 1): 4, ("b", 1, "y"): 4}
+
+
+def test_a_path_that_is_not_there_has_its_parents_line() -> None:
+    assert parse("a: 1\nb:\n  c: 2\n", "f.yaml").line("b", "d", "e") == 2
+
+
+def test_keys_are_texts_even_where_yaml_would_make_them_something_else() -> None:
+    assert parse("on: 1\n2: x\n~: y\n", "f.yaml").value == {"on": 1, "2": "x", "~": "y"}
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a: [1\n", "f.yaml:2: not valid YAML: did not find expected ',' or ']'"),
+        ("a: 1\nb: 2\na: 3\n", "f.yaml:3: a: the key stands twice (first on line 1)"),
+        ("a:\n  b: 2026-01-01\n", "f.yaml:2: a.b: expected plain data, found the YAML type timestamp"),
+        (
+            "a: !!python/name:os.system x\n",
+            "f.yaml:1: a: expected plain data, found the YAML type python/name:os.system",
+        ),
+        ("? [1]\n: x\n", "f.yaml:1: expected a text as a key"),
+        ("a: &x [*x]\n", "f.yaml:1: a.0: an alias that contains itself"),
+        ("a: 1\n---\nb: 2\n", "f.yaml:2: not valid YAML: but found another document"),
+        ("a: !!set {x}\n", "f.yaml:1: a: expected plain data, found the YAML type set"),
+        ("a: .nan\n", "f.yaml:1: a: expected plain data, found the number .nan"),
+        ("a: !!int x\n", "f.yaml:1: a: cannot be read: invalid literal for int() with base 10: 'x'"),
+    ],
+)
+def test_what_is_not_plain_data_is_named_with_its_line(text: str, error: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        parse(text, "f.yaml")
+    assert str(raised.value).splitlines()[0] == error
+
+
+def test_bytes_that_are_no_text_are_an_error() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"^f\.yaml: not valid YAML: .*control characters are not allowed"
+    ):
+        parse("a: \x01\n", "f.yaml")
+
+
+def test_an_empty_file_is_nothing() -> None:
+    assert parse("# only a comment\n", "f.yaml").value is None
+
+
+def test_a_byte_that_is_not_utf8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{}\n{}\n{"id": "caf\xe9"}\n')
+    with pytest.raises(ConfigurationError) as raised:
+        read(path, "dataset")
+    assert str(raised.value) == (
+        f"{path}:3: expected UTF-8, found the byte 0xe9\n  mend: convert it: iconv -f ISO-8859-1 -t UTF-8 f.jsonl"
+    )
+
+
+def test_a_file_that_is_not_there_or_is_a_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"x\.yaml: there is no such suite$"):
+        read(tmp_path / "x.yaml", "suite")
+    with pytest.raises(ConfigurationError, match=r"the suite cannot be read: Is a directory$"):
+        read(tmp_path, "suite")

@@ -303,6 +303,13 @@ def test_what_could_not_be_seen_in_either_release_may_leave_a_comparison_open() 
     assert "5 cases could not be seen in one of them, and they could put it on either side" in found.sentence
 
 
+def test_amounts_are_compared_on_the_cases_that_both_releases_answered() -> None:
+    mine, theirs = times(1.0, 1.0, 1.0), times(9.0, 1.0, 1.0)
+    answered = replace(mine, cases={case: one for case, one in mine.cases.items() if case != "case-0"})
+    found = judged("latency.mean <= baseline", {"latency": answered}, {"latency": theirs})
+    assert (found.verdict, found.estimate, found.baseline, found.n) == (Verdict.PASS, 1.0, 1.0, 2)
+
+
 def test_without_a_stable_release_a_baseline_rule_does_not_apply_and_the_others_do() -> None:
     found = judge(
         gate("accuracy > 85%", "accuracy >= baseline - 2%"),

@@ -67,7 +67,7 @@ def pair(candidate: Sample, baseline: Sample, rule: Rule) -> Pairs | Gap:
             "the cases were not told apart, so they cannot be paired", "record the values of single cases"
         )
     mine, theirs = {*candidate.ids, *candidate.unseen}, {*baseline.ids, *baseline.unseen}
-    if mine != theirs:
+    if mine != theirs and not _gaps_are_errors(candidate):
         return Gap(
             f"the cases differ: {len(mine & theirs)} in both, {len(mine - theirs)} only here,"
             f" {len(theirs - mine)} only in the stable release's evidence",
@@ -83,13 +83,13 @@ def pair(candidate: Sample, baseline: Sample, rule: Rule) -> Pairs | Gap:
     both = [case for case in candidate.ids if case in before]
     if not both:
         return Gap(f"no case was seen both here and at the stable release{candidate.why_unseen}", "run again")
-    order = sorted(mine)
+    order = sorted(mine & theirs)
     good, bad = (candidate.ceiling, 0.0) if rule.operator in (">", ">=") else (0.0, candidate.ceiling)
     return Pairs(
         sample=candidate,
         candidate=tuple(ours[case] for case in both),
         baseline=tuple(before[case] for case in both),
-        unseen=len(mine) - len(both),
+        unseen=len(order) - len(both),
         kindest=(tuple(ours.get(c, good) for c in order), tuple(before.get(c, bad) for c in order)),
         harshest=(tuple(ours.get(c, bad) for c in order), tuple(before.get(c, good) for c in order)),
     )
@@ -202,6 +202,11 @@ def _sign(rule: Rule) -> float:
 def _moved(span: Ends, by: float) -> Ends:
     low, high = span
     return (None if low is None else low + by, None if high is None else high + by)
+
+
+def _gaps_are_errors(sample: Sample) -> bool:
+    """Amounts on one dataset: a case without one is an agent's error, which counts in `error_rate`."""
+    return sample.unit != "share" and sample.subject != ""
 
 
 def _cases(sample: Sample) -> str:

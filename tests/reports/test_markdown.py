@@ -1,0 +1,102 @@
+"""The Markdown summary."""
+
+from xml.etree import ElementTree
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from esclusa.core.evidence import Evidence, Failure
+from esclusa.core.run import Outcome, StepRecord, StepState
+from esclusa.core.value import replace
+from esclusa.reports.markdown import LIMIT, summary
+from tests.reports.runs import ACCURACY, QUALITY, RUN
+from tests.reports.test_json_report import ROLLOUT
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+BROKEN = StepRecord(
+    id="test.unit",
+    state=StepState.FAILED,
+    attempts=1,
+    evidence=Evidence(
+        failure=Failure(reason="step", message="pytest ended with exit code 1", mend="mend the test")
+    ),
+)
+FAILED = replace(RUN, outcome=Outcome.FAILED, reason="test.unit failed", steps=(BROKEN,), judgements=())
+
+
+def headings(text: str) -> list[str]:
+    tokens = MARKDOWN.parse(text)
+    places = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
+    return [tokens[place + 1].content for place in places]
+
+
+def test_the_verdict_comes_first_then_why_then_what_ran() -> None:
+    text = summary(RUN, [ROLLOUT])
+    assert headings(text) == ["⛔ support-agent: blocked", "Gates", "Rollout", "Steps", "Findings"]
+    assert text.splitlines()[:5] == [
+        "# ⛔ support-agent: blocked",
+        "",
+        "quality fails: accuracy is 50 % (30 of 60; 95 % interval 37.7 to 62.3 %), under the limit of 85 %",
+        "",
+        "commit `abcdef123456` · A quicker prompt · release `fedcba098765` · run `run-7` · 1 m 15 s",
+    ]
+
+
+def test_each_rule_has_its_verdict_its_sentence_and_its_numbers() -> None:
+    rows = [row for row in summary(RUN).splitlines() if row.startswith("|")]
+    assert rows[2] == (
+        "| ❌ fail | quality | `accuracy > 85%` | accuracy is 50 % (30 of 60; 95 % interval 37.7 to 62.3 %),"
+        " under the limit of 85 % | 60 | 37.7 to 62.3 % | 85 % |"
+    )
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:7]] == [
+        "❌ fail",
+        "⚠️ fail",
+        "⛔ missing",
+        "➖ not applicable",
+        "✅ pass",
+    ]
+
+
+def test_the_failing_steps_last_lines_come_last() -> None:
+    text = summary(FAILED, tail="".join(f"line {number}\n" for number in range(100)))
+    assert text.endswith("line 98\nline 99\n```\n")
+    assert "(40 lines before are in the log)" in text
+    assert "line 39\n" not in text
+    assert headings(text)[-1] == "`test.unit` failed"
+
+
+def test_what_the_agent_said_makes_no_markup() -> None:
+    hostile = "</td><script>x</script> | [a](b) `` ![c](d)\n\n# heading @someone"
+    rule = replace(ACCURACY, sentence=hostile, rule=hostile)
+    run = replace(
+        RUN,
+        subject=hostile,
+        reason=hostile,
+        judgements=(replace(QUALITY, rules=(rule,)),),
+        steps=(replace(BROKEN, id=hostile),),
+    )
+    page = ElementTree.fromstring(f"<page>{MARKDOWN.render(summary(run, tail=hostile))}</page>")
+    assert {element.tag for element in page.iter()} <= {
+        *("page", "h1", "h2", "p", "code", "pre"),
+        *("table", "thead", "tbody", "tr", "th", "td"),
+    }
+    assert [len(row) for row in page.iter("tr")] == [7, 7, 4, 4]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.sampled_from("a|`é\n😀<"), st.integers(1, 5_000))
+def test_it_always_fits(character: str, times: int) -> None:
+    text = character * times
+    rules = (replace(ACCURACY, sentence=text, rule=text),) * 9000
+    run = replace(
+        RUN,
+        subject=text,
+        reason=text,
+        project=text,
+        judgements=(replace(QUALITY, rules=rules),),
+        steps=(replace(BROKEN, id=text),) * 9000 + RUN.steps,
+    )
+    found = summary(run, [replace(ROLLOUT, reason=text)] * 2000, tail=text * 50)
+    assert len(found.encode()) < LIMIT
+    assert found.count("more are in the JSON report.") >= 3

@@ -33,24 +33,34 @@ def never(point: str) -> None:
 def stop_at(text: str) -> Hook:
     """`after-intent#2:MARKER`: kill -9 of ourselves at the second such point, once in the life of a marker.
 
-    The marker is a path that is created first: the controller that comes back finds it and goes on.
-    UsageError when the text names no point.
+    The marker is a path that is created first: the controller that comes back finds it and goes on. Several
+    stops are separated by commas. UsageError when one of them names no point.
     """
-    place, _, marker = text.partition(":")
-    point, _, count = place.partition("#")
-    if point not in POINTS or not marker or not (count or "1").isdecimal():
-        raise UsageError(
-            f"{VARIABLE}={text}: not a stop point",
-            mend=f"write POINT#COUNT:MARKER with one of {', '.join(POINTS)}",
-        )
-    left = [int(count or "1")]
+    stops = [_Stop(each.strip()) for each in text.split(",")]
 
     def hook(reached: str) -> None:
-        if reached != point or Path(marker).exists():
-            return
-        left[0] -= 1
-        if left[0] == 0:
-            Path(marker).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+        for stop in stops:
+            stop.reach(reached)
 
     return hook
+
+
+class _Stop:
+    def __init__(self, text: str) -> None:
+        place, _, marker = text.partition(":")
+        self._point, _, count = place.partition("#")
+        if self._point not in POINTS or not marker or not (count or "1").isdecimal():
+            raise UsageError(
+                f"{VARIABLE}={text}: not a stop point",
+                mend=f"write POINT#COUNT:MARKER with one of {', '.join(POINTS)}",
+            )
+        self._marker = Path(marker)
+        self._left = int(count or "1")
+
+    def reach(self, point: str) -> None:
+        if point != self._point or self._marker.exists():
+            return
+        self._left -= 1
+        if self._left == 0:
+            self._marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,43 @@
+"""Stop points end a process as hard as a power cut, and only once."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from esclusa.core.errors import UsageError
+from esclusa.deploy.stops import POINTS, never, stop_at
+
+PROGRAM = """
+import sys
+from esclusa.deploy.stops import stop_at
+hook = stop_at(sys.argv[1])
+for visit in range(3):
+    hook("before-intent")
+    print(visit, flush=True)
+"""
+
+
+def run(text: str) -> tuple[int, list[str]]:
+    done = subprocess.run([sys.executable, "-c", PROGRAM, text], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout.split()
+
+
+def test_it_stops_at_the_visit_that_was_named_and_the_next_process_goes_on(tmp_path: Path) -> None:
+    text = f"after-done#1:{tmp_path / 'other'}, before-intent#2:{tmp_path / 'marker'}"
+    assert run(text) == (-signal.SIGKILL, ["0"])
+    assert run(text) == (0, ["0", "1", "2"])
+
+
+@pytest.mark.parametrize("text", ["", "before-intent", "somewhere:m", "after-done#x:m"])
+def test_a_text_that_names_no_stop_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        stop_at(text)
+    assert all(point in refused.value.mend for point in POINTS)
+
+
+def test_without_a_test_nothing_stops() -> None:
+    for point in POINTS:
+        never(point)

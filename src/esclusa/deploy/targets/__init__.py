@@ -1,0 +1,1 @@
+"""Targets: where fleets live. Each makes its environment be as a fleet says (core.target.Target)."""

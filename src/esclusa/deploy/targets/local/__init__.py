@@ -1,0 +1,21 @@
+"""The local target: replicas as processes under a supervisor, Envoy in front, all from wheels.
+
+    LocalTarget(directory, clock, secrets)      core.target.Target; the constructor touches nothing
+        await apply(fleet, generation) -> Observation
+        await observe(environment) -> Observation
+    access_log(directory, environment) -> AccessLog       what the controller's TrafficLog is made of
+    Programs(directory)                          other programs under the same supervisor (the controller)
+        put(name, argv, cwd=..., variables=..., secrets=...)    remove(name)    seen(name)
+    ensure_supervisor(directory) -> bool         True if it had to be started; what ran is adopted
+    hand_over(directory, references, secrets)    secrets for programs that start when nobody is there to ask
+    shut_down(directory)                         everything, supervisord too; nothing is left
+
+`directory` is the project's state directory (`.esclusa`). Below it: `targets/<environment>/` (state, logs,
+the router's files) and `supervisor/` (specs, records, its log). Sockets: `/tmp/esclusa-<uid>/<digest>/`.
+"""
+
+from esclusa.deploy.targets.local.programs import Programs, ensure_supervisor, shut_down
+from esclusa.deploy.targets.local.target import LocalTarget, access_log
+from esclusa.deploy.targets.local.vault import hand_over
+
+__all__ = ["LocalTarget", "Programs", "access_log", "ensure_supervisor", "hand_over", "shut_down"]

@@ -1,0 +1,46 @@
+"""Files that are read after a crash: written at one stroke, found whole or not at all."""
+
+import os
+from pathlib import Path
+
+
+def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write beside it, sync, rename. Whoever reads `path` sees the old bytes or the new ones."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def private_directory(path: Path) -> Path:
+    """A directory that only we can enter, made if need be. PermissionError if it is somebody else's."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = path.lstat()
+    if status.st_uid != os.getuid() or path.is_symlink():
+        raise PermissionError(f"{path} belongs to somebody else")
+    if status.st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def tail(path: Path, lines: int = 12) -> str:
+    """The last lines of a log; empty when there is none."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - 8192))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

@@ -1,0 +1,119 @@
+"""What an environment needs to become as a fleet says, from what its state knows. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from math import isclose
+
+from esclusa.core.errors import UsageError
+from esclusa.core.fleet import Fleet, Program, Service, Workload
+from esclusa.core.value import digest
+from esclusa.deploy.targets.local.state import Replica, State
+from esclusa.deploy.traffic.routing import Arm, Cluster, Routing
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+
+
+def check(fleet: Fleet) -> None:
+    """UsageError for a fleet that makes no sense: nothing is touched for its sake."""
+    if not _NAME.match(fleet.environment):
+        raise UsageError(
+            f"`{fleet.environment}` cannot be an environment's name",
+            mend="use letters, digits, dot, dash and underscore",
+        )
+    if not 0 <= fleet.port <= 65535:
+        raise UsageError(f"{fleet.port} is no port", mend="use 1 to 65535, or 0 to have one chosen")
+    releases = [workload.release for workload in fleet.workloads]
+    if len(set(releases)) < len(releases):
+        raise UsageError(f"a release stands twice among the workloads of {fleet.environment}")
+    if fleet.route is None:
+        return
+    weights = fleet.route.weights
+    served = {workload.release for workload in fleet.workloads if workload.replicas > 0}
+    if strangers := [release for release, _ in weights if release not in served]:
+        raise UsageError(f"traffic of {fleet.environment} would go to {strangers[0]}, which has no replicas")
+    if len(dict(weights)) < len(weights):
+        raise UsageError(f"a release stands twice in the route of {fleet.environment}")
+    total = sum(weight for _, weight in weights)
+    if any(not 0 <= weight <= 1 for _, weight in weights) or not isclose(total, 1, abs_tol=1e-6):
+        raise UsageError(f"the weights of {fleet.environment} sum to {total:g} instead of 1")
+    if fleet.route.sticky and not _HEADER.match(fleet.route.sticky):
+        raise UsageError(f"`{fleet.route.sticky}` cannot be the name of a header")
+
+
+def missing_services(state: State, fleet: Fleet) -> list[Service]:
+    """Those that do not run yet."""
+    running = {service.identity for service in state.services}
+    return [service for service in fleet.services if service.key not in running]
+
+
+def wanted_services(state: State, fleet: Fleet) -> list[Replica]:
+    """Those that run and should."""
+    keys = {service.key for service in fleet.services}
+    return [service for service in state.services if service.identity in keys]
+
+
+def bindings(state: State, fleet: Fleet, workload: Workload) -> dict[str, str]:
+    """Which service stands behind each variable of a release, by key.
+
+    Replicas that run keep the service that they have, while it is there; new ones get the one named last.
+    """
+    named = {service.variable: service.key for service in fleet.services}
+    keys = {service.key for service in fleet.services}
+    for replica in state.replicas:
+        bound = dict(replica.services)
+        if (
+            replica.of == workload.release
+            and bound.keys() == named.keys()
+            and set(bound.values()) <= keys
+            and replica.identity == identity(workload.program, bound)
+        ):
+            return bound
+    return named
+
+
+def wanted_replicas(state: State, fleet: Fleet) -> dict[str, list[Replica]]:
+    """By release: the replicas that run and should, as many as are wanted at most."""
+    wanted = {}
+    for workload in fleet.workloads:
+        like = identity(workload.program, bindings(state, fleet, workload))
+        mine = [one for one in state.replicas if one.of == workload.release and one.identity == like]
+        wanted[workload.release] = mine[: workload.replicas]
+    return wanted
+
+
+def identity(program: Program, services: Mapping[str, str]) -> str:
+    """A digest of all that a replica is started with."""
+    return digest((program, services))[:16]
+
+
+def cluster(release: str, replicas: Iterable[Replica]) -> Cluster:
+    """The replicas of a release as the router knows them."""
+    members = sorted(replicas, key=lambda replica: replica.port)
+    return Cluster(
+        release=release,
+        ports=tuple(replica.port for replica in members),
+        health_path=members[0].health.path,
+        health_timeout=members[0].health.timeout,
+    )
+
+
+def routing(state: State, fleet: Fleet, generation: int, version: str, address: str) -> Routing:
+    """What the router is to be told. A release that had traffic before keeps the entry it came in with."""
+    assert fleet.route is not None
+    known = {arm.cluster.release: arm.entered for arm in state.routing.arms} if state.routing else {}
+    replicas = wanted_replicas(state, fleet)
+    return Routing(
+        version=version,
+        generation=generation,
+        arms=tuple(
+            Arm(
+                cluster=cluster(release, replicas[release]),
+                weight=weight,
+                entered=known.get(release, generation),
+            )
+            for release, weight in fleet.route.weights
+        ),
+        sticky=fleet.route.sticky.lower(),
+        address=address,
+    )

@@ -1,0 +1,124 @@
+"""The state of one environment on disk: who runs for it, what its router was told, and the fence.
+
+Read and written under a lock that is held for moments only, and never while waiting: a process that stands
+still must not keep the next one out.
+"""
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from esclusa.core.errors import Fenced, OutsideError, StateError
+from esclusa.core.fleet import Fleet, Health
+from esclusa.core.value import EMPTY, Value, decode, encode
+from esclusa.deploy.targets.local.files import replace_file
+from esclusa.deploy.traffic.routing import Cluster, Routing
+
+PATIENCE = 30.0
+"""Seconds to wait for somebody else's turn; theirs takes far less."""
+
+
+class Replica(Value, frozen=True, kw_only=True):
+    """A program that answers on a port: a replica of a release, or a backing service."""
+
+    program: str
+    """Its name under the supervisor, used once."""
+    of: str
+    """The release, or the service's name."""
+    identity: str
+    """A digest of all that it was started with; a service's is its key."""
+    port: int
+    health: Health
+    services: Mapping[str, str] = EMPTY
+    """Replicas: which service stands behind each variable, by key."""
+
+
+class State(Value, frozen=True, kw_only=True):
+    """One environment."""
+
+    environment: str
+    fence: int = 0
+    """The highest generation that was begun. A lower one is refused."""
+    serial: int = 0
+    """Rises with every program and version, so that no name is used twice."""
+    port: int = 0
+    replicas: tuple[Replica, ...] = ()
+    services: tuple[Replica, ...] = ()
+    retired: tuple[str, ...] = ()
+    """Programs that are on their way out."""
+    router: str = ""
+    """The program name of the router; empty if there is none."""
+    clusters: tuple[Cluster, ...] = ()
+    """What the router was told last."""
+    routing: Routing | None = None
+    """What the router was told last, confirmed or not."""
+    fleet: Fleet | None = None
+    """The last fleet confirmed in force."""
+    generation: int = 0
+    """Of that fleet."""
+
+
+class Ledger:
+    """Where an environment's state is kept."""
+
+    def __init__(self, directory: Path, environment: str) -> None:
+        self.directory = directory
+        self._environment = environment
+        self._path = directory / "state.json"
+        self._lock = directory / "lock"
+
+    def read(self) -> State:
+        """What is known; a first, empty state when nothing is. StateError when it is torn."""
+        try:
+            return decode(State, self._path.read_bytes())
+        except FileNotFoundError:
+            return State(environment=self._environment)
+        except StateError as error:
+            raise StateError(
+                f"{self._path} is torn: {error.message}",
+                mend=f"stop what runs with `esclusa down`, remove {self._path}, and deploy again",
+            ) from error
+
+    @contextlib.contextmanager
+    def turn(self, generation: int) -> Iterator["Turn"]:
+        """Be the only one to change the environment for a moment. Fenced if a later generation has begun."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with open(self._lock, "a+") as file:
+            until = time.monotonic() + PATIENCE
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise OutsideError(
+                            f"another process has held {self._lock} for {PATIENCE:.0f} s",
+                            mend="a stopped process may hold it: find it with fuser, let it go on or end it",
+                        ) from None
+                    time.sleep(0.005)
+            state = self.read()
+            if state.fence > generation:
+                raise Fenced(
+                    f"generation {generation} of {self._environment} is refused: {state.fence} has begun"
+                )
+            yield Turn(self, state)
+
+    def write(self, state: State) -> None:
+        """Only within a turn."""
+        replace_file(self._path, encode(state))
+
+
+class Turn:
+    """The right to change the state, as long as the turn lasts."""
+
+    def __init__(self, ledger: Ledger, state: State) -> None:
+        self._ledger = ledger
+        self.state = state
+
+    def write(self, state: State) -> State:
+        """The new state, on disk before anything is done by it."""
+        self._ledger.write(state)
+        self.state = state
+        return state

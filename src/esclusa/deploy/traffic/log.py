@@ -1,0 +1,179 @@
+"""The access log, read on from an offset: the requests of one environment, as its router wrote them down.
+
+A request stands in it twice, when a replica took it and when it ended, joined by the router's own id. The log
+comes in numbered parts; an offset is `{"part": n, "byte": m}` and stays good across rotation. Where the
+router was started anew the launcher left a line that says since when it had been away.
+
+What counts as failed: an answer of 5xx, or an answer that the replica broke off (its side of the connection
+failed, timed out or was reset). A client that went away before the end leaves the question open: nobody can
+say. 4xx is the client's failure. Polls of the health path are not in the log.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from esclusa.core.errors import StateError
+from esclusa.core.traffic import Request
+from esclusa.deploy.traffic.routing import release_of
+from esclusa.deploy.witness import Reading
+
+MOST = 16 * 1024 * 1024
+"""Bytes that one reading takes at most; the rest is for the next."""
+UNFLUSHED = 1.0
+"""Seconds before a router's death of which lines may be missing."""
+
+_PART = re.compile(r"access\.(\d+)\.log\Z")
+_UPSTREAM = frozenset(
+    {"UH", "UF", "UO", "UC", "UT", "UR", "UPE", "URX", "LR", "LH", "NC", "DT", "SI", "UMSDR", "OM"}
+)
+_CLIENT = frozenset({"DC", "DR", "DPE", "DI"})
+
+
+class Line(msgspec.Struct, frozen=True, gc=False):
+    """One line; `kind` is `start`, `end` or `router` (the router came up again)."""
+
+    kind: str
+    id: str = ""
+    started: float = 0.0
+    conversation: str | None = None
+    cluster: str | None = None
+    code: int = 0
+    flags: str = "-"
+    ms: float = 0.0
+    down: float = 0.0
+    up: float = 0.0
+
+
+class AccessLog:
+    """Reads the log in a directory (deploy.witness.TrafficLog). Keeps nothing between readings but counts."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._decoder = msgspec.json.Decoder(Line, strict=False)
+        self.bad = 0
+        """Lines that could not be read, so far."""
+        self.unrouted = 0
+        """Requests that no release was chosen for, so far: a malformed one, or a router without routes."""
+
+    def read(self, offset: Mapping[str, int]) -> Reading:
+        """Everything after an offset that is there by now; a line without its end waits for it."""
+        part, byte = offset.get("part", 0), offset.get("byte", 0)
+        requests: list[Request] = []
+        restarts: list[tuple[float, float]] = []
+        budget = MOST
+        while budget > 0:
+            parts = self._parts()
+            if not parts:
+                return Reading(requests, self._offset(part, byte), restarts=restarts)
+            if part not in parts:
+                if part and part > parts[-1]:
+                    raise StateError(
+                        f"part {part} of the access log in {self._directory} is gone",
+                        mend="the log was removed; start the rollout again",
+                    )
+                if part and part < parts[0]:
+                    return Reading(
+                        (),
+                        offset,
+                        health=f"part {part} of the access log was removed before it was read "
+                        f"(the oldest is {parts[0]})",
+                    )
+                part, byte = next(known for known in parts if known > part), 0
+            # Once a later part exists nobody writes to this one: looked up before reading to the end.
+            finished = part != parts[-1]
+            with open(self._path(part), "rb") as file:
+                taken = self._take(file, byte, budget, finished, requests, restarts)
+            byte += taken
+            budget -= taken
+            if not finished or taken >= budget > 0:
+                break
+            if finished and not taken:
+                part, byte = next(known for known in parts if known > part), 0
+        return Reading(requests, self._offset(part, byte), restarts=restarts)
+
+    def _take(
+        self,
+        file: BinaryIO,
+        byte: int,
+        budget: int,
+        finished: bool,
+        requests: list[Request],
+        restarts: list[tuple[float, float]],
+    ) -> int:
+        """Read whole lines into the lists; how many bytes they were."""
+        file.seek(byte)
+        block = file.read(budget)
+        whole = len(block) if finished and len(block) < budget else block.rfind(b"\n") + 1
+        for raw in block[:whole].splitlines():
+            if not raw:
+                continue
+            try:
+                line = self._decoder.decode(raw)
+            except msgspec.DecodeError:
+                self.bad += 1
+                continue
+            if line.kind == "router":
+                restarts.append((line.down - UNFLUSHED, line.up))
+            else:
+                self._add(line, requests)
+        return whole
+
+    def _add(self, line: Line, requests: list[Request]) -> None:
+        if not line.cluster:
+            self.unrouted += line.kind == "end"
+            return
+        ended = failed = None
+        if line.kind == "end":
+            ended = line.started + line.ms / 1000
+            failed = failure(line.code, line.flags)
+        requests.append(
+            Request(
+                id=line.id,
+                conversation=line.conversation,
+                arm=release_of(line.cluster),
+                started=line.started,
+                ended=ended,
+                failed=failed,
+            )
+        )
+
+    def _parts(self) -> list[int]:
+        try:
+            names = [_PART.match(path.name) for path in self._directory.iterdir()]
+        except FileNotFoundError:
+            return []
+        return sorted(int(name[1]) for name in names if name)
+
+    def _path(self, part: int) -> Path:
+        return self._directory / f"access.{part}.log"
+
+    @staticmethod
+    def _offset(part: int, byte: int) -> Mapping[str, int]:
+        return {"part": part, "byte": byte} if part else {}
+
+
+def failure(code: int, flags: str) -> bool | None:
+    """Whether a request that ended so has failed; None when the client did not wait for the answer."""
+    raised = frozenset(flags.split(",")) if flags != "-" else frozenset()
+    if code >= 500 or raised & _UPSTREAM:
+        return True
+    if code == 0 or raised & _CLIENT:
+        return None
+    return False
+
+
+def restarts(directory: Path) -> list[tuple[float, float]]:
+    """When the router was away, down and up in epoch seconds, over the whole log that is still there."""
+    log = AccessLog(directory)
+    offset: Mapping[str, int] = {}
+    found: list[tuple[float, float]] = []
+    while True:
+        reading = log.read(offset)
+        found.extend(reading.restarts)
+        if reading.offset == offset:
+            return found
+        offset = reading.offset

@@ -1,0 +1,105 @@
+-- A conversation that has begun keeps its release: the table of which conversation is pinned to which arm.
+--
+-- Envoy's own hashing decides where a new conversation goes; this only remembers it. Envoy's workers share no
+-- memory, so the table is a fold of a file that each of them appends to and reads on from where it was: one
+-- line `conversation <tab> pin`, an empty line when the next file begins. A conversation that is not known is
+-- looked up in what the others wrote meanwhile, then pinned to where the weights sent it. When a pin's release
+-- has gone away no route matches it, so the weights decide again.
+--
+-- The table is bounded: two files' worth of conversations, those that were heard last.
+
+local DIRECTORY = "@DIRECTORY@"
+local LIMIT = @LIMIT@
+local LONGEST = 512
+
+local number = 1
+local reader, writer
+local present, past, lines = {}, {}, 0
+
+local function open()
+  local path = DIRECTORY .. "/" .. number
+  writer = io.open(path, "a")
+  reader = writer and io.open(path, "r")
+  if writer then writer:setvbuf("full", 4096) end
+end
+
+local function turn_page()
+  reader:close()
+  writer:close()
+  number, past, present, lines = number + 1, present, {}, 0
+  open()
+end
+
+local function catch_up()
+  while reader do
+    local line = reader:read("*L")
+    if line == nil then return end
+    if line:sub(-1) ~= "\n" then
+      reader:seek("cur", -#line)
+      return
+    end
+    if line == "\n" then
+      turn_page()
+    else
+      local conversation, pin = line:match("^([^\t]+)\t([^\t]+)\n$")
+      if conversation then
+        present[conversation] = pin
+        lines = lines + 1
+      end
+    end
+  end
+end
+
+-- Once more in the next file, if another worker has just closed this one.
+local function remember(conversation, pin)
+  for _ = 1, 2 do
+    if writer then
+      writer:write(conversation, "\t", pin, "\n", lines + 1 >= LIMIT and "\n" or "")
+      writer:flush()
+      catch_up()
+    end
+    if present[conversation] == pin or past[conversation] == pin then return end
+  end
+  present[conversation] = pin
+end
+
+local function pin(handle, headers, context, conversation)
+  local known = present[conversation]
+  if not known then
+    catch_up()
+    known = present[conversation] or past[conversation]
+  end
+  if known then
+    headers:replace("x-esclusa-pin", known)
+    handle:clearRouteCache()
+    context = handle:filterContext()
+  end
+  if context:get("pin") ~= known or not present[conversation] then
+    remember(conversation, context:get("pin"))
+  end
+end
+
+function envoy_on_request(handle)
+  local headers = handle:headers()
+  headers:remove("x-esclusa-conversation")
+  headers:remove("x-esclusa-poll")
+  if headers:get("x-esclusa-pin") then
+    headers:remove("x-esclusa-pin")
+    handle:clearRouteCache()
+  end
+  local context = handle:filterContext()
+  if headers:get(":path") == context:get("poll") then
+    headers:add("x-esclusa-poll", "1")
+    return
+  end
+  local sticky = context:get("sticky")
+  local conversation = sticky and headers:get(sticky)
+  if not conversation or conversation == "" then return end
+  headers:add("x-esclusa-conversation", conversation)
+  if #conversation <= LONGEST and not conversation:find("%c") then
+    pin(handle, headers, context, conversation)
+  end
+end
+
+open()
+catch_up()

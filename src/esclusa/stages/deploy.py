@@ -10,13 +10,16 @@ from esclusa import plugins
 from esclusa.core.action import Task
 from esclusa.core.errors import StateError, StepFailed
 from esclusa.core.events import Event, RolloutCreated, RolloutJudged, RolloutMoved
-from esclusa.core.evidence import Evidence, Failure
+from esclusa.core.evidence import Evidence, Failure, Rate
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, Step, StrategySpec
 from esclusa.core.rollout import FINAL, Rollout, RolloutState
+from esclusa.core.value import replace
+from esclusa.evals.suite import load_suite
 from esclusa.releases.fleet import fleet_of
-from esclusa.stages.serve import known_release
+from esclusa.stages.eval import ask
+from esclusa.stages.serve import Served, known_release
 from esclusa.stages.workshop import Workshop
 
 DIRECT = StrategySpec(name="direct", uses="direct", bake=0.0, min_samples=0)
@@ -37,18 +40,62 @@ class Deploy:
         if not release:
             raise StepFailed("there is no release to deploy", mend="add `artifact:` to the build stage")
         await self._workshop.begin_deploy(task.run, release)
-        rollout = plan_rollout(self._workshop, self._environment, release, run=task.run)
-        if rollout is None:
+        if await serves(self._workshop, self._environment, release):
             task.say(f"{self._environment.name} serves {release[:12]} already")
             return Evidence(outputs={self._environment.name: release})
+        rollout = begin_rollout(self._workshop, self._environment, release, run=task.run)
         ended = await follow(self._workshop, rollout, task)
-        return _evidence(ended, self._environment)
+        if ended.state is not RolloutState.PROMOTED or not self._environment.smoke:
+            return _evidence(ended, self._environment)
+        return await self._smoke(ended, task)
+
+    async def _smoke(self, rollout: Rollout, task: Task) -> Evidence:
+        """Ask the smoke suite of what now serves; a wrong answer takes the environment back."""
+        workshop, environment = self._workshop, self._environment
+        target = workshop.target(environment.target)
+        seen = await target.observe(environment.name)
+        if seen.endpoint is None or task.source is None:
+            raise StepFailed(f"{environment.name} cannot be asked: its router is {seen.router}")
+        suite = load_suite(task.source / environment.smoke)
+        place = Served(endpoint=seen.endpoint, environment=environment.name, target=target)
+        task.say(f"asking {len(suite.dataset.questions)} smoke cases of {environment.name}")
+        evidence = await ask(workshop, suite, place, task, release=rollout.candidate)
+        wrong = smoke_failure(evidence)
+        if not wrong:
+            task.say("every smoke case answered correctly")
+            return replace(_evidence(rollout, environment), measurements=evidence.measurements)
+        await self._take_back(rollout, task)
+        failure = Failure(
+            reason="gate", message=f"{environment.name}: {wrong}", mend="esclusa logs " + task.step.id
+        )
+        return replace(evidence, outputs={"rollout": rollout.id}, failure=failure)
+
+    async def _take_back(self, rollout: Rollout, task: Task) -> None:
+        if not rollout.stable:
+            task.say("there is no earlier release to go back to")
+            return
+        back = begin_rollout(
+            self._workshop,
+            self._environment,
+            rollout.stable,
+            run="",
+            name=f"{rollout.id}.smoke-failed",
+            spec=DIRECT,
+        )
+        task.say(f"going back to {rollout.stable[:12]}")
+        await follow(self._workshop, back, task)
 
 
-def plan_rollout(
-    workshop: Workshop, environment: Environment, release_id: str, *, run: str, name: str = ""
-) -> Rollout | None:
-    """The rollout of this release into this environment, created unless it exists; None if it serves already.
+def begin_rollout(
+    workshop: Workshop,
+    environment: Environment,
+    release_id: str,
+    *,
+    run: str,
+    name: str = "",
+    spec: StrategySpec | None = None,
+) -> Rollout:
+    """The rollout of this release into this environment, created unless it exists.
 
     StateError when another rollout is under way there.
     """
@@ -56,18 +103,27 @@ def plan_rollout(
     existing = workshop.rollouts.load(rollout_id)
     if existing is not None:
         return existing
-    stable = workshop.rollouts.serving(environment.name)
-    if stable == release_id:
-        return None
     under_way = workshop.rollouts.latest(environment.name)
     if under_way is not None and not under_way.final:
         raise StateError(
             f"{environment.name} is busy with rollout {under_way.id} ({under_way.state})",
             mend=f"wait for it, or end it: esclusa abort {under_way.id}",
         )
-    rollout = _planned(workshop, environment, release_id, stable, rollout_id, run)
+    spec = spec or workshop.project.strategies.get(environment.strategy, DIRECT)
+    stable = workshop.rollouts.serving(environment.name)
+    # The stable release itself, gone down: there is nothing to compare it with.
+    before = "" if stable == release_id else stable
+    rollout = _planned(workshop, environment, release_id, before, spec, rollout_id, run)
     workshop.rollouts.create(rollout, _created(rollout))
     return rollout
+
+
+async def serves(workshop: Workshop, environment: Environment, release_id: str) -> bool:
+    """Whether the environment has been promoted to this release, and it is there and healthy."""
+    if workshop.rollouts.serving(environment.name) != release_id:
+        return False
+    seen = await workshop.target(environment.target).observe(environment.name)
+    return any(one.release == release_id and one.healthy > 0 for one in seen.workloads)
 
 
 async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
@@ -85,10 +141,30 @@ async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
         await workshop.hand_over()
 
 
+def smoke_failure(evidence: Evidence) -> str:
+    """Why a smoke suite is not fully answered and correct; empty if it is."""
+    coverage = evidence.coverage
+    if coverage is None or coverage.seen < coverage.total:
+        seen = coverage.seen if coverage else 0
+        return f"only {seen} of {coverage.total if coverage else 0} smoke cases could be asked"
+    accuracy = evidence.measurements.get("accuracy")
+    if not isinstance(accuracy, Rate):
+        return f"the smoke suite measured no accuracy: {evidence.missing.get('accuracy', 'it has no scorer')}"
+    wrong = [case for case, score in accuracy.cases.items() if score < 1]
+    return (
+        f"{len(wrong)} of {accuracy.n} smoke cases answered wrongly: {', '.join(wrong[:5])}" if wrong else ""
+    )
+
+
 def _planned(
-    workshop: Workshop, environment: Environment, release_id: str, stable: str, rollout_id: str, run: str
+    workshop: Workshop,
+    environment: Environment,
+    release_id: str,
+    stable: str,
+    spec: StrategySpec,
+    rollout_id: str,
+    run: str,
 ) -> Rollout:
-    spec = workshop.project.strategies.get(environment.strategy, DIRECT)
     new = fleet_of(known_release(workshop, release_id), environment, sticky=spec.sticky)
     old = fleet_of(known_release(workshop, stable), environment, sticky=spec.sticky) if stable else None
     now = workshop.clock.now()

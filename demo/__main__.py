@@ -1,0 +1,155 @@
+"""Plays the sample agent's own history: a good version, one a gate stops, one the canary takes back, a better one.
+
+    python -m demo [--directory DIR] [--order first,quicker-prompt,...]
+
+Everything it shows at the end is read from the journal. It leaves nothing running.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from demo.customers import Tally, play, read_conversations
+
+HISTORY = ("first", "quicker-prompt", "order-numbers", "better")
+CUSTOMERS = 6
+"""How many talk to the agent at once."""
+console = Console(highlight=False)
+
+
+def main() -> int:
+    """Set the stage, play, show, and clear away; 0 when the lock did what the history asks for."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__.splitlines()[0])
+    parser.add_argument("--directory", type=Path, default=Path(".demo/support-agent"))
+    parser.add_argument("--order", default=",".join(HISTORY), help="the tags to play, in this order")
+    chosen = parser.parse_args()
+    agent: Path = chosen.directory.resolve()
+    began = time.monotonic()
+    _fresh(agent)
+    try:
+        tally = asyncio.run(_play(agent, chosen.order.split(",")))
+    finally:
+        esclusa(agent, "down")
+    _show(agent, tally, time.monotonic() - began)
+    return 0
+
+
+def esclusa(agent: Path, *words: str, check: bool = False) -> subprocess.CompletedProcess[str]:
+    """One command, as a user would type it; its output goes to the terminal unless it is JSON."""
+    quiet = "--json" in words
+    return subprocess.run(
+        [sys.executable, "-m", "esclusa", "-C", str(agent), *words],
+        check=check,
+        capture_output=quiet,
+        text=True,
+    )
+
+
+def _fresh(agent: Path) -> None:
+    if agent.exists():
+        esclusa(agent, "down")
+        # What was downloaded and built for the same lock is kept: it is the slow part and never changes.
+        for entry in agent.iterdir():
+            if entry.name != ".esclusa":
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for entry in (agent / ".esclusa").glob("*"):
+            if entry.name not in ("environments", "locks"):
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        kept = agent.with_name(f".{agent.name}-kept")
+        (agent / ".esclusa").rename(kept)
+        agent.rmdir()
+        _init(agent)
+        kept.rename(agent / ".esclusa")
+    else:
+        _init(agent)
+
+
+def _init(agent: Path) -> None:
+    command = [sys.executable, "-m", "esclusa", "init", str(agent), "--template", "support-agent"]
+    subprocess.run(command, check=True)
+
+
+async def _play(agent: Path, tags: Sequence[str]) -> Tally:
+    tally = Tally()
+    async with contextlib.AsyncExitStack() as customers:
+        open_for_business = False
+        for tag in tags:
+            console.rule(f"[bold]{tag}")
+            await asyncio.to_thread(esclusa, agent, "run", "--commit", tag)
+            url = _production(agent)
+            if url and not open_for_business:
+                console.print(f"customers begin to arrive at {url}\n")
+                await customers.enter_async_context(_customers(agent, url, tally))
+                open_for_business = True
+    return tally
+
+
+@contextlib.asynccontextmanager
+async def _customers(agent: Path, url: str, tally: Tally) -> AsyncIterator[None]:
+    scripts = read_conversations(agent / "live" / "customers.jsonl")
+    playing = asyncio.create_task(
+        play(f"{url}/v1/chat/completions", scripts, at_once=CUSTOMERS, seed=7, tally=tally)
+    )
+    try:
+        yield
+    finally:
+        playing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await playing
+
+
+def _production(agent: Path) -> str:
+    for environment in _json(agent, "status"):
+        if environment["name"] == "production" and environment.get("serving"):
+            return str(environment["observation"]["endpoint"]["url"])
+    return ""
+
+
+def _json(agent: Path, *words: str) -> Any:
+    return json.loads(esclusa(agent, *words, "--json", check=True).stdout)
+
+
+def _show(agent: Path, tally: Tally, seconds: float) -> None:
+    table = Table(title="What the journal says", title_justify="left", box=None, header_style="bright_black")
+    for name in ("commit", "release", "outcome", "why"):
+        table.add_column(name, ratio=3 if name == "why" else None)
+    for name in ("exposed", "harmed", "seconds"):
+        table.add_column(name, justify="right")
+    for run in reversed(_json(agent, "history")):
+        rollout = _production_rollout(agent, run)
+        table.add_row(
+            f"{run['commit'][:8]} {run['subject'][:30]}",
+            run["release"][:12],
+            Text(run["outcome"], style="green" if run["outcome"] == "promoted" else "red"),
+            Text(run["reason"]),
+            str(rollout.get("exposed", 0)),
+            str(rollout.get("harmed", 0)),
+            f"{run['seconds']:.0f}",
+        )
+    console.print()
+    console.print(table)
+    console.print(
+        f"\n{tally.requests} requests of synthetic customers: {tally.answered} answered, {tally.failed} failed by "
+        f"a release, {tally.unreached} reached nobody. {seconds / 60:.1f} minutes in all."
+    )
+
+
+def _production_rollout(agent: Path, run: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in run["rollouts"] if name.endswith(".production")]
+    return dict(_json(agent, "why", names[-1])["rollout"]) if names else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m esclusa`."""
+
+from esclusa.cli.main import main
+
+main()

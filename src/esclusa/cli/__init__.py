@@ -1,0 +1,1 @@
+"""The command line: arguments to one verb of the workspace, and its answer to text or JSON."""

@@ -1,0 +1,1 @@
+"""One module for each command: calls its verb, shows its answer."""

@@ -1,0 +1,86 @@
+"""`esclusa show`."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from esclusa.cli.output import console, print_json, safe
+from esclusa.cli.words import sign, span
+from esclusa.core.gate import Judgement
+from esclusa.core.run import Run
+from esclusa.workspace.opened import open_project
+from esclusa.workspace.report import json_of, junit_of, markdown_of
+from esclusa.workspace.show import show
+
+
+def command(here: Path, run: str, as_json: bool, markdown: bool, junit: bool) -> None:
+    """Show one run."""
+    shown = show(open_project(here), run)
+    if as_json:
+        print_json(json_of(shown))
+    elif markdown:
+        print(markdown_of(shown))
+    elif junit:
+        print(junit_of(shown))
+    else:
+        console().print(page(shown.run))
+
+
+def page(run: Run) -> RenderableType:
+    """The run's verdict first, then its gates, then its steps."""
+    parts: list[RenderableType] = [_head(run)]
+    if run.judgements:
+        parts += [Text(), gates(run.judgements)]
+    parts += [Text(), steps(run)]
+    return Group(*parts)
+
+
+def _head(run: Run) -> Text:
+    head = Text.assemble(
+        sign(run.outcome), "  ", (run.id, "name"), f"  {run.commit[:12]} {safe(run.subject)}"
+    )
+    if run.dirty:
+        head.append("  with uncommitted changes", style="wait")
+    if run.reason:
+        head.append(f"\n{safe(run.reason)}")
+    head.append(f"\nrelease {run.release[:12] or 'none'}, {span(run.seconds)}", style="quiet")
+    return head
+
+
+def gates(judgements: tuple[Judgement, ...]) -> Table:
+    """Each rule with its verdict and its sentence."""
+    made = Table(box=None, pad_edge=False, header_style="quiet")
+    for name in ("gate", "verdict", "rule"):
+        made.add_column(name, no_wrap=True)
+    made.add_column("why", ratio=1)
+    for judgement in judgements:
+        for number, rule in enumerate(judgement.rules):
+            warn = " (warn)" if rule.mode == "warn" and "(warn)" not in rule.rule else ""
+            made.add_row(
+                judgement.gate if number == 0 else "",
+                sign(rule.verdict),
+                Text(rule.rule + warn),
+                Text(safe(rule.sentence)),
+            )
+    return made
+
+
+def steps(run: Run) -> Table:
+    """Each step with its state, time and last numbers."""
+    made = Table(box=None, pad_edge=False, header_style="quiet")
+    for name in ("step", "state"):
+        made.add_column(name, no_wrap=True)
+    made.add_column("took", justify="right", no_wrap=True)
+    made.add_column("", ratio=1)
+    for step in run.steps:
+        failure = step.evidence.failure if step.evidence else None
+        numbers = ", ".join(f"{name} {value}" for name, value in step.numbers.items())
+        made.add_row(
+            step.id,
+            sign(step.state) + Text(" (cached)" if step.cached else "", style="quiet"),
+            span(step.seconds) if step.started else "",
+            Text(safe(failure.message) if failure else safe(numbers)),
+        )
+    return made

@@ -1,0 +1,81 @@
+"""`esclusa status`."""
+
+from pathlib import Path
+
+import anyio
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from esclusa.cli.commands.show import gates
+from esclusa.cli.output import console, print_json, safe
+from esclusa.cli.words import sign
+from esclusa.workspace.opened import open_project
+from esclusa.workspace.status import EnvironmentStatus, status
+
+
+def command(here: Path, as_json: bool, watch: bool) -> None:
+    """Show what serves."""
+    opened = open_project(here)
+
+    async def looked() -> None:
+        found = await status(opened)
+        if as_json:
+            print_json(found)
+            return
+        if not watch:
+            console().print(page(found))
+            return
+        with Live(page(found), console=console(), auto_refresh=False) as live:
+            while True:
+                await anyio.sleep(1)
+                live.update(page(await status(opened)), refresh=True)
+
+    anyio.run(looked)
+
+
+def page(found: tuple[EnvironmentStatus, ...]) -> RenderableType:
+    """Each environment: where it answers, who serves, and the rollout that is under way."""
+    if not found:
+        return Text("no environments; declare some in esclusa.yaml")
+    parts: list[RenderableType] = []
+    for environment in found:
+        parts += [_environment(environment), Text()]
+    return Group(*parts[:-1])
+
+
+def _environment(environment: EnvironmentStatus) -> RenderableType:
+    seen = environment.observation
+    where = seen.endpoint.url if seen.endpoint else "no endpoint"
+    head = Text.assemble((environment.name, "name"), f"  {where}  router {safe(seen.router)}")
+    for name, state in seen.services.items():
+        head.append(f"  {name} {safe(state)}", style="" if state == "healthy" else "harm")
+    parts: list[RenderableType] = [head]
+    if seen.workloads:
+        parts.append(_workloads(environment))
+    rollout = environment.rollout
+    if rollout is not None:
+        parts.append(Text.assemble("rollout ", (rollout.id, "name"), " ", sign(rollout.state)))
+        if rollout.reason:
+            parts.append(Text(safe(rollout.reason)))
+        if rollout.judgement is not None and not rollout.final:
+            parts.append(gates((rollout.judgement,)))
+    return Group(*parts)
+
+
+def _workloads(environment: EnvironmentStatus) -> Table:
+    made = Table(box=None, pad_edge=False, header_style="quiet")
+    for name in ("release", "role", "replicas", "share", "restarts", "commit"):
+        made.add_column(name, no_wrap=True)
+    for workload in environment.observation.workloads:
+        release = next((one for one in environment.releases if one.id == workload.release), None)
+        made.add_row(
+            workload.release[:12],
+            "stable" if workload.release == environment.serving else "candidate",
+            f"{workload.healthy} of {workload.wanted} healthy",
+            f"{workload.weight:.0%}",
+            str(workload.restarts),
+            Text(f"{release.commit[:8]} {safe(release.subject)[:48]}" if release else ""),
+        )
+    return made

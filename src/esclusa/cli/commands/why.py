@@ -1,0 +1,77 @@
+"""`esclusa why`."""
+
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from esclusa.cli.commands.show import gates
+from esclusa.cli.output import console, print_json, safe
+from esclusa.cli.words import sign
+from esclusa.core.events import (
+    OperationDone,
+    Recorded,
+    Recovered,
+    RolloutCreated,
+    RolloutMoved,
+)
+from esclusa.core.release import Release
+from esclusa.workspace.opened import open_project
+from esclusa.workspace.why import Story, why
+
+
+def command(here: Path, rollout: str, as_json: bool) -> None:
+    """Tell a rollout's story."""
+    story = why(open_project(here), rollout)
+    if as_json:
+        print_json(story)
+    else:
+        console().print(page(story))
+
+
+def page(story: Story) -> RenderableType:
+    """State, sentence, numbers, exposure, then what happened."""
+    rollout = story.rollout
+    head = Text.assemble(sign(rollout.state), "  ", (rollout.id, "name"), f"  {rollout.environment}")
+    if rollout.reason:
+        head.append(f"\n{safe(rollout.reason)}")
+    head.append(f"\ncandidate {_named(rollout.candidate, story.candidate)}", style="quiet")
+    head.append(f"\nstable    {_named(rollout.stable, story.stable)}", style="quiet")
+    limit = f" of at most {rollout.spec.max_harmed}" if rollout.spec.max_harmed else ""
+    head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{limit}")
+    parts: list[RenderableType] = [head]
+    if rollout.judgement is not None:
+        parts += [Text(), gates((rollout.judgement,))]
+    return Group(*parts, Text(), _events(story.events))
+
+
+def _named(release_id: str, release: Release | None) -> str:
+    if not release_id:
+        return "none"
+    return f"{release_id[:12]} {release.commit[:8]} {safe(release.subject)}" if release else release_id[:12]
+
+
+def _events(events: tuple[Recorded, ...]) -> Table:
+    made = Table(box=None, pad_edge=False, show_header=False)
+    made.add_column(no_wrap=True, style="quiet")
+    made.add_column(ratio=1)
+    for recorded in events:
+        line = _line(recorded)
+        if line is not None:
+            made.add_row(f"{recorded.at.astimezone():%H:%M:%S}", line)
+    return made
+
+
+def _line(recorded: Recorded) -> Text | None:
+    event = recorded.event
+    if isinstance(event, RolloutCreated):
+        return Text(f"set out by {event.strategy}: {', '.join(f'{share:.0%}' for share in event.steps)}")
+    if isinstance(event, RolloutMoved):
+        text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
+        return text.append(f": {safe(event.reason)}") if event.reason else text
+    if isinstance(event, OperationDone):
+        return Text(f"change {event.generation} in force after {event.seconds:.1f} s", style="quiet")
+    if isinstance(event, Recovered):
+        return Text(f"recovered {event.what}: {event.how}", style="wait")
+    return None

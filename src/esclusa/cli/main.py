@@ -1,0 +1,214 @@
+"""The commands. Building this parser imports none of our rooms; a command loads its verb when called."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from esclusa import __version__
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+by_option = click.option("--by", default="", help="Who asks; your user name by default.")
+reason_option = click.option("--reason", default="", help="Why; kept with the rollout.")
+
+
+def _call(name: str, *arguments: Any, **options: Any) -> None:
+    import_module(f"esclusa.cli.commands.{name}").command(*arguments, **options)
+
+
+class Esclusa(click.Group):
+    """The group of all commands: turns errors of ours into words and exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, SystemExit):
+            raise
+        except BaseException as error:
+            sys.exit(import_module("esclusa.cli.ending").exit_code_of(error))
+
+
+@click.group(cls=Esclusa, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="esclusa")
+@click.option(
+    "-C",
+    "--directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Work on the project there instead of here.",
+)
+@click.pass_context
+def main(ctx: click.Context, directory: Path) -> None:
+    """CI/CD for AI agents: from commit to production traffic, gate by gate, and back by itself.
+
+    \b
+    Exit codes: 0 every blocking gate passed; 1 a gate or a step ended the run; 2 the call or a file is
+    wrong, nothing was run; 3 something outside could not be reached or started; 130 interrupted.
+    """
+    ctx.obj = directory
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path), required=False)
+@click.option("--template", help="Make a new repository from a template: support-agent.")
+@click.pass_obj
+def init(here: Path, directory: Path | None, template: str | None) -> None:
+    """Write a commented esclusa.yaml, or make a sample repository."""
+    _call("init", here if directory is None else here / directory, template)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def check(here: Path, as_json: bool) -> None:
+    """Validate esclusa.yaml and show the plan; touches nothing."""
+    _call("check", here, as_json)
+
+
+@main.command()
+@click.option("--commit", default="HEAD", show_default=True, help="What to run: a commit, branch or tag.")
+@click.option("--dirty", is_flag=True, help="Run the work tree as it is; the release says so.")
+@click.option("--until", metavar="STAGE", help="Stop after this stage.")
+@click.option("--resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on after an interrupt.")
+@click.option("--detach", is_flag=True, help="Return at once; `esclusa show` tells how it goes.")
+@click.option("--report", "reports", type=click.Path(path_type=Path), help="Write reports to this directory.")
+@click.option("--json", "as_json", is_flag=True, help="One event a line.")
+@click.option("--id", "run_id", hidden=True, help="The run's id, chosen by a detaching parent.")
+@click.pass_obj
+def run(here: Path, /, **options: Any) -> None:
+    """Take a commit through the stages: source, build, test, eval, deploy."""
+    _call("run", here, **options)
+
+
+@main.command()
+@as_json
+@click.option("--watch", is_flag=True, help="Keep showing it.")
+@click.pass_obj
+def status(here: Path, as_json: bool, watch: bool) -> None:
+    """What serves where: fleet, weights, health, and the verdicts so far."""
+    _call("status", here, as_json, watch)
+
+
+@main.command()
+@as_json
+@click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
+@click.pass_obj
+def history(here: Path, as_json: bool, limit: int | None) -> None:
+    """The runs, newest first."""
+    _call("history", here, as_json, limit)
+
+
+@main.command()
+@click.argument("run", default="")
+@as_json
+@click.option("--markdown", is_flag=True, help="As a Markdown summary, for a pull request.")
+@click.option("--junit", is_flag=True, help="As JUnit XML.")
+@click.pass_obj
+def show(here: Path, run: str, as_json: bool, markdown: bool, junit: bool) -> None:
+    """One run: steps, gates with their numbers, rollouts. The newest by default."""
+    _call("show", here, run, as_json, markdown, junit)
+
+
+@main.command()
+@click.argument("rollout", default="")
+@as_json
+@click.pass_obj
+def why(here: Path, rollout: str, as_json: bool) -> None:
+    """Why a rollout ended as it did, with the numbers behind it. Takes a rollout, run or environment."""
+    _call("why", here, rollout, as_json)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def releases(here: Path, as_json: bool) -> None:
+    """The sealed releases, and where each serves."""
+    _call("releases", here, as_json)
+
+
+@main.command()
+@click.argument("old")
+@click.argument("new")
+@as_json
+@click.pass_obj
+def diff(here: Path, old: str, new: str, as_json: bool) -> None:
+    """What changed between two releases: prompts, model, tools, flags, code."""
+    _call("diff", here, old, new, as_json)
+
+
+def _steering(verb: str, summary: str) -> None:
+    @main.command(verb, help=summary)
+    @click.argument("rollout", default="")
+    @by_option
+    @reason_option
+    @as_json
+    @click.pass_obj
+    def steer(here: Path, rollout: str, by: str, reason: str, as_json: bool) -> None:
+        _call("steer", here, verb, rollout, by, reason, as_json)
+
+
+_steering("promote", "Skip what is left of a rollout's waiting; a violated guard still stops it.")
+_steering("pause", "Hold a rollout where it is; its guards stay awake.")
+_steering("resume", "Let a paused rollout go on.")
+_steering("abort", "Take a rollout back to the stable release.")
+
+
+@main.command()
+@click.argument("release", default="")
+@click.option("--environment", "-e", default="", help="Where; the last one by default.")
+@by_option
+@as_json
+@click.pass_obj
+def rollback(here: Path, release: str, environment: str, by: str, as_json: bool) -> None:
+    """Go back to the release before, or to the one named: code, prompts, model and flags."""
+    _call("rollback", here, release, environment, by, as_json)
+
+
+@main.command()
+@click.argument("what", default="")
+@click.option("--lines", "-n", type=click.IntRange(min=1), default=200, show_default=True)
+@as_json
+@click.pass_obj
+def logs(here: Path, what: str, lines: int, as_json: bool) -> None:
+    """The output of a step (eval.quality), of a run's failing step, or of an environment's programs."""
+    _call("logs", here, what, lines, as_json)
+
+
+@main.command()
+@click.argument("environment", default="")
+@as_json
+@click.pass_obj
+def down(here: Path, environment: str, as_json: bool) -> None:
+    """Stop what serves: one environment, or everything and the supervisor with it."""
+    _call("down", here, environment, as_json)
+
+
+@main.command()
+@as_json
+@click.pass_obj
+def doctor(here: Path, as_json: bool) -> None:
+    """Look for what would stop a run, each with its mend."""
+    _call("doctor", here, as_json)
+
+
+@main.command()
+@click.option("--keep", type=click.IntRange(min=0), default=10, show_default=True, help="Newest to keep.")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@as_json
+@click.pass_obj
+def prune(here: Path, keep: int, dry_run: bool, as_json: bool) -> None:
+    """Remove old releases, environments and runs; never one that serves or is a rollback target."""
+    _call("prune", here, keep, dry_run, as_json)
+
+
+@main.command(hidden=True)
+@click.pass_obj
+def controller(here: Path) -> None:
+    """Drive this project's rollouts; started by the supervisor, not by people."""
+    _call("controller", here)

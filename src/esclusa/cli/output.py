@@ -1,0 +1,45 @@
+"""Where text goes: one console, JSON for machines, and what agents said made harmless."""
+
+import json
+import re
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.theme import Theme
+
+from esclusa.core.value import plain
+
+THEME = Theme(
+    {
+        "pass": "green",
+        "harm": "red",
+        "wait": "yellow",
+        "quiet": "bright_black",
+        "name": "bold",
+        "number": "cyan",
+    },
+    inherit=True,
+)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def console() -> Console:
+    """The console on standard output; wide where there is no terminal, so that nothing is cut in a log."""
+    width = None if sys.stdout.isatty() else 200
+    return Console(theme=THEME, highlight=False, width=width, soft_wrap=not sys.stdout.isatty())
+
+
+def print_json(value: Any) -> None:
+    """A value, or a list of them, as indented JSON."""
+    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+
+
+def print_line(value: Any) -> None:
+    """A value as one line of JSON."""
+    print(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def safe(text: str) -> str:
+    """A foreign text without terminal control characters; rich's own markup is never read in it."""
+    return _CONTROLS.sub("", text)

@@ -1,0 +1,57 @@
+"""`uses: eval`: a suite asked of the built release, served as production serves it."""
+
+from esclusa.core.action import Task
+from esclusa.core.errors import StepFailed
+from esclusa.core.evidence import Evidence
+from esclusa.core.project import Step
+from esclusa.evals.runner import run_suite
+from esclusa.evals.subjects import Site, build_subject
+from esclusa.evals.suite import Suite, load_suite
+from esclusa.stages.serve import Served, served
+from esclusa.stages.workshop import Workshop
+
+
+class RunSuite:
+    """Serves the release in an environment of its own, asks the suite, and removes it again."""
+
+    def __init__(self, workshop: Workshop, step: Step) -> None:
+        self._workshop = workshop
+        self._step = step
+        self._suite: str = step.settings["suite"]
+
+    async def run(self, task: Task) -> Evidence:
+        """The suite's measurements; ConfigurationError before anything is served when the suite is wrong."""
+        release = task.output("release")
+        if task.source is None or not release:
+            raise StepFailed(
+                "there is no built release to evaluate",
+                mend="put `checkout:` in the source stage and `artifact:` in the build stage",
+            )
+        suite = load_suite(task.source / self._suite)
+        name = f"eval-{self._step.id.partition('.')[2]}-{task.run}"
+        task.say(f"serving release {release[:12]} for {len(suite.dataset.questions)} cases")
+        async with served(self._workshop, release, name) as place:
+            return await ask(self._workshop, suite, place, task, release=release)
+
+
+async def ask(workshop: Workshop, suite: Suite, place: Served, task: Task, *, release: str) -> Evidence:
+    """Ask a suite of a served release; a failed call counts against the agent while its services are up."""
+    site = Site(
+        url=place.endpoint.url,
+        directory=task.source or workshop.root,
+        clock=workshop.clock,
+        concurrency=suite.concurrency,
+    )
+    return await run_suite(
+        suite,
+        build_subject(suite.ask or workshop.project.agent.ask, site),
+        clock=workshop.clock,
+        prices=workshop.project.prices,
+        log=workshop.cases,
+        run=task.run,
+        step=task.step.id,
+        release=release,
+        tell=task.tell,
+        say=task.say,
+        outside=place.trouble,
+    )

@@ -1,0 +1,62 @@
+"""The content key of a step: what its result depends on, and nothing else, so that it can be reused."""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from esclusa import __version__
+from esclusa.core.errors import StepFailed
+from esclusa.core.evidence import Evidence
+from esclusa.core.project import Step
+from esclusa.core.value import digest
+from esclusa.evals.suite import load_suite
+
+ALWAYS_DONE = frozenset({"checkout", "dependencies", "deploy"})
+"""Actions that keep what they made by its content themselves, or that are about the world as it is now."""
+PLACES = frozenset({"source", "environment", "lock_file", "commit", "subject", "tree"})
+"""Outputs that say where or whence, not what."""
+
+
+def content_key(step: Step, needs: Mapping[str, Evidence]) -> str | None:
+    """The SHA-256 of the step's definition, its inputs and what was made before it; None: do it anew."""
+    tree = next((seen.outputs["tree"] for seen in needs.values() if "tree" in seen.outputs), "")
+    if step.uses in ALWAYS_DONE or not tree:
+        return None
+    return digest(
+        {
+            "version": __version__,
+            "uses": step.uses,
+            "settings": dict(step.settings),
+            "variables": dict(step.variables),
+            "inputs": _inputs(step, needs, tree),
+            "made": {name: _made(evidence) for name, evidence in needs.items()},
+        }
+    )
+
+
+def _inputs(step: Step, needs: Mapping[str, Evidence], tree: str) -> str:
+    source = Path(next(seen.outputs["source"] for seen in needs.values() if "source" in seen.outputs))
+    if step.inputs is not None:
+        return _digest_of(source, step.inputs)
+    if step.uses == "eval":
+        # Of the source only the suite and its dataset matter: the release stands among what was made.
+        return load_suite(source / step.settings["suite"]).subject
+    return tree
+
+
+def _made(evidence: Evidence) -> dict[str, str]:
+    made = {name: text for name, text in evidence.outputs.items() if name not in PLACES}
+    return made | {name: artifact.digest for name, artifact in evidence.artifacts.items()}
+
+
+def _digest_of(source: Path, inputs: tuple[str, ...]) -> str:
+    content = hashlib.sha256()
+    for declared in sorted(inputs):
+        place = source / declared
+        if not place.exists():
+            raise StepFailed(f"its input '{declared}' is not in the commit", mend="correct `inputs`")
+        files = [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.is_file())
+        for file in files:
+            held = hashlib.sha256(file.read_bytes()).hexdigest()
+            content.update(f"{file.relative_to(source).as_posix()}\0{held}\0".encode())
+    return content.hexdigest()

@@ -1,0 +1,79 @@
+"""`esclusa controller`: the program that drives the rollouts, and the verb that makes sure it is at work.
+
+It runs under the project's supervisor, so that killing the command line changes nothing and killing the
+controller costs seconds.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+import anyio
+import anyio.to_thread
+
+from esclusa.core.events import Recovered
+from esclusa.core.project import Project
+from esclusa.deploy.controller import drive
+from esclusa.deploy.stops import VARIABLE, never, stop_at
+from esclusa.deploy.targets.local.programs import Programs, ensure_supervisor
+from esclusa.deploy.targets.local.vault import hand_over
+from esclusa.deploy.traffic.log import AccessLog
+from esclusa.system import holder
+from esclusa.workspace.opened import Opened
+
+NAME = "controller"
+RUNNING = "RUNNING"
+
+
+async def ensure_controller(opened: Opened) -> None:
+    """Have a controller at work, with its supervisor. OutsideError when it cannot be started."""
+    await anyio.to_thread.run_sync(_ensure, opened)
+
+
+async def control(opened: Opened) -> None:
+    """Drive this project's rollouts until told to end. Fenced when another controller has taken over."""
+    stop = os.environ.get(VARIABLE, "")
+    await drive(
+        holder=holder(),
+        log=opened.store.rollouts,
+        journal=opened.store.journal,
+        lease=opened.store.lease,
+        target=lambda environment: opened.target(opened.target_of(environment)),
+        traffic=lambda environment: AccessLog(log_directory(opened, environment)),
+        clock=opened.clock,
+        say=partial(print, flush=True),
+        tend=partial(_tend, opened),
+        hook=stop_at(stop) if stop else never,
+    )
+
+
+def log_directory(opened: Opened, environment: str):  # type: ignore[no-untyped-def]
+    """Where the router of an environment writes its access log."""
+    return opened.state / "targets" / environment / "router" / "log"
+
+
+def keep_secrets(opened: Opened, project: Project) -> None:
+    """Keep what the replicas' secrets stand for now, for a controller that has not our environment."""
+    named = [project.agent.secrets, *(service.secrets for service in project.services)]
+    named += [environment.secrets for environment in project.environments]
+    references = {reference for secrets in named for reference in secrets.values()}
+    if references:
+        hand_over(opened.state, references, opened.secrets)
+
+
+def _ensure(opened: Opened) -> None:
+    ensure_supervisor(opened.state)
+    programs = Programs(opened.state)
+    seen = programs.seen(NAME)
+    if seen is not None and seen.pid and seen.state == RUNNING:
+        return
+    words = (sys.executable, "-m", "esclusa", "-C", str(opened.root), NAME)
+    stop = os.environ.get(VARIABLE, "")
+    programs.put(NAME, words, cwd=opened.root, variables={VARIABLE: stop} if stop else {})
+
+
+async def _tend(opened: Opened) -> Sequence[Recovered]:
+    if await anyio.to_thread.run_sync(ensure_supervisor, opened.state):
+        return [Recovered(what="supervisord", how="started again; its programs were adopted")]
+    return []

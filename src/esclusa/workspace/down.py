@@ -1,0 +1,79 @@
+"""`esclusa down`: stops what serves. Nothing else does: neither Ctrl-C nor the end of a run."""
+
+import anyio.to_thread
+
+from esclusa.core.errors import UsageError
+from esclusa.core.events import RolloutMoved
+from esclusa.core.fleet import Fleet
+from esclusa.core.rollout import RolloutState
+from esclusa.core.value import replace
+from esclusa.deploy.controller import LEASE
+from esclusa.deploy.targets.local.programs import shut_down
+from esclusa.system import holder
+from esclusa.workspace.opened import Opened
+
+
+async def down(opened: Opened, environment: str = "") -> tuple[str, ...]:
+    """Stop one environment, or all of them and the supervisor; the names of what was running.
+
+    UsageError for an environment that is not there, or that a rollout is at work on.
+    """
+    names = (environment,) if environment else opened.environments
+    if environment and environment not in opened.environments:
+        raise UsageError(
+            f"there is no environment '{environment}'", mend=f"known are {', '.join(opened.environments)}"
+        )
+    running = tuple([name for name in names if await _runs(opened, name)])
+    if environment:
+        await _one(opened, environment)
+    else:
+        await anyio.to_thread.run_sync(shut_down, opened.state)
+        _end_rollouts(opened)
+    return running
+
+
+async def _one(opened: Opened, environment: str) -> None:
+    latest = opened.store.rollouts.latest(environment)
+    if latest is not None and not latest.final:
+        raise UsageError(
+            f"rollout {latest.id} is at work on {environment}",
+            mend=f"end it first: esclusa abort {latest.id}",
+        )
+    generation = opened.store.rollouts.generation(environment)
+    target = opened.target(opened.target_of(environment))
+    seen = await target.observe(environment)
+    await target.apply(Fleet(environment=environment, port=0), max(generation, seen.generation))
+
+
+def _end_rollouts(opened: Opened) -> None:
+    """What was under way is over: the next run starts from what was stable."""
+    store = opened.store
+    under_way = store.rollouts.open()
+    epoch = store.lease.take(LEASE, holder(), 10.0) if under_way else None
+    for rollout in under_way if epoch is not None else ():
+        ended = replace(
+            rollout,
+            state=RolloutState.FAILED,
+            since=opened.clock.now(),
+            reason="stopped by `esclusa down`",
+            epoch=epoch,
+        )
+        store.rollouts.record(
+            ended,
+            RolloutMoved(
+                rollout=ended.id,
+                state=ended.state,
+                position=ended.position,
+                share=0.0,
+                reason=ended.reason,
+                exposed=ended.exposed,
+                harmed=ended.harmed,
+            ),
+        )
+    if epoch is not None:
+        store.lease.release(LEASE, epoch)
+
+
+async def _runs(opened: Opened, environment: str) -> bool:
+    seen = await opened.target(opened.target_of(environment)).observe(environment)
+    return bool(seen.processes)

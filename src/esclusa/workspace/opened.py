@@ -1,0 +1,119 @@
+"""A project opened for a verb: where it is, its store, its file. Each is touched when it is first asked for.
+
+The file is read late on purpose: `status`, `abort` and `rollback` must work while esclusa.yaml is broken.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from esclusa import plugins
+from esclusa.config import load as configuration
+from esclusa.config.secrets import Secrets
+from esclusa.config.shapes import Known
+from esclusa.core.errors import ConfigurationError, UsageError
+from esclusa.core.events import RolloutCreated
+from esclusa.core.ports import Clock
+from esclusa.core.project import Project
+from esclusa.core.target import Target
+from esclusa.evals.suite import load_suite, metrics
+from esclusa.store.store import Store, open_store
+from esclusa.system import SystemClock
+
+STATE = ".esclusa"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One project. `root` holds esclusa.yaml; `state` is all that esclusa writes."""
+
+    root: Path
+    clock: Clock
+
+    @property
+    def state(self) -> Path:
+        """`.esclusa` in the root; git does not see it."""
+        return self.root / STATE
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, made when it is not there yet."""
+        self.state.mkdir(exist_ok=True)
+        ignore = self.state / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        return open_store(self._store_url, self.state, self.clock)
+
+    @cached_property
+    def checked(self) -> configuration.Checked:
+        """The file as it is in the work tree, checked. ConfigurationError."""
+        return read_project(self.root)
+
+    @property
+    def project(self) -> Project:
+        """The project as the work tree has it. ConfigurationError."""
+        return self.checked.project
+
+    @cached_property
+    def environments(self) -> tuple[str, ...]:
+        """The names of the environments, in the order they are deployed to; of a broken file, those seen."""
+        try:
+            return tuple(environment.name for environment in self.project.environments)
+        except ConfigurationError:
+            events = (recorded.event for recorded in self.store.journal.read())
+            return tuple(
+                dict.fromkeys(event.environment for event in events if isinstance(event, RolloutCreated))
+            )
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Where secret references lead."""
+        return Secrets(os.environ, self.root)
+
+    @cached_property
+    def target(self) -> Callable[[str], Target]:
+        """The target of a name; building one touches nothing."""
+        return lambda name: plugins.load("targets", name)(self.state, self.clock, self.secrets)
+
+    def target_of(self, environment: str) -> str:
+        """The name of an environment's target; `local` while the file is broken."""
+        try:
+            return self.project.environment(environment).target
+        except (ConfigurationError, KeyError):
+            return "local"
+
+    @property
+    def _store_url(self) -> str:
+        # Where the file names no store, or is broken, the store is the one in the state directory.
+        try:
+            return self.project.store
+        except ConfigurationError:
+            return ""
+
+
+def open_project(start: Path) -> Opened:
+    """The project of a directory or of the nearest one above it. UsageError when there is none."""
+    here = start.resolve()
+    for directory in (here, *here.parents):
+        if (directory / configuration.FILE).is_file():
+            return Opened(root=directory, clock=SystemClock())
+    raise UsageError(f"there is no {configuration.FILE} in {here} or above it", mend="esclusa init")
+
+
+def read_project(root: Path) -> configuration.Checked:
+    """The file of a directory, checked with all that it names. ConfigurationError, all errors at once."""
+    known = Known(
+        actions=plugins.names("actions"),
+        targets=plugins.names("targets"),
+        strategies=plugins.names("strategies"),
+        subjects=plugins.names("subjects"),
+    )
+    return configuration.check(
+        root / configuration.FILE,
+        os.environ,
+        known=known,
+        root=root,
+        suite_metrics=lambda path: metrics(load_suite(path)),
+    )

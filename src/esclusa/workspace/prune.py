@@ -1,0 +1,59 @@
+"""`esclusa prune`: old releases, environments and runs go; never one that serves or is a rollback target."""
+
+import shutil
+from pathlib import Path
+
+from esclusa.core.events import Pruned
+from esclusa.core.release import Release
+from esclusa.core.run import Outcome
+from esclusa.workspace.history import history
+from esclusa.workspace.opened import Opened
+from esclusa.workspace.releases import previous
+
+
+def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...]:
+    """Remove all but the newest `keep` releases and runs; what was removed, or would be."""
+    kept = _kept_releases(opened, keep)
+    old_releases = [one for one in opened.store.releases.all() if one.id not in {k.id for k in kept}]
+    old_environments = _unused(opened.state / "environments", {Path(one.environment).name for one in kept})
+    old_runs = _old_runs(opened, keep)
+    gone = (
+        *(f"release {release.short}" for release in old_releases),
+        *(f"environment {path.name}" for path in old_environments),
+        *(f"run {path.name}" for path in old_runs),
+    )
+    if gone and not dry_run:
+        _remove(opened, old_releases, kept)
+        for path in (*old_environments, *old_runs):
+            shutil.rmtree(path, ignore_errors=True)
+        opened.store.journal.append(Pruned(what=gone))
+    return gone
+
+
+def _kept_releases(opened: Opened, keep: int) -> list[Release]:
+    rollouts = opened.store.rollouts
+    needed = {rollouts.serving(name) for name in opened.environments}
+    needed |= {previous(opened, name) for name in opened.environments}
+    for rollout in rollouts.open():
+        needed |= {rollout.candidate, rollout.stable}
+    known = opened.store.releases.all()
+    return [release for number, release in enumerate(known) if number < keep or release.id in needed]
+
+
+def _remove(opened: Opened, old: list[Release], kept: list[Release]) -> None:
+    in_use = {release.artifact for release in kept}
+    for release in old:
+        # Forgotten first: a release without its files would be worse than files without a release.
+        opened.store.releases.remove(release.id)
+        if release.artifact not in in_use:
+            opened.store.artifacts.remove(Path(release.artifact).name)
+
+
+def _unused(directory: Path, used: set[str]) -> list[Path]:
+    return sorted(path for path in directory.glob("*") if path.is_dir() and path.name not in used)
+
+
+def _old_runs(opened: Opened, keep: int) -> list[Path]:
+    alive = {run.id for run in history(opened) if run.outcome is Outcome.RUNNING}
+    newest = {run.id for run in history(opened, limit=keep)} | alive
+    return _unused(opened.state / "runs", newest)

@@ -1,0 +1,43 @@
+"""The reports of a run: JSON, Markdown and JUnit XML, from what `show` shows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from esclusa.reports.json_report import report as json_report
+from esclusa.reports.junit_xml import write as write_junit
+from esclusa.reports.markdown import summary
+from esclusa.workspace.show import Shown
+
+
+def json_of(shown: Shown) -> dict[str, Any]:
+    """Every verdict and its numbers."""
+    return json_report(shown.run, shown.rollouts)
+
+
+def markdown_of(shown: Shown) -> str:
+    """A summary under 1 MiB, for a pull request."""
+    return summary(shown.run, shown.rollouts, shown.tail)
+
+
+def junit_of(shown: Shown) -> str:
+    """Steps and rules as test cases."""
+    return write_junit(shown.run, shown.rollouts)
+
+
+def write_reports(shown: Shown, directory: Path) -> tuple[Path, ...]:
+    """All three, as report.json, report.md and junit.xml; nothing half-written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "report.json": json.dumps(json_of(shown), indent=2, ensure_ascii=False) + "\n",
+        "report.md": markdown_of(shown),
+        "junit.xml": junit_of(shown),
+    }
+    return tuple(_written(directory / name, text) for name, text in texts.items())
+
+
+def _written(path: Path, text: str) -> Path:
+    fresh = path.with_name(f".{path.name}.fresh")
+    fresh.write_text(text)
+    fresh.replace(path)
+    return path

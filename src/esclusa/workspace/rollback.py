@@ -1,0 +1,35 @@
+"""`esclusa rollback [RELEASE]`: the environment goes back to an earlier release, all of it, at once."""
+
+from esclusa.core.errors import UsageError
+from esclusa.core.rollout import Rollout, Wish
+from esclusa.stages.deploy import DIRECT, begin_rollout, serves
+from esclusa.system import new_id
+from esclusa.workspace.controller import ensure_controller
+from esclusa.workspace.opened import Opened
+from esclusa.workspace.releases import find_release, previous
+from esclusa.workspace.workshop import workshop_of
+
+
+async def rollback(opened: Opened, environment: str, release: str = "", *, by: str) -> Rollout:
+    """Abort what is under way there, or else roll out the earlier release directly."""
+    under_way = opened.store.rollouts.latest(environment)
+    if under_way is not None and not under_way.final and not release:
+        opened.store.rollouts.wish(under_way.id, Wish(verb="abort", by=by, reason="rollback asked for"))
+        await ensure_controller(opened)
+        return under_way
+    wanted = find_release(opened, release).id if release else previous(opened, environment)
+    if not wanted:
+        raise UsageError(f"{environment} has no earlier release to go back to", mend="esclusa releases")
+    workshop, place = workshop_of(opened, opened.project), opened.project.environment(environment)
+    if await serves(workshop, place, wanted):
+        raise UsageError(f"{environment} serves {wanted[:12]} already", mend="esclusa releases")
+    rollout = begin_rollout(
+        workshop,
+        place,
+        wanted,
+        run="",
+        name=new_id("rollback"),
+        spec=DIRECT,
+    )
+    await ensure_controller(opened)
+    return rollout

@@ -1,0 +1,374 @@
+"""`esclusa run`: a commit through the stages, with the commit's own esclusa.yaml.
+
+What it started it stops; a rollout it handed over goes on without it.
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol
+
+import anyio
+import anyio.to_thread
+
+from esclusa import plugins
+from esclusa.config.load import Checked
+from esclusa.core.action import Action
+from esclusa.core.errors import ConfigurationError, StepFailed, UsageError
+from esclusa.core.events import (
+    Event,
+    ReleaseSealed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    StepFinished,
+)
+from esclusa.core.evidence import Evidence
+from esclusa.core.gate import Judgement
+from esclusa.core.project import Project, Stage, Step
+from esclusa.core.rollout import RolloutState, Wish
+from esclusa.core.run import Outcome, Run, StepState
+from esclusa.core.secret import Secret
+from esclusa.core.value import replace
+from esclusa.masking import Masker
+from esclusa.pipeline.exclusive import sole_run
+from esclusa.pipeline.runner import Ended, Plan, run_stages
+from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, uncommitted
+from esclusa.stages.workshop import Workshop
+from esclusa.system import holder, new_id
+from esclusa.workspace.content import content_key
+from esclusa.workspace.gating import Gating
+from esclusa.workspace.opened import Opened, read_project
+from esclusa.workspace.show import find_run
+from esclusa.workspace.workshop import workshop_of
+
+INHERITED = frozenset(
+    {"CI", "HOME", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TERM", "TZ", "USER"}
+    | {"TEMP", "TMP", "TMPDIR", "SSL_CERT_DIR", "SSL_CERT_FILE"}
+    | {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
+)
+"""What a step's programs get of our environment; all else they are given by the file."""
+
+
+class Watcher(Protocol):
+    """Looks on, and is asked what Ctrl-C means while a rollout is under way."""
+
+    def event(self, event: Event, at: datetime) -> None:
+        """An event of this run, as it happens."""
+        ...
+
+    def line(self, step: str, text: str) -> None:
+        """A line that a step's program wrote."""
+        ...
+
+    def choose(self) -> Literal["stop", "detach", "abort"]:
+        """Asked in a thread of its own."""
+        ...
+
+
+def new_run_id() -> str:
+    """A fresh run id; sorts by time."""
+    return new_id("run")
+
+
+async def run(
+    opened: Opened,
+    watcher: Watcher,
+    *,
+    commit: str = "HEAD",
+    dirty: bool = False,
+    until: str = "",
+    resume: str | None = None,
+    run_id: str = "",
+) -> Run:
+    """Take a commit through the stages, or go on with an interrupted run; the run as it ended.
+
+    UsageError and ConfigurationError before anything is started or written.
+    """
+    before = _interrupted(opened, resume) if resume is not None else None
+    wanted = _Wanted(
+        run=before.id if before else run_id or new_run_id(),
+        commit=await find_commit(opened.root, before.commit if before else commit),
+        dirty=before.dirty if before else dirty,
+        until=before.until if before else until,
+    )
+    directory = opened.state / "runs" / wanted.run
+    checked = await _configuration(opened, wanted, directory / "configuration")
+    stages = _until(checked.project, wanted.until)
+    async with sole_run(opened.store.lease, opened.clock, holder()):
+        passage = _Passage(opened, checked, wanted, stages, watcher, before)
+        return await passage.run()
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    run: str
+    commit: Commit
+    dirty: bool
+    until: str
+
+
+def _interrupted(opened: Opened, name: str) -> Run:
+    """The run to go on with. UsageError unless it was interrupted, failed or crashed."""
+    run = find_run(opened, name)
+    if run.outcome not in (Outcome.INTERRUPTED, Outcome.FAILED):
+        raise UsageError(
+            f"run {run.id} is not interrupted: {run.outcome.value.replace('_', ' ')}",
+            mend="start a new one: esclusa run",
+        )
+    return run
+
+
+async def _configuration(opened: Opened, wanted: _Wanted, directory: Path) -> Checked:
+    """The project as the commit itself declares it."""
+    shutil.rmtree(directory, ignore_errors=True)
+    if wanted.dirty:
+        await lay_out_dirty(opened.root, directory)
+    else:
+        await lay_out(opened.root, wanted.commit, directory)
+    try:
+        return read_project(directory)
+    except ConfigurationError as error:
+        shutil.rmtree(directory.parent, ignore_errors=True)
+        raise _in_commit(error, wanted, directory) from None
+
+
+def _in_commit(error: ConfigurationError, wanted: _Wanted, directory: Path) -> ConfigurationError:
+    """The same error, its file named as it is in the commit."""
+    place = "the work tree" if wanted.dirty else f"commit {wanted.commit.sha[:12]}"
+    text = str(error).replace(f"{directory}{os.sep}", "")
+    return ConfigurationError(f"in {place}: {text}")
+
+
+def _until(project: Project, until: str) -> tuple[Stage, ...]:
+    names = [stage.name for stage in project.stages]
+    if not until:
+        return project.stages
+    if until not in names:
+        raise UsageError(f"there is no stage '{until}'", mend=f"stages are {', '.join(names)}")
+    return project.stages[: names.index(until) + 1]
+
+
+class _Passage:
+    """One passage of one run, from its first event to its last."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        checked: Checked,
+        wanted: _Wanted,
+        stages: tuple[Stage, ...],
+        watcher: Watcher,
+        before: Run | None,
+    ) -> None:
+        self._opened = opened
+        self._store = opened.store
+        self._checked = checked
+        self._wanted = wanted
+        self._stages = stages
+        self._watcher = watcher
+        self._before = before
+        self._gating = Gating(checked, opened.store)
+        self._judgements: dict[str, Judgement] = {}
+        self._interrupted = ""
+
+    async def run(self) -> Run:
+        self._begin()
+        if not self._wanted.dirty and self._before is None:
+            await self._say_uncommitted()
+        self._finish(await self._pass_through())
+        return find_run(self._opened, self._wanted.run)
+
+    def _begin(self) -> None:
+        if self._before is not None:
+            self._note(RunResumed(run=self._wanted.run, holder=holder()))
+            self._recall()
+            return
+        wanted = self._wanted
+        steps = tuple(step.id for stage in self._stages for step in stage.steps)
+        self._note(
+            RunStarted(
+                run=wanted.run,
+                project=self._checked.project.name,
+                commit=wanted.commit.sha,
+                subject=wanted.commit.subject,
+                dirty=wanted.dirty,
+                until=wanted.until,
+                steps=steps,
+                holder=holder(),
+            )
+        )
+
+    def _note(self, event: Event) -> None:
+        self._store.journal.append(event)
+        self._show(event)
+
+    def _show(self, event: Event) -> None:
+        self._watcher.event(event, self._opened.clock.now())
+
+    def _recall(self) -> None:
+        """Show the watcher what stands of the earlier passage."""
+        for recorded in self._store.journal.read(run=self._wanted.run):
+            event = recorded.event
+            stands = isinstance(event, StepFinished) and event.state is StepState.SUCCEEDED
+            if stands or isinstance(event, RunStarted):
+                self._watcher.event(event, recorded.at)
+
+    async def _say_uncommitted(self) -> None:
+        left = await uncommitted(self._opened.root)
+        if left:
+            shown = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
+            self._watcher.line("source", f"not part of this run: {len(left)} uncommitted paths ({shown})")
+
+    async def _pass_through(self) -> Ended | None:
+        """None when a person or a signal ended it."""
+        ended: Ended | None = None
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._heed_signals, group.cancel_scope)
+            ended = await run_stages(
+                self._plan(),
+                journal=self._store.journal,
+                cache=self._store.cache,
+                clock=self._opened.clock,
+                masker=self._masker(),
+            )
+            group.cancel_scope.cancel()
+        return ended
+
+    def _plan(self) -> Plan:
+        workshop = workshop_of(
+            self._opened, self._checked.project, dirty=self._wanted.dirty, begin_deploy=self._seal
+        )
+        return Plan(
+            run=self._wanted.run,
+            commit=self._wanted.commit.sha,
+            stages=self._stages,
+            state=self._opened.state,
+            build=partial(_built, workshop),
+            variables=self._variables,
+            fingerprint=content_key,
+            judge=self._judge,
+            earlier=self._earlier(),
+            on_line=self._watcher.line,
+            on_event=self._show,
+        )
+
+    def _earlier(self) -> tuple[StepFinished, ...]:
+        if self._before is None:
+            return ()
+        events = (recorded.event for recorded in self._store.journal.read(run=self._wanted.run))
+        return tuple(event for event in events if isinstance(event, StepFinished))
+
+    def _judge(self, stage: Stage, evidence: Mapping[str, Evidence]) -> list[Judgement]:
+        judged = list(self._gating.after(stage, evidence))
+        self._judgements.update({judgement.gate: judgement for judgement in judged})
+        return judged
+
+    async def _seal(self, run: str, release_id: str) -> None:
+        """Seal the release with what this run came to. StepFailed while a gate is closed or not judged."""
+        unjudged = [gate.name for gate in self._checked.project.gates if gate.name not in self._judgements]
+        closed = [name for name, judgement in self._judgements.items() if not judgement.opens]
+        if unjudged or closed:
+            raise StepFailed(
+                f"the release is not sealed: gate {', '.join([*closed, *unjudged])} is not open",
+                mend="esclusa show tells why",
+            )
+        release = self._store.releases.get(release_id)
+        if release is None:
+            raise StepFailed(f"release {release_id[:12]} is not known", mend="run the commit again")
+        if release.sealed is None or release.run != run:
+            sealed = replace(
+                release, run=run, sealed=self._opened.clock.now(), judgements=tuple(self._judgements.values())
+            )
+            self._store.releases.add(sealed, ReleaseSealed(run=run, release=sealed))
+
+    def _variables(self, step: Step) -> dict[str, str]:
+        inherited = {name: text for name, text in os.environ.items() if name in INHERITED}
+        secret = {
+            name: self._opened.secrets.get(reference).reveal() for name, reference in step.secrets.items()
+        }
+        return {**inherited, **step.variables, **secret}
+
+    def _masker(self) -> Masker:
+        """Masks every secret that the project refers to and that is there."""
+        project = self._checked.project
+        steps = [step for stage in project.stages for step in stage.steps]
+        named = [project.agent.secrets, *(one.secrets for one in project.services)]
+        named += [*(one.secrets for one in project.environments), *(one.secrets for one in steps)]
+        references = {reference for secrets in named for reference in secrets.values()}
+        return Masker(list(filter(None, map(self._secret, sorted(references)))))
+
+    def _secret(self, reference: str) -> Secret | None:
+        try:
+            return self._opened.secrets.get(reference)
+        except ConfigurationError:
+            return None  # whoever needs it will say so
+
+    async def _heed_signals(self, scope: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
+            async for number in signals:
+                if await self._wants_to_leave(number):
+                    scope.cancel()
+                    return
+
+    async def _wants_to_leave(self, number: int) -> bool:
+        rollout = self._under_way()
+        if rollout is None:
+            self._interrupted = "interrupted"
+            return True
+        choice = "detach"
+        if number == signal.SIGINT:
+            choice = await anyio.to_thread.run_sync(self._watcher.choose, abandon_on_cancel=True)
+        if choice == "abort":
+            self._store.rollouts.wish(rollout, Wish(verb="abort", by="Ctrl-C"))
+            return False
+        self._interrupted = f"detached; rollout {rollout} goes on"
+        return True
+
+    def _under_way(self) -> str | None:
+        for rollout in self._store.rollouts.open():
+            if rollout.run == self._wanted.run:
+                return rollout.id
+        return None
+
+    def _finish(self, ended: Ended | None) -> None:
+        outcome, reason = self._ending(ended)
+        self._note(RunFinished(run=self._wanted.run, outcome=outcome, reason=reason))
+
+    def _ending(self, ended: Ended | None) -> tuple[Outcome, str]:
+        if ended is None:
+            return Outcome.INTERRUPTED, self._interrupted
+        if ended.outcome is Outcome.PASSED:
+            return self._passed(ended)
+        if ended.outcome is Outcome.FAILED:
+            return self._failed(ended)
+        return ended.outcome, ended.reason
+
+    def _passed(self, ended: Ended) -> tuple[Outcome, str]:
+        rollouts = [seen.outputs["rollout"] for seen in ended.evidence.values() if "rollout" in seen.outputs]
+        deployed = any(step.uses == "deploy" for stage in self._stages for step in stage.steps)
+        last = self._store.rollouts.load(rollouts[-1]) if rollouts else None
+        reason = last.reason if last else "it serves already" if deployed else ""
+        return (Outcome.PROMOTED if deployed else Outcome.PASSED), reason
+
+    def _failed(self, ended: Ended) -> tuple[Outcome, str]:
+        evidence = ended.evidence.get(ended.step, Evidence())
+        rollout = self._store.rollouts.load(evidence.outputs.get("rollout", ""))
+        if rollout is not None and rollout.state in _BY_ROLLOUT:
+            return _BY_ROLLOUT[rollout.state], rollout.reason
+        if evidence.failure is not None and evidence.failure.reason == "gate":
+            return Outcome.BLOCKED, ended.reason
+        return Outcome.FAILED, ended.reason
+
+
+_BY_ROLLOUT = {RolloutState.ROLLED_BACK: Outcome.ROLLED_BACK, RolloutState.SUPERSEDED: Outcome.SUPERSEDED}
+
+
+def _built(workshop: Workshop, step: Step) -> Action:
+    make: Callable[[Workshop, Step], Action] = plugins.load("actions", step.uses)
+    return make(workshop, step)

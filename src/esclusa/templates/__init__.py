@@ -1,0 +1,1 @@
+"""What `esclusa init --template` copies; `config.templates` makes repositories of it."""

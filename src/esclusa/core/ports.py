@@ -1,6 +1,6 @@
 """Ports: what crafts are handed instead of a database, a clock or a vault."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
@@ -93,6 +93,10 @@ class RolloutLog(Protocol):
         """The release that is stable in an environment; empty if none."""
         ...
 
+    def served(self, environment: str) -> Sequence[str]:
+        """The releases an environment was promoted to, newest first, none twice in a row."""
+        ...
+
     def generation(self, environment: str) -> int:
         """The highest generation ever intended for an environment, 0 if none."""
         ...
@@ -137,8 +141,8 @@ class StepCache(Protocol):
         """The evidence kept under the key, if its artifacts still exist."""
         ...
 
-    def put(self, key: str, evidence: Evidence) -> None:
-        """Keep a succeeded step's evidence."""
+    def put(self, results: Mapping[str, Evidence]) -> None:
+        """Keep the evidence of succeeded steps by key, in one transaction."""
         ...
 
 

@@ -7,7 +7,8 @@ from typing import BinaryIO, Self
 import anyio
 
 from esclusa.core.events import Event, StepTold
-from esclusa.core.ports import Clock, Journal
+from esclusa.core.evidence import Evidence
+from esclusa.core.ports import Clock, Journal, StepCache
 
 GATHER = 0.05
 """Seconds that events wait for others, so that many short steps share a transaction."""
@@ -18,13 +19,17 @@ LOG = 64 * 1024 * 1024
 
 
 class Record:
-    """The run's events on their way into the journal. What was noted is durable after `flush`."""
+    """The run's events and results on their way into the store. What was noted is durable after `flush`."""
 
-    def __init__(self, journal: Journal, clock: Clock, on_event: Callable[[Event], None]) -> None:
+    def __init__(
+        self, journal: Journal, cache: StepCache, clock: Clock, on_event: Callable[[Event], None]
+    ) -> None:
         self._journal = journal
+        self._cache = cache
         self._clock = clock
         self._on_event = on_event
         self._waiting: list[Event] = []
+        self._results: dict[str, Evidence] = {}
         self._wake = anyio.Event()
         self._told: dict[str, float] = {}
         self._untold: dict[str, StepTold] = {}
@@ -33,6 +38,11 @@ class Record:
         """It happened; it is written soon, after what was noted before."""
         self._waiting.append(event)
         self._on_event(event)
+        self._wake.set()
+
+    def keep(self, key: str, evidence: Evidence) -> None:
+        """The result of a step may be used again."""
+        self._results[key] = evidence
         self._wake.set()
 
     def tell(self, event: StepTold) -> None:
@@ -51,9 +61,11 @@ class Record:
         self._untold.pop(step, None)
 
     def flush(self) -> None:
-        """Write all that waits, in one transaction."""
+        """Write all that waits: one transaction for the events, and one for the results."""
         waiting, self._waiting = self._waiting, []
+        results, self._results = self._results, {}
         self._journal.append(*waiting)
+        self._cache.put(results)
 
     async def write(self) -> None:
         """Keep writing, until cancelled."""

@@ -92,7 +92,7 @@ async def run_stages(
     process gone; ConfigurationError for a wrong graph; and the store's own failures.
     """
     graph = Graph(plan.stages)
-    record = Record(journal, clock, plan.on_event)
+    record = Record(journal, cache, clock, plan.on_event)
     passage = _Passage(plan, graph, record, cache, clock, masker)
     if plan.earlier:
         await shell.sweep(RUN_VARIABLE, plan.run)
@@ -220,7 +220,7 @@ class _Passage:
                 state = _failed_state(step) if evidence.failure is not None else StepState.SUCCEEDED
             self._finish(step, evidence, state, seconds=self._clock.monotonic() - began, key=key)
         if state is StepState.SUCCEEDED and key:
-            self._cache.put(key, self._evidence[step.id])
+            self._record.keep(key, evidence)
         return state
 
     async def _attempts(self, step: Step, task: Task) -> Evidence:

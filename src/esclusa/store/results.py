@@ -1,5 +1,7 @@
 """Results of steps by content key: what need not be done twice."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -35,6 +37,8 @@ class Results:
             return None
         return evidence
 
-    def put(self, key: str, evidence: Evidence) -> None:
-        with self._database.write() as connection:
-            connection.execute(self._upsert, {"key": key, "body": encode(evidence).decode()})
+    def put(self, results: Mapping[str, Evidence]) -> None:
+        rows = [{"key": key, "body": encode(evidence).decode()} for key, evidence in results.items()]
+        if rows:
+            with self._database.write() as connection:
+                connection.execute(self._upsert, rows)

@@ -24,14 +24,17 @@ def name(rule: Rule, unit: str = "share") -> str:
 
 
 def not_applicable(rule: Rule) -> str:
+    """A rule that speaks of a baseline, while no release is stable."""
     return f"{name(rule)} has no baseline yet: no release is stable, so `{rule.text}` does not apply"
 
 
 def missing(rule: Rule, gap: Gap) -> str:
+    """A rule with nothing to judge."""
     return f"{name(rule)} is missing: {gap.reason}; mend: {gap.mend}"
 
 
 def count(rule: Rule, found: int, limit: float) -> str:
+    """A rule about a number of findings."""
     return f"{name(rule)}: {found}, {_where(rule, found, limit, format_value(limit, 'findings'))}"
 
 

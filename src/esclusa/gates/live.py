@@ -102,6 +102,8 @@ class Analysis(msgspec.Struct):
     """Requests of seconds not yet closed, by second and id."""
     overdue: dict[str, int] = {}
     """Requests that were open when their second was closed: their end has been counted in advance."""
+    cut: dict[str, int] = {}
+    """Requests that were open when their second was dropped: their end will be counted, and not as late."""
     shifts: list[int] = []
     restarts: list[Restart] = []
     dropping: int = 0
@@ -257,8 +259,9 @@ class Analysis(msgspec.Struct):
         """A line of a closed second: counted, unless it is the end of an overdue request; never betted on."""
         if request.ended is None or self.overdue.pop(request.id, None) is not None:
             return
-        self.late += 1
-        self.turns.next(request.conversation, second, request.failed is True)
+        if self.cut.pop(request.id, None) is None:
+            self.late += 1
+            self.turns.next(request.conversation, second, request.failed is True)
         self._count(request)
 
     def _count(self, request: Request) -> None:
@@ -320,6 +323,8 @@ class Analysis(msgspec.Struct):
         for request in cell:
             self.turns.next(request.conversation, self.front, failed=False)
             self.dropped += self._arm(request) is not None
+            if request.ended is None:
+                self.cut[request.id] = self.front
 
     def _close(self, cell: list[Request]) -> None:
         """Number the turns, sort those at risk into strata, and bet on each."""
@@ -342,10 +347,11 @@ class Analysis(msgspec.Struct):
         again: dict[tuple[str | None, int], int] = {}
         for request in cell:
             arm, failed = self._arm(request), self._failed(request)
-            if request.ended is None and arm is not None:
-                arm.requests += 1
-                arm.failures += 1
+            if request.ended is None:
                 self.overdue[request.id] = self.front
+                if arm is not None:
+                    arm.requests += 1
+                    arm.failures += 1
             turn = self.turns.next(request.conversation, self.front, failed)
             if turn is None or arm is None:
                 continue
@@ -363,9 +369,11 @@ class Analysis(msgspec.Struct):
         self.turns.forget(end)
         self.shifts = [shift for shift in self.shifts if shift > end]
         self.restarts = [restart for restart in self.restarts if restart.up - self.terms.since > end]
+        oldest = end - self.turns.memory
         if self.overdue:
-            oldest = end - self.turns.memory
             self.overdue = {id: second for id, second in self.overdue.items() if second >= oldest}
+        if self.cut:
+            self.cut = {id: second for id, second in self.cut.items() if second >= oldest}
 
     def _judge(self, guard: Guard, now: float, source_down: str, share: float) -> RuleJudgement:
         if guard.compares and not self.terms.baseline:

@@ -8,6 +8,7 @@ import yaml
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import replace
+from esclusa.evals.scorers import build_scorer
 from esclusa.evals.suite import ScorerSpec, load_suite, metrics
 from esclusa.gates.catalogue import catalogue
 from tests.evals.files import made_suite, write_suite
@@ -190,10 +191,11 @@ def test_the_subject_changes_with_what_is_measured_and_not_with_the_order_of_ask
     assert len({base.subject, *(other.subject for other in others)}) == len(others) + 1
 
 
-def test_the_reference_is_a_suite(tmp_path: Path) -> None:
+def test_the_reference_is_a_suite_whose_every_setting_its_scorers_know(tmp_path: Path) -> None:
     reference = Path(load_suite.__code__.co_filename).parent / "reference/suite.yaml"
     path = write_suite(tmp_path, ROWS, "")
     path.write_text(reference.read_text().replace("quality.jsonl", "cases.jsonl"))
-    assert [spec.uses for spec in load_suite(path).scorers] == [
-        "exact", "contains", "regex", "json_schema", "relevance",
-    ]  # fmt: skip
+    scorers = load_suite(path).scorers
+    assert [spec.uses for spec in scorers] == ["exact", "contains", "regex", "json_schema", "relevance"]
+    for spec in scorers:
+        build_scorer(spec.uses, spec.settings, tmp_path)

@@ -1,10 +1,10 @@
 """YAML that remembers its lines: plain values, and for each key path the line it stands on.
 
-Values are JSON values only: a date, a set or a tag is an error at its line rather than a surprise in a
-scorer.
+Only true, false, null and decimal numbers are not texts: `no`, `2026-01-01`, `12:30` and `007` are. What JSON
+has no value for, such as a set, is an error at its line rather than a surprise in a scorer.
 """
 
-import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,14 @@ from yaml.nodes import Node, ScalarNode, SequenceNode
 from esclusa.core.errors import ConfigurationError
 
 Path_ = tuple[str | int, ...]
-_PLAIN = {"null", "bool", "int", "float", "str", "seq", "map"}
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {"null", "bool", "int", "float", "timestamp", "merge", "value", "str", "seq", "map"}
+_WORDS = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_LARGEST = 1e308
 
 
 class Marked(msgspec.Struct, frozen=True):
@@ -74,12 +81,11 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.lines: dict[Path_, int] = {}
         self._file = file
-        self._scalars = yaml.SafeLoader("")
         self._open: set[int] = set()
 
     def value(self, node: Node, path: Path_) -> Any:
         self.lines.setdefault(path, node.start_mark.line + 1)
-        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        kind = node.tag.removeprefix(_TAG)
         if kind not in _PLAIN:
             problem = f"expected plain data, found the YAML type {kind}"
             raise self._error(node, path, problem, mend="quote it to make it a text")
@@ -109,12 +115,16 @@ class _Reader:
         return found
 
     def _scalar(self, node: ScalarNode, path: Path_) -> Any:
-        try:
-            value = self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            raise self._error(node, path, f"cannot be read: {error}") from None
-        if isinstance(value, float) and not math.isfinite(value):
-            raise self._error(node, path, f"expected plain data, found the number {node.value}")
+        text = node.value
+        if node.tag == _TAG + "str":
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        if not _NUMBER.fullmatch(text):
+            return text
+        value = float(text) if set(text) & set(".eE") else int(text)
+        if not abs(value) < _LARGEST:
+            raise self._error(node, path, f"the number {text[:40]} is too large")
         return value
 
     def _error(self, node: Node, path: Path_, message: str, mend: str = "") -> ConfigurationError:

@@ -201,7 +201,8 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
     answered = [case for case in cases.values() if not case.error_kind]
     nothing = next((case.error for case in cases.values() if case.error_kind == "outside"), "no case was run")
     unseen = f"no case was seen: {nothing}"
-    reasons = dict.fromkeys(_names(suite), "no answer came" if cases and not answered else unseen)
+    agent = any(case.error_kind == "agent" for case in cases.values())
+    reasons = dict.fromkeys(_names(suite), "no answer came" if agent else unseen)
     for spec in suite.scorers:
         failed = [case.explanations[spec.name] for case in answered if spec.name in case.explanations]
         if failed:

@@ -30,10 +30,13 @@ class Progress:
         self._right[case.id] = verdict
         self._errors[case.id] = case.error_kind
         seconds = latency(self._suite, case)
-        if seconds is not None:
+        if seconds is None:
+            self._seconds.pop(case.id, None)
+        else:
             self._seconds[case.id] = seconds
-        if case.error or verdict == 0:
-            self._name(case)
+        unscored = any(name not in case.scores for name in case.explanations)
+        if case.error or verdict == 0 or unscored:
+            self._name(case, "not scored" if unscored and verdict != 0 else "wrong")
 
     def tell(self) -> None:
         """Hand on the numbers so far."""
@@ -49,14 +52,11 @@ class Progress:
                 numbers[name] = str(count)
         self._tell(numbers)
 
-    def _name(self, case: Case) -> None:
+    def _name(self, case: Case, verdict: str) -> None:
         self._said += 1
-        if self._said > LINES:
-            if self._said == LINES + 1:
-                self._say("(more such cases are only in the case log)")
-            return
-        what = f"{case.error_kind} error: {case.error}" if case.error else "wrong"
-        why = [
-            f"{name}: {text}" for name, text in case.explanations.items() if case.scores.get(name, 0.0) < 1.0
-        ]
-        self._say(" · ".join([f"{case.id}: {what}".splitlines()[0], *(text.splitlines()[0] for text in why)]))
+        if self._said <= LINES:
+            what = f"{case.error_kind} error: {case.error}" if case.error else verdict
+            why = [f"{name}: {text}" for name, text in case.explanations.items() if not case.scores.get(name)]
+            self._say(f"{case.id}: " + " · ".join(text.partition("\n")[0] for text in (what, *why)))
+        elif self._said == LINES + 1:
+            self._say("(more such cases are only in the case log)")

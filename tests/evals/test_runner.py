@@ -1,0 +1,404 @@
+"""The runner, against real servers: nothing lost, nothing counted twice, and the right one to blame."""
+
+import asyncio
+import itertools
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from esclusa.core.case import Case
+from esclusa.core.errors import ConfigurationError, StateError
+from esclusa.core.evidence import Coverage, Evidence, Rate
+from esclusa.core.project import Price
+from esclusa.core.value import replace
+from esclusa.evals import runner
+from esclusa.evals.runner import run_suite
+from esclusa.evals.subjects import Site, build_subject
+from esclusa.evals.suite import Suite
+from esclusa.system import SystemClock
+from tests.evals.fakes import MemoryLog
+from tests.evals.files import made_suite
+from tests.evals.servers import Handler, completion, served
+
+USAGE = {"prompt_tokens": 10, "completion_tokens": 5}
+
+
+def rows(number: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"id": f"c{one}", "input": f"case {one}", "expected": "right", **more} for one in range(number)]
+
+
+async def case_of(request: web.Request) -> int:
+    """Which case it is that asks."""
+    return int((await request.json())["messages"][-1]["content"].split()[-1])
+
+
+def ran(suite: Suite, handler: Handler, **more: Any) -> Evidence:
+    """The evidence of the suite over a server with this handler."""
+
+    async def scene() -> Evidence:
+        async with served(handler) as url:
+            subject = build_subject(
+                {"openai": "/"}, Site(url=url, clock=SystemClock(), concurrency=suite.concurrency)
+            )
+            return await run_suite(suite, subject, clock=SystemClock(), **more)
+
+    return asyncio.run(scene())
+
+
+def rate(evidence: Evidence, name: str) -> Rate:
+    found = evidence.measurements[name]
+    assert isinstance(found, Rate)
+    return found
+
+
+async def right(_: web.Request) -> web.Response:
+    return completion("right", model="m", usage=USAGE)
+
+
+def test_no_answer_is_lost_or_counted_twice_however_they_come(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(500), "scorers: [exact]\nconcurrency: 50\n")
+    delays = random.Random(1)
+    under_way = most = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(delays.random() * 0.01)
+        under_way -= 1
+        return completion("wrong" if await case_of(request) % 50 == 0 else "right", model="m", usage=USAGE)
+
+    log = MemoryLog()
+    evidence = ran(suite, handler, log=log, prices={"m": Price(input=1, output=2)})
+    wrong = {f"c{number}" for number in range(0, 500, 50)}
+    assert rate(evidence, "accuracy") == Rate(
+        hits=490, n=500, cases={row["id"]: float(row["id"] not in wrong) for row in rows(500)}
+    )
+    assert evidence.coverage == Coverage(total=500, seen=500)
+    assert evidence.missing == {}
+    assert most == 50
+    assert sorted(case.id for batch in log.batches for case in batch) == sorted(
+        f"c{one}" for one in range(500)
+    )
+
+
+def test_a_case_says_all_there_is_to_say(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(1, tags=["es"]), "scorers: [exact, {contains: {words: [no]}}]\n")
+    log = MemoryLog()
+    ran(suite, right, log=log, release="r1", prices={"m": Price(input=1, output=2)})
+    (case,) = log.read("", "")
+    assert replace(case, seconds=0.0) == Case(
+        id="c0",
+        answer="right",
+        scores={"exact": 1.0, "contains": 0.0},
+        explanations={"contains": "does not contain 'no'"},
+        tokens_in=10,
+        tokens_out=5,
+        cost=20e-6,
+        tags=("es",),
+        model="m",
+        subject=f"{suite.subject[:16]} r1",
+    )
+
+
+def test_the_order_is_random_and_repeatable(tmp_path: Path) -> None:
+    def order(seed: int) -> list[int]:
+        asked: list[int] = []
+
+        async def handler(request: web.Request) -> web.Response:
+            asked.append(await case_of(request))
+            return completion("right")
+
+        ran(made_suite(tmp_path, rows(20), f"scorers: [exact]\nconcurrency: 1\nseed: {seed}\n"), handler)
+        return asked
+
+    first = order(1)
+    assert sorted(first) == list(range(20))
+    assert first != sorted(first)
+    assert order(1) == first
+    assert order(2) != first
+
+
+def test_one_hanging_case_costs_its_own_timeout_and_no_other_case(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(20), "scorers: [exact]\nconcurrency: 4\ntimeout: 200 ms\n")
+
+    async def handler(request: web.Request) -> web.Response:
+        if await case_of(request) == 7:
+            await asyncio.sleep(5)
+        return completion("right", model="m", usage=USAGE)
+
+    evidence = ran(suite, handler)
+    assert rate(evidence, "error_rate").hits == 1
+    assert rate(evidence, "accuracy") == Rate(
+        hits=19, n=20, cases={f"c{one}": float(one != 7) for one in range(20)}
+    )
+
+
+def test_numbers_and_failures_are_told_as_they_come(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "FLUSH", 0.01)
+    monkeypatch.setattr(runner, "TELL", 1)
+    suite = made_suite(tmp_path, rows(4), "scorers: [exact]\nconcurrency: 1\n")
+    told: list[Mapping[str, str]] = []
+    said: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.03)
+        return completion("wrong" if await case_of(request) == 2 else "right")
+
+    ran(suite, handler, tell=told.append, say=said.append)
+    assert {"1/4", "2/4", "3/4", "4/4"} <= {numbers["cases"] for numbers in told}
+    assert told[-1]["accuracy"] == "75.0 %"
+    assert said == ["c2: wrong · exact: expected 'right', found 'wrong'"]
+
+
+def test_relevance_is_scored_over_the_whole_suite_and_logged(tmp_path: Path) -> None:
+    cases = [
+        {"id": "c0", "input": "Where is my package? 0"},
+        {"id": "c1", "input": "I want my money back 1"},
+        {"id": "c2", "input": "How do I change my password? 2"},
+    ]
+    answers = [
+        "Your parcel arrives tomorrow",
+        "The refund is on your card",
+        "Reset your password in the profile",
+    ]
+    suite = made_suite(tmp_path, cases, "scorers: [relevance]\n")
+    log = MemoryLog()
+
+    async def handler(request: web.Request) -> web.Response:
+        return completion(answers[await case_of(request)])
+
+    evidence = ran(suite, handler, log=log)
+    assert evidence.measurements["relevance"].cases == {"c0": 1.0, "c1": 1.0, "c2": 1.0}  # type: ignore[union-attr]
+    assert [case.scores for case in log.read("", "")] == [{"relevance": 1.0}] * 3
+
+
+def test_one_case_is_too_few_for_relevance(tmp_path: Path) -> None:
+    said: list[str] = []
+    evidence = ran(made_suite(tmp_path, rows(1), "scorers: [exact, relevance]\n"), right, say=said.append)
+    reason = "relevance ranks an answer among the questions of other cases, and there is only one case"
+    assert evidence.missing["relevance"] == reason
+    assert said == [f"relevance will be missing: {reason}"]
+
+
+def test_a_mistake_is_found_before_anything_is_asked(tmp_path: Path) -> None:
+    async def handler(_: web.Request) -> web.Response:
+        raise AssertionError("asked")
+
+    suite = made_suite(tmp_path, [*rows(3), {"id": "x", "input": "y"}], "scorers: [exact]\n")
+    with pytest.raises(ConfigurationError, match=r"cases\.jsonl:4: x: the scorer `exact` needs `expected`$"):
+        ran(suite, handler)
+
+
+# Outside failures
+
+
+class Model:
+    """A model server that an agent needs; down from the n-th call for so many calls, or for good."""
+
+    def __init__(self, down_from: int, back_after: float = 1e9) -> None:
+        self.calls = itertools.count(1)
+        self.down_from = down_from
+        self.back_after = back_after
+        self.down_at = 0.0
+
+    async def agent(self, _: web.Request) -> web.Response:
+        if next(self.calls) == self.down_from:
+            self.down_at = SystemClock().monotonic()
+        if self.down:
+            return web.Response(status=500, text="connection refused")
+        await asyncio.sleep(0.005)
+        return completion("right", model="m", usage=USAGE)
+
+    @property
+    def down(self) -> bool:
+        return self.down_at > 0 and SystemClock().monotonic() < self.down_at + self.back_after
+
+    def outside(self) -> str | None:
+        return "the model server is down" if self.down else None
+
+
+def test_a_model_server_that_dies_in_mid_eval_leaves_cases_unseen_and_not_wrong(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(60), "scorers: [exact]\nconcurrency: 4\n")
+    model = Model(down_from=21)
+    said: list[str] = []
+    evidence = ran(suite, model.agent, outside=model.outside, patience=0.3, say=said.append)
+    accuracy = rate(evidence, "accuracy")
+    coverage = evidence.coverage
+    assert coverage is not None
+    assert accuracy.hits == accuracy.n == coverage.seen
+    assert 20 <= accuracy.n <= 24
+    assert len(accuracy.unseen) == 60 - accuracy.n
+    assert rate(evidence, "error_rate").hits == 0
+    assert 1 <= coverage.errored <= 4
+    assert coverage.not_run == 60 - coverage.seen - coverage.errored
+    assert "outside the agent: the model server is down; waiting for it up to 0 s" in said
+    assert "not waiting any longer: the model server is down" in said
+
+
+def test_a_model_server_that_comes_back_costs_no_case(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(60), "scorers: [exact]\nconcurrency: 4\n")
+    model = Model(down_from=21, back_after=0.3)
+    said: list[str] = []
+    evidence = ran(suite, model.agent, outside=model.outside, say=said.append)
+    assert rate(evidence, "accuracy") == Rate(hits=60, n=60, cases={f"c{one}": 1.0 for one in range(60)})
+    assert evidence.coverage == Coverage(total=60, seen=60)
+    assert "over: the model server is down" in said
+
+
+def test_an_agent_that_fails_while_all_is_well_outside_is_to_blame(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(10), "scorers: [exact]\n")
+    evidence = ran(suite, Model(down_from=1).agent, outside=lambda: None)
+    assert rate(evidence, "error_rate") == Rate(hits=10, n=10, cases={f"c{one}": 1.0 for one in range(10)})
+
+
+@pytest.mark.parametrize("noticed_by", ["a later failure", "the end"])
+def test_a_failure_just_before_an_outage_was_noticed_is_laid_to_it(tmp_path: Path, noticed_by: str) -> None:
+    suite = made_suite(tmp_path, rows(2), "scorers: [exact]\nconcurrency: 1\n")
+    failing = {"a later failure": 2, "the end": 1}[noticed_by]
+    answers = itertools.count(1)
+    asked = itertools.count(1)
+
+    async def handler(_: web.Request) -> web.Response:
+        return completion("right") if next(answers) > failing else web.Response(status=500)
+
+    def outside() -> str | None:
+        """Notices late, then is over."""
+        return "the model server is down" if next(asked) == 2 else None
+
+    evidence = ran(suite, handler, outside=outside)
+    assert rate(evidence, "accuracy") == Rate(hits=2, n=2, cases={"c0": 1.0, "c1": 1.0})
+
+
+def test_what_the_agent_itself_calls_outside_is_asked_again_once(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(5), "scorers: [exact]\n")
+    calls: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        calls.append(await case_of(request))
+        if calls[-1] == 3 or (calls[-1] == 1 and calls.count(1) == 1):
+            return web.Response(status=503, headers={"x-esclusa-outside": "the model server is down"})
+        return completion("right")
+
+    evidence = ran(suite, handler)
+    assert sorted(calls) == [0, 1, 1, 2, 3, 3, 4]
+    assert rate(evidence, "accuracy").unseen == ("c3",)
+    assert evidence.coverage == Coverage(
+        total=5, seen=4, errored=1, notes=("1 case unseen: the model server is down",)
+    )
+
+
+# Interrupted and resumed
+
+
+def resumed(suite: Suite, log: MemoryLog, release: str = "") -> tuple[Evidence, set[int]]:
+    """What a second passage sees, and the cases that it asks for."""
+    asked: set[int] = set()
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.add(await case_of(request))
+        return completion("right", model="m", usage=USAGE)
+
+    return ran(suite, handler, log=log, release=release), asked
+
+
+def test_a_cancelled_suite_has_logged_what_was_answered_and_goes_on_from_there(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(40), "scorers: [exact]\nconcurrency: 4\n")
+    log = MemoryLog()
+    enough = asyncio.Event()
+    answered: set[int] = set()
+    open_calls = 0
+
+    async def handler(request: web.Request) -> web.Response:
+        nonlocal open_calls
+        open_calls += 1
+        try:
+            number = await case_of(request)
+            if len(answered) >= 15:
+                enough.set()
+                await asyncio.sleep(10)
+            answered.add(number)
+            return completion("wrong", model="m", usage=USAGE)
+        finally:
+            open_calls -= 1
+
+    async def scene() -> None:
+        async with served(handler) as url:
+            subject = build_subject({"openai": "/"}, Site(url=url, clock=SystemClock()))
+            task = asyncio.create_task(run_suite(suite, subject, clock=SystemClock(), log=log))
+            await enough.wait()
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(scene())
+    logged = {int(case.id[1:]) for case in log.read("", "")}
+    assert logged == answered
+    evidence, asked = resumed(suite, log)
+    assert asked == set(range(40)) - answered
+    assert rate(evidence, "accuracy").hits == 40 - len(answered)
+    assert evidence.coverage == Coverage(total=40, seen=40)
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [
+        ({}, {1}),
+        ({"release": "r2"}, {0, 1, 2}),
+        ({"suite": "scorers: [{exact: {ignore: [case]}}]\n"}, {0, 1, 2}),
+    ],
+)
+def test_only_answers_of_the_same_suite_and_release_are_taken_over(
+    tmp_path: Path, change: dict[str, str], again: set[int]
+) -> None:
+    suite = made_suite(tmp_path, rows(3), "scorers: [exact]\n")
+    mark = f"{suite.subject[:16]} r1"
+    log = MemoryLog(
+        [
+            Case(id="c0", error="boom", error_kind="agent", subject=mark),
+            Case(id="c1", error="down", error_kind="outside", subject=mark),
+            Case(id="c2", scores={"exact": 0.0}, subject=mark),
+            Case(id="gone", scores={"exact": 0.0}, subject=mark),
+        ]
+    )
+    if "suite" in change:
+        suite = made_suite(tmp_path, rows(3), change["suite"])
+    evidence, asked = resumed(suite, log, change.get("release", "r1"))
+    assert asked == again
+    assert rate(evidence, "accuracy").hits == len(again)
+
+
+def test_a_log_that_cannot_be_written_ends_the_suite_with_its_error(tmp_path: Path) -> None:
+    class Full(MemoryLog):
+        def add(self, *_: Any) -> None:
+            raise StateError("the disk is full")
+
+    suite = made_suite(tmp_path, rows(200), "scorers: [exact]\nconcurrency: 1\n")
+
+    async def handler(_: web.Request) -> web.Response:
+        await asyncio.sleep(0.01)
+        return completion("right")
+
+    with pytest.raises(StateError, match="the disk is full"):
+        ran(suite, handler, log=Full())
+
+
+def test_a_plugins_subject_that_raises_is_its_bug_and_not_hidden(tmp_path: Path) -> None:
+    class Broken:
+        async def __aenter__(self) -> "Broken":
+            return self
+
+        async def __aexit__(self, *_: object) -> None:
+            pass
+
+        async def ask(self, *_: object) -> Any:
+            raise ZeroDivisionError
+
+    suite = made_suite(tmp_path, rows(3), "scorers: [exact]\n")
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(run_suite(suite, Broken(), clock=SystemClock()))

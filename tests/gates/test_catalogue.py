@@ -51,6 +51,17 @@ def test_a_plugin_adds_a_metric_and_may_repeat_one_but_not_change_it() -> None:
         catalogue([replace(BUILT_IN[0], better="lower")])
 
 
+def test_a_metric_that_nobody_can_estimate_is_refused() -> None:
+    odd = replace(METRICS["latency"], name="memory", estimators=("p95", "mode"), measured_by="the plugin mem")
+    with pytest.raises(ConfigurationError) as caught:
+        catalogue([odd])
+    assert str(caught.value) == (
+        "the metric `memory`, measured by the plugin mem, cannot be judged: its estimators are p95, mode and its"
+        " comparisons threshold, baseline\n  mend: let the plugin declare comparisons, and for a metric of kind"
+        " amounts: mean, p50, p90, p95, p99, max"
+    )
+
+
 def test_every_built_in_metric_has_an_estimator_a_question_and_somebody_who_measures_it() -> None:
     for metric in BUILT_IN:
         assert metric.estimators

@@ -12,6 +12,13 @@ from esclusa.core.metric import Metric
 from esclusa.core.value import Value
 
 _TAIL = ("p50", "p90", "p95", "p99", "max")
+ESTIMATORS: Mapping[str, tuple[str, ...]] = {
+    "rate": ("mean",),
+    "scores": ("mean",),
+    "amounts": ("mean", *_TAIL),
+    "count": ("count",),
+}
+"""What can be estimated from each kind of measurement."""
 
 
 def _scorer(name: str) -> Metric:
@@ -115,10 +122,11 @@ class Need(Value, frozen=True, kw_only=True):
 def catalogue(plugins: Iterable[Metric] = ()) -> Mapping[str, Metric]:
     """All metrics by name: the built-in ones and those that plugins declare.
 
-    ConfigurationError when two descriptions of one name differ.
+    ConfigurationError when two descriptions of one name differ, or one asks for what nobody can estimate.
     """
     metrics: dict[str, Metric] = {}
     for metric in (*BUILT_IN, *plugins):
+        _check(metric)
         known = metrics.setdefault(metric.name, metric)
         if known != metric:
             raise ConfigurationError(
@@ -127,6 +135,18 @@ def catalogue(plugins: Iterable[Metric] = ()) -> Mapping[str, Metric]:
                 mend="remove one of the plugins, or let it name its metric otherwise",
             )
     return metrics
+
+
+def _check(metric: Metric) -> None:
+    odd = [one for one in metric.estimators if one not in ESTIMATORS[metric.kind]]
+    if odd or not metric.estimators or not metric.comparisons:
+        known = ", ".join(ESTIMATORS[metric.kind])
+        raise ConfigurationError(
+            f"the metric `{metric.name}`, measured by {metric.measured_by}, cannot be judged:"
+            f" its estimators are {', '.join(metric.estimators) or 'none'} and its comparisons"
+            f" {', '.join(metric.comparisons) or 'none'}",
+            mend=f"let the plugin declare comparisons, and for a metric of kind {metric.kind}: {known}",
+        )
 
 
 def needs(gate: Gate, metrics: Mapping[str, Metric]) -> tuple[Need, ...]:

@@ -9,7 +9,7 @@ gap, except for counts of findings, which add up.
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from esclusa.core.evidence import Amounts, Count, Evidence, Rate, Scores
@@ -61,6 +61,17 @@ class Sample(NamedTuple):
 Found = Sample | Tally | Gap
 
 
+def chosen(gate: Gate, steps: Iterable[str]) -> tuple[str, ...]:
+    """Of the steps that measure a metric, those whose evidence the gate takes.
+
+    More than one is too many, except for counts; `from:` in the gate then says which.
+    """
+    if gate.sources:
+        return tuple(step for step in steps if step in gate.sources)
+    measuring = tuple(steps)
+    return tuple(step for step in measuring if _namesake(gate, step)) or measuring
+
+
 def find(gate: Gate, rule: Rule, evidence: Mapping[str, Evidence]) -> Found:
     """What the rule is judged over."""
     absent = [step for step in gate.sources if step not in evidence]
@@ -69,40 +80,31 @@ def find(gate: Gate, rule: Rule, evidence: Mapping[str, Evidence]) -> Found:
             f"the gate takes its evidence from {_listed(absent)}, and there is none",
             "correct `from:`, or let that step run before the gate",
         )
-    pool = {step: evidence[step] for step in gate.sources or _own(gate, rule, evidence) or evidence}
-    tellers = [step for step, seen in pool.items() if _tells(seen, rule.metric)]
-    if not tellers:
+    pool = {step: seen for step, seen in evidence.items() if not gate.sources or step in gate.sources}
+    tellers = [step for step, seen in pool.items() if _tells(seen, rule.metric) or _fell(gate, step, seen)]
+    found = [sample(step, rule, pool[step]) for step in chosen(gate, tellers)]
+    if not found:
         return _unmeasured(pool)
-    found = [sample(step, rule, pool[step]) for step in tellers]
-    if len(found) == 1:
-        return found[0]
-    if any(not isinstance(one, Tally) for one in found):
-        return next(
-            (one for one in found if isinstance(one, Gap) and rule.estimator == "count"),
-            Gap(
-                f"{_listed(tellers)} all measured it",
-                f"say which one is meant: `from: {tellers[0]}` in the gate",
-            ),
-        )
-    return _added([one for one in found if isinstance(one, Tally)], pool)
+    return found[0] if len(found) == 1 else _together(found, chosen(gate, tellers), pool)
 
 
 def sample(step: str, rule: Rule, evidence: Evidence) -> Found:
     """What one step has to say about the rule's metric."""
-    if rule.metric in evidence.missing:
-        return Gap(f"{step} could not measure it: {evidence.missing[rule.metric]}", f"see the log of {step}")
-    if rule.slice and rule.slice not in evidence.slices:
-        return _no_slice(step, rule.slice, evidence)
-    measured = evidence.slices[rule.slice] if rule.slice else evidence.measurements
-    if rule.metric not in measured:
-        return Gap(f"{step} did not measure it", f"see the log of {step}")
-    measurement = measured[rule.metric]
     failed = _failed(step, evidence)
-    if isinstance(measurement, Count):
-        if measurement.n < 0:
-            return _broken(step, f"a count of {measurement.n}")
-        return Tally(step=step, n=measurement.n, least=failed)
-    return failed or _values(step, rule.metric, measurement, evidence)
+    if rule.metric in evidence.missing:
+        reason, _, mend = evidence.missing[rule.metric].partition("; mend: ")
+        return Gap(f"{step} could not measure it: {reason}", mend or f"see the log of {step}")
+    if not _tells(evidence, rule.metric):
+        return failed or Gap(f"{step} did not measure it", f"see the log of {step}")
+    if rule.slice and rule.metric not in evidence.slices.get(rule.slice, {}):
+        return failed or _no_slice(step, rule, evidence)
+    measured = evidence.slices[rule.slice] if rule.slice else evidence.measurements
+    measurement = measured[rule.metric]
+    if not isinstance(measurement, Count):
+        return failed or _values(step, rule.metric, measurement, evidence)
+    if measurement.n < 0:
+        return _broken(step, f"a count of {measurement.n}")
+    return Tally(step=step, n=measurement.n, least=failed)
 
 
 def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, evidence: Evidence) -> Found:
@@ -139,13 +141,13 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
     )
 
 
-def _own(gate: Gate, rule: Rule, evidence: Mapping[str, Evidence]) -> list[str]:
-    """Steps with the gate's own name that measured the metric, or failed before they could."""
-    return [
-        step
-        for step, seen in evidence.items()
-        if step.rpartition(".")[2] == gate.name and (_tells(seen, rule.metric) or seen.failure is not None)
-    ]
+def _namesake(gate: Gate, step: str) -> bool:
+    return step.rpartition(".")[2] == gate.name
+
+
+def _fell(gate: Gate, step: str, evidence: Evidence) -> bool:
+    """Whether the gate's own step failed, so that what others measured cannot stand in for it."""
+    return not gate.sources and _namesake(gate, step) and evidence.failure is not None
 
 
 def _tells(evidence: Evidence, metric: str) -> bool:
@@ -175,11 +177,15 @@ def _unmeasured(pool: Mapping[str, Evidence]) -> Gap:
     return Gap(f"no step measured it; {measured}", "add a step that measures it, or take the rule out")
 
 
-def _no_slice(step: str, tag: str, evidence: Evidence) -> Gap:
-    near = difflib.get_close_matches(tag, evidence.slices, 1, 0.6)
+def _no_slice(step: str, rule: Rule, evidence: Evidence) -> Gap:
+    if rule.slice in evidence.slices:
+        return Gap(f"{step} could not measure it over `{rule.slice}`", f"see the log of {step}")
+    near = difflib.get_close_matches(rule.slice, evidence.slices, 1, 0.6)
     known = ", ".join(sorted(evidence.slices)) or "none"
     meant = f"; did you mean `{near[0]}`?" if near else ""
-    return Gap(f"no case of {step} is tagged `{tag}` (tags: {known}){meant}", "correct the tag, or tag cases")
+    return Gap(
+        f"no case of {step} is tagged `{rule.slice}` (tags: {known}){meant}", "correct the tag, or tag cases"
+    )
 
 
 def _broken(step: str, what: str) -> Gap:
@@ -187,17 +193,25 @@ def _broken(step: str, what: str) -> Gap:
 
 
 def _why_unseen(evidence: Evidence) -> str:
+    """What the coverage notes about cases that were not seen; its other notes are about other things."""
     notes = evidence.coverage.notes if evidence.coverage else ()
-    return f" ({'; '.join(notes)})" if notes else ""
+    telling = [note for note in notes if "unseen" in note or "not run" in note]
+    return f" ({'; '.join(telling or notes)})" if notes else ""
 
 
-def _added(tallies: Iterable[Tally], pool: Mapping[str, Evidence]) -> Tally:
-    parts = list(tallies)
-    short = [gap for step, seen in pool.items() if (gap := _failed(step, seen))]
+def _together(found: Sequence[Found], steps: Sequence[str], pool: Mapping[str, Evidence]) -> Found:
+    """Counts of several steps add up; anything else of several steps is one too many."""
+    tallies = [one for one in found if isinstance(one, Tally)]
+    gap = next((one for one in found if isinstance(one, Gap)), None)
+    if tallies and gap and len(tallies) < len(found):
+        return gap
+    if len(tallies) < len(found):
+        return Gap(f"{_listed(steps)} measured it", f"say which one is meant: `from: {steps[0]}` in the gate")
+    failed = [gap for step, seen in pool.items() if (gap := _failed(step, seen))]
     return Tally(
-        step=", ".join(part.step for part in parts),
-        n=sum(part.n for part in parts),
-        least=next((part.least for part in parts if part.least), next(iter(short), None)),
+        step=", ".join(tally.step for tally in tallies),
+        n=sum(tally.n for tally in tallies),
+        least=next(iter(failed), None),
     )
 
 

@@ -39,7 +39,7 @@ FULL = {
     "tests/unit/test_a.py": "",
     "tests/integration/test_b.py": "",
     "evals/quality.yaml": SUITE,
-    "evals/smoke.jsonl": "",
+    "evals/smoke.yaml": SUITE,
     "evals/notes.yaml": "a: b\n",
 }
 
@@ -57,7 +57,7 @@ def test_a_full_repository_is_seen(tmp_path: Path) -> None:
         tests={"unit": "pytest tests/unit", "integration": "pytest tests/integration"},
         suites={"quality": "evals/quality.yaml"},
         correctness=True,
-        smoke="evals/smoke.jsonl",
+        smoke="evals/smoke.yaml",
     )
 
 
@@ -91,7 +91,7 @@ def test_what_is_written_for_a_full_repository_loads_without_a_warning(tmp_path:
     assert checked.warnings == ()
     assert checked.project.agent.serve == ("python", "-m", "shop_agent", "--port", "{port}")
     assert checked.project.agent.health.path == "/healthz"
-    assert checked.project.environments[0].smoke == "evals/smoke.jsonl"
+    assert checked.project.environments[0].smoke == "evals/smoke.yaml"
     assert checked.project.strategies["canary"].sticky == "x-conversation-id"
     assert [gate.name for gate in checked.project.gates] == ["quality", "performance"]
     assert written.found == (

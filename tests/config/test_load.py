@@ -12,6 +12,7 @@ from esclusa.core.fleet import Health
 from esclusa.core.gate import Absolute, Gate, Mode, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, Step, StrategySpec
+from esclusa.gates.catalogue import BUILT_IN
 
 HERE = Path(__file__).parent
 KNOWN = Known(
@@ -144,7 +145,7 @@ def test_long_forms() -> None:
         ),
         environments=(
             Environment(
-                name="production", replicas=2, strategy="careful", smoke="evals/smoke.jsonl", drain=5.0
+                name="production", replicas=2, strategy="careful", smoke="evals/smoke.yaml", drain=5.0
             ),
         ),
         stages=(
@@ -302,7 +303,7 @@ def test_a_secret_never_reaches_a_message() -> None:
     [
         (
             None,
-            "{path}: there is no such file\n  mend: write one with `esclusa init`, or name it with --file",
+            "{path}: there is no such file\n  mend: write one with `esclusa init`",
         ),
         (b"project: \xe9t\xe9\n", "{path}:1: this is not UTF-8"),
         ("a: ñ\nb: \x07".encode(), "{path}:2: the character 0x0007 is not allowed in YAML"),
@@ -336,7 +337,7 @@ agent:
 services:
   model: {serve: "./m {port}", variable: MODEL_URL, files: [model.py]}
 environments:
-  here: {smoke: evals/smoke.jsonl}
+  here: {smoke: evals/smoke.yaml}
 stages:
   source: [checkout, dependencies]
   build: [artifact]
@@ -356,7 +357,7 @@ def test_files_that_are_named_must_exist(tmp_path: Path, monkeypatch: pytest.Mon
     assert [str(error) for error in raised.value.errors] == [
         f"esclusa.yaml:5: agent.behaviour.prompts: there is no file or directory `prompts/`{mend}",
         f"esclusa.yaml:7: services.model.files: there is no file or directory `model.py`{mend}",
-        f"esclusa.yaml:9: environments.here.smoke: there is no dataset `evals/smoke.jsonl`{mend}",
+        f"esclusa.yaml:9: environments.here.smoke: there is no suite `evals/smoke.yaml`{mend}",
         "esclusa.yaml:11: stages.source.dependencies.requirements:"
         f" there is no requirements file `requirements.txt`{mend}",
         f"esclusa.yaml:13: stages.test.unit.inputs: there is no file or directory `src/`{mend}",
@@ -370,7 +371,7 @@ def test_what_suites_measure_may_be_named_by_rules(tmp_path: Path) -> None:
     for name in (
         "prompts/x",
         "model.py",
-        "evals/smoke.jsonl",
+        "evals/smoke.yaml",
         "requirements.txt",
         "src/x",
         "evals/quality.yaml",
@@ -386,9 +387,29 @@ def test_what_suites_measure_may_be_named_by_rules(tmp_path: Path) -> None:
         comparisons=("threshold",),
         measured_by="a scorer",
     )
-    checked = check(path, {}, root=tmp_path, suite_metrics=lambda _: (politeness,))
+    checked = check(
+        path,
+        {},
+        root=tmp_path,
+        suite_metrics=lambda suite: (politeness,) if suite.stem == "quality" else BUILT_IN,
+    )
     assert checked.measures == {"eval.quality": ("politeness",)}
     assert checked.project.gates[0].rules[0].metric == "politeness"
+
+
+def test_a_smoke_suite_must_say_right_or_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(
+        "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\nenvironments:\n  here: {smoke: s.yaml}\n"
+        "stages: {build: [artifact], deploy: [here]}\n"
+    )
+    (tmp_path / "s.yaml").touch()
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {}, root=tmp_path, suite_metrics=lambda _: ())
+    assert str(raised.value) == (
+        f"{path}:4: environments.here.smoke: the suite `s.yaml` has no scorer that says right or wrong\n"
+        "  mend: add one to its `scorers`: `exact`, `contains`, `regex` or `json_schema`"
+    )
 
 
 def test_an_error_in_a_suite_is_told_with_the_others(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ agent:
 services:
   model: {serve: "python model.py --port {port}", variable: MODEL_URL}
 environments:
-  staging: {smoke: evals/smoke.jsonl}
+  staging: {smoke: evals/smoke.yaml}
   production: {port: 8080, replicas: 2, strategy: canary}
 stages:
   source: [checkout, dependencies]
@@ -78,7 +78,7 @@ deploy
 
 environment staging: local, a free port, 1 replica
   direct: healthy replicas first, then all traffic at once
-  done when evals/smoke.jsonl is answered correctly
+  done when evals/smoke.yaml is answered correctly
 
 environment production: local, port 8080, 2 replicas
   canary: 5 % and 100 % of new conversations (by x-id), one after the other

@@ -250,7 +250,7 @@ def _named_files(project: Project) -> Iterable[tuple[str, str, _Test, str]]:
 
 def _smoke(environment: Environment) -> Iterable[tuple[str, str, _Test, str]]:
     if environment.smoke:
-        yield f"environments.{environment.name}.smoke", environment.smoke, Path.is_file, "dataset"
+        yield f"environments.{environment.name}.smoke", environment.smoke, Path.is_file, "suite"
 
 
 def _files_of(step: Step) -> Iterable[tuple[str, str, _Test, str]]:

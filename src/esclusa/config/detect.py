@@ -53,6 +53,7 @@ def detect(root: Path) -> Detected:
     suites = {
         path.stem: path.as_posix() for path in _relative(root, "evals/*.y*ml") if _is_suite(root / path)
     }
+    smoke = next((suites.pop(name) for name in list(suites) if name.startswith("smoke")), "")
     return Detected(
         name=_name(root),
         serve=serve,
@@ -65,7 +66,7 @@ def detect(root: Path) -> Detected:
         tests=_tests(root),
         suites=suites,
         correctness=any(_SCORER.search(_text(root / path)) for path in suites.values()),
-        smoke=next((path.as_posix() for path in _relative(root, "evals/smoke*.jsonl")), ""),
+        smoke=smoke,
     )
 
 

@@ -123,7 +123,7 @@ _KINDS = {
     "name": Kind("a name of letters, digits, `-` and `_`", _matching(NAME)),
     "variable": Kind("the name of an environment variable, such as `MODEL_URL`", _matching(VARIABLE)),
     "command": Kind("a command such as `python -m agent --port {port}`", words),
-    "path": Kind("a path inside the repository, such as `evals/smoke.jsonl`", _path),
+    "path": Kind("a path inside the repository, such as `evals/smoke.yaml`", _path),
     "url path": Kind("a path that begins with `/`, such as `/health`", _url_path),
     "duration": Kind(_DURATION, quantities.duration),
     "duration or none": Kind(f"{_DURATION}, or `none`", _duration_or_none),

@@ -67,15 +67,18 @@ def check(
     section = _shape(root_node, problems, known or Known())
     problems.stop_if_any()
     stages = tuple(section["stages"].values())
-    suites = _suites(stages, root, suite_metrics, problems)
-    metrics = catalogue((*plugin_metrics, *(metric for found in suites.values() for metric in found)))
+    suites = _Suites(root, suite_metrics, problems)
+    measured = suites.of(stages)
+    metrics = catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
     project = _project(section, stages, _Rules(metrics, problems))
-    check_project(project, document.lines(root_node), problems, root)
+    lines = document.lines(root_node)
+    check_project(project, lines, problems, root)
+    suites.check_smoke(project.environments, lines)
     problems.stop_if_any()
     return Checked(
         project=project,
         metrics=metrics,
-        measures={step: tuple(metric.name for metric in found) for step, found in suites.items()},
+        measures={step: tuple(metric.name for metric in found) for step, found in measured.items()},
         warnings=tuple(str(warning) for warning in problems.warnings),
     )
 
@@ -87,7 +90,7 @@ def _document(path: Path, problems: Problems, environ: Mapping[str, str]) -> doc
         raise ConfigurationError(
             "there is no such file",
             file=str(path),
-            mend="write one with `esclusa init`, or name it with --file",
+            mend="write one with `esclusa init`",
         ) from None
     except IsADirectoryError:
         raise ConfigurationError(
@@ -120,20 +123,38 @@ def _shape(node: document.Mapping, problems: Problems, known: Known) -> Section:
     return Shapes(problems, known, names).reader.section(reference.sections(), node, "", 1)
 
 
-def _suites(
-    stages: tuple[Stage, ...], root: Path | None, suite_metrics: Measures | None, problems: Problems
-) -> dict[str, tuple[Metric, ...]]:
-    found: dict[str, tuple[Metric, ...]] = {}
-    if root is None or suite_metrics is None:
-        return found
-    for step in (step for stage in stages for step in stage.steps if step.uses == "eval"):
-        path = root / str(step.settings.get("suite", ""))
-        if path.is_file():
-            try:
-                found[step.id] = tuple(suite_metrics(path))
-            except ConfigurationError as error:
-                problems.include(error)
-    return found
+class _Suites:
+    """What the suites of a project will measure: those that are there and can be read."""
+
+    def __init__(self, root: Path | None, suite_metrics: Measures | None, problems: Problems) -> None:
+        self._root = root
+        self._suite_metrics = suite_metrics
+        self._problems = problems
+
+    def of(self, stages: Iterable[Stage]) -> dict[str, tuple[Metric, ...]]:
+        """By the id of each step that runs a suite."""
+        steps = (step for stage in stages for step in stage.steps if step.uses == "eval")
+        found = {step.id: self._read(str(step.settings.get("suite", ""))) for step in steps}
+        return {step: metrics for step, metrics in found.items() if metrics is not None}
+
+    def check_smoke(self, environments: Iterable[Environment], lines: Mapping[str, int]) -> None:
+        """A smoke suite says right or wrong, or it says nothing."""
+        for environment in environments:
+            metrics = self._read(environment.smoke) if environment.smoke else None
+            if metrics is not None and "accuracy" not in {metric.name for metric in metrics}:
+                key = f"environments.{environment.name}.smoke"
+                message = f"the suite `{environment.smoke}` has no scorer that says right or wrong"
+                mend = "add one to its `scorers`: `exact`, `contains`, `regex` or `json_schema`"
+                self._problems.add(message, line=lines.get(key, 0), key=key, mend=mend)
+
+    def _read(self, name: str) -> tuple[Metric, ...] | None:
+        if self._root is None or self._suite_metrics is None or not (self._root / name).is_file():
+            return None
+        try:
+            return tuple(self._suite_metrics(self._root / name))
+        except ConfigurationError as error:
+            self._problems.include(error)
+            return None
 
 
 class _Rules:

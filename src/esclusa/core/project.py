@@ -52,7 +52,7 @@ class Environment(Value, frozen=True, kw_only=True):
     variables: Mapping[str, str] = EMPTY
     secrets: Mapping[str, str] = EMPTY
     smoke: str = ""
-    """A dataset that the deployed release must answer correctly before the next environment."""
+    """A suite that the deployed release must answer correctly before the next environment."""
     drain: float = 30.0
 
 

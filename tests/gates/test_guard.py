@@ -5,7 +5,7 @@ import pytest
 from esclusa.core.gate import Absolute, Limit, Relative, Rule, RuleJudgement, Verdict
 from esclusa.core.value import replace
 from esclusa.gates.guard import Arm, Guard
-from esclusa.stats import eprocess
+from esclusa.stats import eprocess, intervals
 
 
 def rule(text: str, limit: Limit) -> Rule:
@@ -36,7 +36,7 @@ def test_what_is_worse_than_its_margin_is_shown_with_its_numbers() -> None:
             f"the baseline failed 12 of 1080 turns (1.11%); evidence {evidence:.3g}, shown from 20."
         ),
         estimate=0.1,
-        interval=pytest.approx((0.0582, 0.1666), abs=1e-4),
+        interval=(*intervals.wilson(12, 120),),
         baseline=12 / 1080,
         n=120,
         unit="share",

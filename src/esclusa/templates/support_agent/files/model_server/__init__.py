@@ -1,0 +1,1 @@
+"""SmolLM2-135M-Instruct behind an OpenAI-compatible HTTP API."""

@@ -1,0 +1,1 @@
+"""The customer support agent of Marea, a small homeware shop."""

@@ -6,11 +6,20 @@ from datetime import UTC, datetime
 import jsonschema
 
 from esclusa.core.fleet import Fleet
+from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Phase, Rollout, RolloutState
+from esclusa.core.value import replace
 from esclusa.reports.json_report import json_schema, report
-from tests.reports.runs import QUALITY, RUN
+from tests.reports.runs import ERRORS, QUALITY, RUN
 
+LIVE = Judgement(
+    gate="production",
+    mode=Mode.BLOCK,
+    verdict=Verdict.FAIL,
+    rules=(replace(ERRORS, verdict=Verdict.FAIL, sentence="9 of 40 failed", e_value=31.4, threshold=20.0),),
+    sentence="9 of 40 failed",
+)
 NOTHING = Fleet(environment="production", port=8080)
 ROLLOUT = Rollout(
     id="rollout-1",
@@ -25,7 +34,7 @@ ROLLOUT = Rollout(
     started=datetime(2026, 3, 1, 12, 2, tzinfo=UTC),
     since=datetime(2026, 3, 1, 12, 3, tzinfo=UTC),
     reason="error rate: a violation is shown",
-    judgement=QUALITY,
+    judgement=LIVE,
     exposed=40,
     harmed=9,
 )
@@ -108,7 +117,10 @@ def test_a_step_tells_what_it_measured_in_numbers() -> None:
 
 def test_a_rollout_tells_how_it_ended_and_whom_it_reached() -> None:
     rollout = report(RUN, [ROLLOUT])["rollouts"][0]
-    assert rollout.pop("gate")["gate"] == "quality"
+    gate = rollout.pop("gate")
+    assert [(rule["verdict"], rule["e_value"], rule["threshold"]) for rule in gate["rules"]] == [
+        ("fail", 31.4, 20.0)
+    ]
     assert rollout == {
         "id": "rollout-1",
         "environment": "production",

@@ -33,7 +33,14 @@ def headings(text: str) -> list[str]:
 
 def test_the_verdict_comes_first_then_why_then_what_ran() -> None:
     text = summary(RUN, [ROLLOUT])
-    assert headings(text) == ["⛔ support-agent: blocked", "Gates", "Rollout", "Steps", "Findings"]
+    assert headings(text) == [
+        "⛔ support-agent: blocked",
+        "Gates",
+        "Rollout",
+        "Live rules",
+        "Steps",
+        "Findings",
+    ]
     assert text.splitlines()[:5] == [
         "# ⛔ support-agent: blocked",
         "",
@@ -55,6 +62,19 @@ def test_each_rule_has_its_verdict_its_sentence_and_its_numbers() -> None:
         "⛔ missing",
         "➖ not applicable",
         "✅ pass",
+    ]
+
+
+def test_a_rollout_shows_what_the_traffic_said() -> None:
+    rows = [
+        row
+        for row in summary(RUN, [ROLLOUT]).splitlines()
+        if row.startswith(("| production", "| ❌ fail | prod"))
+    ]
+    assert rows == [
+        "| production | canary | rolled back | error rate: a violation is shown | `fedcba098765` | `0123456789ab` |"
+        " 9 of 40 |",
+        "| ❌ fail | production | `error_rate < 1%` | 9 of 40 failed | 60 | 0 to 6 % | 31.4 | 20 |",
     ]
 
 
@@ -97,6 +117,7 @@ def test_it_always_fits(character: str, times: int) -> None:
         judgements=(replace(QUALITY, rules=rules),),
         steps=(replace(BROKEN, id=text),) * 9000 + RUN.steps,
     )
-    found = summary(run, [replace(ROLLOUT, reason=text)] * 2000, tail=text * 50)
+    rollout = replace(ROLLOUT, reason=text, judgement=replace(QUALITY, rules=rules[:10]))
+    found = summary(run, [rollout] * 2000, tail=text * 50)
     assert len(found.encode()) < LIMIT
     assert found.count("more are in the JSON report.") >= 3

@@ -21,7 +21,7 @@ TAIL_LINES = 60
 
 T = TypeVar("T")
 
-_SHARES = {"gates": 400_000, "rollouts": 100_000, "steps": 250_000, "findings": 100_000, "tail": 60_000}
+_SHARES = {"gates": 350_000, "rollouts": 80_000, "steps": 200_000, "findings": 100_000, "tail": 60_000}
 
 _SIGNS = {
     Outcome.PROMOTED: "✅",
@@ -59,6 +59,7 @@ def summary(run: Run, rollouts: Sequence[Rollout] = (), tail: str = "") -> str:
         _head(run),
         _gates(run.judgements),
         _rollouts(rollouts),
+        _live(rollouts),
         _steps(run.steps),
         _findings(run.steps),
         _tail(failed, tail),
@@ -99,7 +100,7 @@ def _rule(judgement: Judgement, rule: RuleJudgement) -> tuple[str, ...]:
 
 
 def _rollouts(rollouts: Sequence[Rollout]) -> str:
-    header = ("environment", "strategy", "state", "why", "judged", "candidate", "stable", "requests harmed")
+    header = ("environment", "strategy", "state", "why", "candidate", "stable", "requests harmed")
     return _section("Rollout", "rollouts", header, rollouts, _rollout)
 
 
@@ -109,10 +110,34 @@ def _rollout(rollout: Rollout) -> tuple[str, ...]:
         line(rollout.spec.name, 100),
         rollout.state.value.replace("_", " "),
         line(rollout.reason),
-        line(rollout.judgement.sentence) if rollout.judgement else "",
         code(rollout.candidate[:12]),
         code(rollout.stable[:12]) or "none",
         f"{rollout.harmed} of {rollout.exposed}",
+    )
+
+
+def _live(rollouts: Sequence[Rollout]) -> str:
+    """What the traffic said: each live rule with its evidence, and from where on a violation is shown."""
+    rules = [
+        (rollout.environment, rule)
+        for rollout in rollouts
+        if rollout.judgement
+        for rule in rollout.judgement.rules
+    ]
+    header = ("", "environment", "rule", "what was seen", "n", "95 % interval", "evidence", "shown from")
+    return _section("Live rules", "rollouts", header, rules, lambda pair: _live_rule(*pair))
+
+
+def _live_rule(environment: str, rule: RuleJudgement) -> tuple[str, ...]:
+    return (
+        _RULE_SIGNS[rule.verdict],
+        line(environment, 100),
+        code(rule.rule),
+        line(rule.sentence),
+        "" if rule.n is None else str(rule.n),
+        "" if rule.interval is None else format_interval(*rule.interval, rule.unit),
+        "" if rule.e_value is None else f"{rule.e_value:.3g}",
+        "" if rule.threshold is None else f"{rule.threshold:.3g}",
     )
 
 

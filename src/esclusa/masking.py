@@ -42,10 +42,6 @@ class Masker:
             return self._without_beginning(masked.removesuffix(self._cut)) + self._cut
         return masked
 
-    def lines(self, text: str) -> str:
-        """The same for a text of several lines: a secret of several lines shows in none of them."""
-        return self.line(text)
-
     def value(self, value: T) -> T:
         """The same noun with every text in it masked, keys too."""
         if self._pattern is None or not self._within(value):

@@ -308,6 +308,10 @@ class _Watch:
     async def close(self, mark: str, grace: float) -> None:
         """Let nothing of it go on, take what is left of the output, and reap it."""
         group = self._process.pid
+
+        def family() -> set[int]:
+            return _grouped(group) | _marked(f"{MARK}={mark}".encode() + b"\0")
+
         try:
             # Not reaped yet, so its number is nobody else's: a group may be signalled without looking.
             _signal_group(group, signal.SIGTERM)
@@ -317,12 +321,16 @@ class _Watch:
                     await _end(lambda: _grouped(group), grace)
             else:
                 _signal_group(group, signal.SIGCONT)
-                await _end(lambda: _grouped(group) | _marked(f"{MARK}={mark}".encode() + b"\0"), grace)
+                await _end(family, grace)
                 await self._exit.wait()
                 self._process.wait()
             for _ in range(64):  # one who escaped may write for ever
                 if self._eof.is_set() or not self._readable():
                     break
+        except BaseException:  # no time is left for kindness: a second Ctrl-C, an event loop torn down
+            for _ in range(5):  # as often as they may have forked meanwhile
+                _signal(family(), family, signal.SIGKILL)
+            raise
         finally:
             self._loop.remove_reader(self._pidfd)
             self._loop.remove_reader(self._pipe)
@@ -375,23 +383,18 @@ async def _end(family: Callable[[], set[int]], grace: float) -> int:
     """End all who belong to a family, kindly and then not; how many there were at first."""
     members = family()
     count = len(members)
-    try:
-        _signal(members, family, signal.SIGTERM)
-        deadline, pause = anyio.current_time() + grace, 0.002
-        while members and anyio.current_time() < deadline:
-            await anyio.sleep(pause)
-            pause = min(pause * 2, 0.1)
-            members = family()
-        for _ in range(50):
-            if not members:
-                break
-            _signal(members, family, signal.SIGKILL)
-            await anyio.sleep(0.02)
-            members = family()
-    except BaseException:  # no time is left for kindness: a second Ctrl-C, a loop torn down
-        for _ in range(5):
-            _signal(family(), family, signal.SIGKILL)
-        raise
+    _signal(members, family, signal.SIGTERM)
+    deadline, pause = anyio.current_time() + grace, 0.002
+    while members and anyio.current_time() < deadline:
+        await anyio.sleep(pause)
+        pause = min(pause * 2, 0.1)
+        members = family()
+    for _ in range(50):
+        if not members:
+            break
+        _signal(members, family, signal.SIGKILL)
+        await anyio.sleep(0.02)
+        members = family()
     return count
 
 

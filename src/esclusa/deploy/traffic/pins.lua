@@ -63,42 +63,49 @@ local function remember(conversation, pin)
   present[conversation] = pin
 end
 
-local function pin(handle, headers, context, conversation)
+local function known_pin(conversation)
   local known = present[conversation]
-  if not known then
-    catch_up()
-    known = present[conversation] or past[conversation]
-  end
-  if known then
-    headers:replace("x-esclusa-pin", known)
-    handle:clearRouteCache()
-    context = handle:filterContext()
-  end
-  if context:get("pin") ~= known or not present[conversation] then
-    remember(conversation, context:get("pin"))
-  end
+  if known then return known, true end
+  catch_up()
+  known = present[conversation]
+  return known or past[conversation], known ~= nil
 end
 
+-- A conversation that the table can hold, by the header that the routes name.
+local function conversation_of(headers, sticky)
+  local conversation = sticky and headers:get(sticky)
+  if not conversation or conversation == "" then return nil, false end
+  return conversation, #conversation <= LONGEST and not conversation:find("%c")
+end
+
+-- Envoy tells the filter context of the route that it chose first, and the metadata of the route as it is at
+-- the first question: so the one is what the weights say, the other is whether the pin's route is there.
 function envoy_on_request(handle)
-  local headers = handle:headers()
-  headers:remove("x-esclusa-conversation")
-  headers:remove("x-esclusa-poll")
-  if headers:get("x-esclusa-pin") then
-    headers:remove("x-esclusa-pin")
-    handle:clearRouteCache()
+  local headers, chosen = handle:headers(), handle:filterContext()
+  local forged = headers:get("x-esclusa-pin")
+  for _, ours in ipairs({"x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation"}) do
+    headers:remove(ours)
   end
-  local context = handle:filterContext()
-  if headers:get(":path") == context:get("poll") then
+  if forged then handle:clearRouteCache() end
+  local polls = chosen:get("polls")
+  if polls and polls[headers:get(":path")] then
     headers:add("x-esclusa-poll", "1")
     return
   end
-  local sticky = context:get("sticky")
-  local conversation = sticky and headers:get(sticky)
-  if not conversation or conversation == "" then return end
+  local conversation, held = conversation_of(headers, chosen:get("sticky"))
+  if not conversation then return end
   headers:add("x-esclusa-conversation", conversation)
-  if #conversation <= LONGEST and not conversation:find("%c") then
-    pin(handle, headers, context, conversation)
+  if not held then return end
+  local pin, fresh = known_pin(conversation)
+  if pin then
+    headers:add("x-esclusa-pin", pin)
+    handle:clearRouteCache()
+    if handle:metadata():get("pin") == pin then
+      if not fresh then remember(conversation, pin) end
+      return
+    end
   end
+  if not forged then remember(conversation, chosen:get("pin")) end
 end
 
 open()

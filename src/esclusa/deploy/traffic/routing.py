@@ -82,7 +82,7 @@ def routes(routing: Routing) -> dict[str, Any]:
                 "prefix": "/",
                 "headers": [{"name": "x-esclusa-pin", "string_match": {"exact": arm.pin}}],
             },
-            "metadata": {"filter_metadata": stamp},
+            "metadata": {"filter_metadata": {**stamp, LUA: {"pin": arm.pin}}},
             "route": {"cluster": arm.cluster.name, **_ROUTE},
             "typed_per_filter_config": _context(arm, routing),
         }
@@ -140,7 +140,7 @@ def _context(arm: Arm, routing: Routing) -> dict[str, Any]:
             "@type": f"{_TYPE}envoy.extensions.filters.http.lua.v3.LuaPerRoute",
             "filter_context": {
                 "pin": arm.pin,
-                "poll": arm.cluster.health_path,
+                "polls": {each.cluster.health_path: True for each in routing.arms},
                 **({"sticky": routing.sticky.lower()} if routing.sticky else {}),
             },
         }

@@ -39,7 +39,6 @@ PORT_TAKEN = 75
 NOT_STARTED = 126
 TORN = 74
 
-ROTATE = 64 * 1024 * 1024
 PARTS = 8
 """Parts of the access log that are kept, and files of pins."""
 
@@ -294,7 +293,7 @@ def stay(spec: Spec, environment: dict[str, str], lock: socket.socket | None) ->
                 signal.signal(number, signal.SIG_DFL)
             become(spec["argv"], spec["directory"], environment, lock)
         watched = os.pidfd_open(pid)
-        while not told.wait(watched, 2.0):
+        while not told.wait(watched, 1.0):
             for signalled in told.take():
                 if signalled in STOP:
                     end_router(pid, watched, spec["stop"])
@@ -410,7 +409,7 @@ def tend(router: Files, part: int) -> int:
     """Begin a new part when the log is long; forget what is old. Nothing is ever truncated."""
     directory = os.path.dirname(router["log"])
     try:
-        if os.path.getsize(os.path.join(directory, f"access.{part}.log")) < int(router.get("rotate", ROTATE)):
+        if os.path.getsize(os.path.join(directory, f"access.{part}.log")) < int(router["rotate"]):
             return part
         point(router["log"], part + 1)
         reopen(router["admin"])

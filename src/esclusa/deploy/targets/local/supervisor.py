@@ -331,8 +331,10 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, _: Any) -> Connection:
-        return Connection(str(self._path), 10.0)
+    def make_connection(self, host: Any) -> Connection:
+        connection = Connection(str(self._path), 10.0)
+        self._connection = host, connection  # what `close` closes
+        return connection
 
 
 def _program(job: Job, command: str) -> str:

@@ -36,6 +36,8 @@ CONFIRM = 20.0
 """Seconds in which the router must have taken what it was told; it takes milliseconds."""
 SETTLE = 0.15
 """Seconds after a switch before idleness counts: what has just been routed may not be in flight yet."""
+LOG_PART = 64 * 1024 * 1024
+"""Bytes after which the access log goes on in another file."""
 ENDED = frozenset({"BACKOFF", "EXITED", "FATAL", "STOPPED", "UNKNOWN"})
 TRIES = 5
 
@@ -360,6 +362,7 @@ class LocalTarget:
                 "pins": str(router.pins),
                 "admin": router.admin,
                 "down": str(Path(router.directory, "down")),
+                "rotate": str(LOG_PART),
             },
         )
 

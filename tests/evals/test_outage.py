@@ -67,6 +67,21 @@ def test_many_wait_but_one_asks() -> None:
     assert asked == 4
 
 
+def test_an_outage_that_is_over_still_explains_a_call_that_was_under_way_in_it() -> None:
+    causes = iter([None, "down", None, None, None])
+
+    async def scene() -> list[str]:
+        clock = FakeClock()
+        outage = Outage(lambda: next(causes), clock, lambda _: None, 1.0)
+        found = []
+        for since in (0.0, 5.0, 5.0, 5.1, 0.0):
+            found.append(await outage.cause_since(since))
+            await clock.sleep(5.0)
+        return found
+
+    assert asyncio.run(scene()) == ["", "down", "down", "", "down"]
+
+
 def test_whoever_tells_may_take_time_to_find_out() -> None:
     async def outside() -> str | None:
         await asyncio.sleep(0)

@@ -41,9 +41,7 @@ def ran(suite: Suite, handler: Handler, **more: Any) -> Evidence:
 
     async def scene() -> Evidence:
         async with served(handler) as url:
-            subject = build_subject(
-                {"openai": "/"}, Site(url=url, clock=SystemClock(), concurrency=suite.concurrency)
-            )
+            subject = build_subject({"openai": "/"}, Site(url=url, clock=SystemClock()))
             return await run_suite(suite, subject, clock=SystemClock(), **more)
 
     return asyncio.run(scene())
@@ -62,12 +60,16 @@ async def right(_: web.Request) -> web.Response:
 def test_no_answer_is_lost_or_counted_twice_however_they_come(tmp_path: Path) -> None:
     suite = made_suite(tmp_path, rows(500), "scorers: [exact]\nconcurrency: 50\n")
     delays = random.Random(1)
+    full = asyncio.Event()
     under_way = most = 0
 
     async def handler(request: web.Request) -> web.Response:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
+        if most == 50:
+            full.set()
+        await full.wait()
         await asyncio.sleep(delays.random() * 0.01)
         under_way -= 1
         return completion("wrong" if await case_of(request) % 50 == 0 else "right", model="m", usage=USAGE)
@@ -124,7 +126,7 @@ def test_the_order_is_random_and_repeatable(tmp_path: Path) -> None:
 
 
 def test_one_hanging_case_costs_its_own_timeout_and_no_other_case(tmp_path: Path) -> None:
-    suite = made_suite(tmp_path, rows(20), "scorers: [exact]\nconcurrency: 4\ntimeout: 200 ms\n")
+    suite = made_suite(tmp_path, rows(20), "scorers: [exact]\nconcurrency: 4\ntimeout: 1 s\n")
 
     async def handler(request: web.Request) -> web.Response:
         if await case_of(request) == 7:
@@ -144,13 +146,20 @@ def test_numbers_and_failures_are_told_as_they_come(tmp_path: Path, monkeypatch:
     suite = made_suite(tmp_path, rows(4), "scorers: [exact]\nconcurrency: 1\n")
     told: list[Mapping[str, str]] = []
     said: list[str] = []
+    answered = itertools.count()
+    reached = {f"{number}/4": asyncio.Event() for number in range(5)}
+
+    def tell(numbers: Mapping[str, str]) -> None:
+        told.append(numbers)
+        reached[numbers["cases"]].set()
 
     async def handler(request: web.Request) -> web.Response:
-        await asyncio.sleep(0.03)
+        """Answers once the last answer was told."""
+        await reached[f"{next(answered)}/4"].wait()
         return completion("wrong" if await case_of(request) == 2 else "right")
 
-    ran(suite, handler, tell=told.append, say=said.append)
-    assert {"1/4", "2/4", "3/4", "4/4"} <= {numbers["cases"] for numbers in told}
+    ran(suite, handler, tell=tell, say=said.append)
+    assert list(dict.fromkeys(numbers["cases"] for numbers in told)) == ["0/4", "1/4", "2/4", "3/4", "4/4"]
     assert told[-1]["accuracy"] == "75.0 %"
     assert said == ["c2: wrong · exact: expected 'right', found 'wrong'"]
 
@@ -198,27 +207,26 @@ def test_a_mistake_is_found_before_anything_is_asked(tmp_path: Path) -> None:
 
 
 class Model:
-    """A model server that an agent needs; down from the n-th call for so many calls, or for good."""
+    """A model server that an agent needs: down from a call on, until its state was asked for so many times."""
 
-    def __init__(self, down_from: int, back_after: float = 1e9) -> None:
+    def __init__(self, down_from: int, back_after: int | None = None) -> None:
         self.calls = itertools.count(1)
         self.down_from = down_from
         self.back_after = back_after
-        self.down_at = 0.0
+        self.down = False
 
     async def agent(self, _: web.Request) -> web.Response:
         if next(self.calls) == self.down_from:
-            self.down_at = SystemClock().monotonic()
+            self.down = True
         if self.down:
             return web.Response(status=500, text="connection refused")
         await asyncio.sleep(0.005)
         return completion("right", model="m", usage=USAGE)
 
-    @property
-    def down(self) -> bool:
-        return self.down_at > 0 and SystemClock().monotonic() < self.down_at + self.back_after
-
     def outside(self) -> str | None:
+        if self.down and self.back_after is not None:
+            self.back_after -= 1
+            self.down = self.back_after > 0
         return "the model server is down" if self.down else None
 
 
@@ -231,7 +239,7 @@ def test_a_model_server_that_dies_in_mid_eval_leaves_cases_unseen_and_not_wrong(
     coverage = evidence.coverage
     assert coverage is not None
     assert accuracy.hits == accuracy.n == coverage.seen
-    assert 20 <= accuracy.n <= 24
+    assert accuracy.n == 20
     assert len(accuracy.unseen) == 60 - accuracy.n
     assert rate(evidence, "error_rate").hits == 0
     assert 1 <= coverage.errored <= 4
@@ -242,7 +250,7 @@ def test_a_model_server_that_dies_in_mid_eval_leaves_cases_unseen_and_not_wrong(
 
 def test_a_model_server_that_comes_back_costs_no_case(tmp_path: Path) -> None:
     suite = made_suite(tmp_path, rows(60), "scorers: [exact]\nconcurrency: 4\n")
-    model = Model(down_from=21, back_after=0.3)
+    model = Model(down_from=21, back_after=6)
     said: list[str] = []
     evidence = ran(suite, model.agent, outside=model.outside, say=said.append)
     assert rate(evidence, "accuracy") == Rate(hits=60, n=60, cases={f"c{one}": 1.0 for one in range(60)})
@@ -311,27 +319,28 @@ def test_a_cancelled_suite_has_logged_what_was_answered_and_goes_on_from_there(t
     log = MemoryLog()
     enough = asyncio.Event()
     answered: set[int] = set()
-    open_calls = 0
+    said = itertools.count(1)
+    heard = asyncio.Event()
+
+    def say(_: str) -> None:
+        """Every case is wrong, and is named when it has come."""
+        if next(said) == 15:
+            heard.set()
 
     async def handler(request: web.Request) -> web.Response:
-        nonlocal open_calls
-        open_calls += 1
-        try:
-            number = await case_of(request)
-            if len(answered) >= 15:
-                enough.set()
-                await asyncio.sleep(10)
-            answered.add(number)
-            return completion("wrong", model="m", usage=USAGE)
-        finally:
-            open_calls -= 1
+        number = await case_of(request)
+        if len(answered) == 15:
+            enough.set()
+            await asyncio.sleep(60)
+        answered.add(number)
+        return completion("wrong", model="m", usage=USAGE)
 
     async def scene() -> None:
         async with served(handler) as url:
             subject = build_subject({"openai": "/"}, Site(url=url, clock=SystemClock()))
-            task = asyncio.create_task(run_suite(suite, subject, clock=SystemClock(), log=log))
+            task = asyncio.create_task(run_suite(suite, subject, clock=SystemClock(), log=log, say=say))
             await enough.wait()
-            await asyncio.sleep(0.05)
+            await heard.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

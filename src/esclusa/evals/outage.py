@@ -33,6 +33,7 @@ class Outage:
         self._since = 0.0
         self._waiting = asyncio.Lock()
         self._gave_up = False
+        self._last = (0.0, "")
         self.known = ""
         """The cause, from when it was first told until the outage was seen to be over."""
 
@@ -47,11 +48,17 @@ class Outage:
             return ""
         found = self._outside()
         cause = (await found if inspect.isawaitable(found) else found) or ""
+        if cause:
+            self._last = (self._clock.monotonic(), cause)
         if cause and not self.known:
             self.known = cause
-            self._since = self._clock.monotonic()
+            self._since = self._last[0]
             self._say(f"outside the agent: {cause}; waiting for it up to {self._left:.0f} s")
         return cause
+
+    async def cause_since(self, moment: float) -> str:
+        """What is down now, or was seen down at some moment since; empty if nothing was."""
+        return await self.cause() or (self._last[1] if self._last[0] >= moment else "")
 
     async def over(self) -> bool:
         """Wait until nothing is down any more; False if the patience ended first."""

@@ -155,8 +155,9 @@ class _Passage:
         for question in left:
             if self._outage.known and not await self._outage.over():
                 return
+            began = self._clock.monotonic()
             answer = await self._subject.ask(question, self._suite.timeout)
-            if answer.error_kind == "agent" and (cause := await self._outage.cause()):
+            if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
                 self._lay_to(cause)
                 answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
             case = await self._case(question, answer)

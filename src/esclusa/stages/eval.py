@@ -40,7 +40,6 @@ async def ask(workshop: Workshop, suite: Suite, place: Served, task: Task, *, re
         url=place.endpoint.url,
         directory=task.source or workshop.root,
         clock=workshop.clock,
-        concurrency=suite.concurrency,
     )
     return await run_suite(
         suite,

@@ -29,8 +29,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     directory: Path = Path()
     """The source, for subjects that are not reached over HTTP."""
     clock: Clock
-    concurrency: int = 4
-    """How many calls there may be at once."""
 
 
 class Subject(Protocol):

@@ -44,7 +44,6 @@ class Call:
     ) -> None:
         self._url = url
         self._clock = site.clock
-        self._concurrency = site.concurrency
         self._method = method
         self._headers = headers
         self._retries = retries
@@ -54,7 +53,7 @@ class Call:
         if not self._url:
             raise UsageError("there is no release served to ask", mend="give the subject a `url`")
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._concurrency, keepalive_timeout=IDLE),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE),
             headers=self._headers,
             cookie_jar=aiohttp.DummyCookieJar(),
         )

@@ -61,7 +61,7 @@ class Masker:
 
     def _within(self, value: object) -> bool:
         assert self._pattern is not None
-        return any(self._pattern.search(text) for text in _leaves(msgspec.to_builtins(value)))
+        return any(self._pattern.search(text) for text in _leaves(msgspec.to_builtins(value), keys=True))
 
     def _without_beginning(self, text: str) -> str:
         for length in range(min(len(text), max(map(len, self._texts))), 0, -1):
@@ -93,7 +93,7 @@ def _json_texts(secret: str) -> Iterator[str]:
     except ValueError:
         return
     if isinstance(document, dict | list):
-        for text in _values(document):
+        for text in _leaves(document, keys=False):
             yield from (text, *text.splitlines())
 
 
@@ -120,18 +120,15 @@ def _encoded(text: str) -> Iterator[str]:
                 yield code[beginning:ending]
 
 
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from (key for key in value if isinstance(key, str))
-    yield from _values(value)
-
-
-def _values(value: Any) -> Iterator[str]:
+def _leaves(value: Any, *, keys: bool) -> Iterator[str]:
+    """Every text in dicts and lists."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
+        if keys:
+            yield from (key for key in value if isinstance(key, str))
         for leaf in value.values():
-            yield from _leaves(leaf)
+            yield from _leaves(leaf, keys=keys)
     elif isinstance(value, list | tuple):
         for leaf in value:
-            yield from _leaves(leaf)
+            yield from _leaves(leaf, keys=keys)

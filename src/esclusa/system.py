@@ -42,7 +42,7 @@ def alive(holder: str) -> bool:
     """Whether the process that called itself so is still there. One of another host is taken to be."""
     number, _, rest = holder.partition("@")
     host, _, started = rest.rpartition(":")
-    if not number.isdecimal() or not started:
+    if not (number.isdecimal() and host and started):
         return False
     return host != socket.gethostname() or _started(int(number)) == started
 

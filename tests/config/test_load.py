@@ -69,6 +69,7 @@ def test_short_forms() -> None:
                 "flags": ("flags.yaml",),
                 "configuration": ("limits.yaml",),
             },
+            health=Health(path="/ready"),
         ),
         environments=(Environment(name="staging"), Environment(name="production", port=8080)),
         stages=(
@@ -267,7 +268,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
 def test_the_whole_reference_is_a_file_that_loads_without_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "esclusa.yaml"
     path.write_text("\n".join(reference.text(name) for name in reference.SECTIONS))
-    checked = check(path, {})
+    secrets = {"SHOP_API_KEY": "a", "STAGING_SHOP_API_KEY": "b", "TEST_SHOP_API_KEY": "c"}
+    checked = check(path, secrets)
     assert checked.warnings == ()
     assert [stage.name for stage in checked.project.stages] == ["source", "build", "test", "eval", "deploy"]
 
@@ -431,6 +433,7 @@ project: p
 agent:
   serve: ./serve
   ask: {openai: /v1}
+  secrets: {ONE: env:UNSET_ONE, TWO: env:TWO, THREE: file:three}
   variables: {API_KEY: abc, DB: "postgres://me:hunter2@db/x", PUBLIC: sk-abcdefghijklmnopqrstu, KEYBOARD: us}
 environments:
   nowhere: {strategy: careless}
@@ -447,15 +450,17 @@ def test_what_is_probably_not_meant_so_is_a_warning(tmp_path: Path, monkeypatch:
     path = Path("esclusa.yaml")
     path.write_text(WARNED)
     secret = "this looks like a secret, and variables are shown and stored in plain text"
-    assert check(path, {}).warnings == (
+    assert check(path, {"TWO": "2"}).warnings == (
         "esclusa.yaml:3: agent.serve: the command does not say `{port}`\n  mend: tell it which port to listen on",
-        f"esclusa.yaml:5: agent.variables.API_KEY: {secret}\n  mend: move it to `secrets` as `API_KEY: env:API_KEY`",
-        f"esclusa.yaml:5: agent.variables.DB: {secret}\n  mend: move it to `secrets` as `DB: env:DB`",
-        f"esclusa.yaml:5: agent.variables.PUBLIC: {secret}\n  mend: move it to `secrets` as `PUBLIC: env:PUBLIC`",
-        "esclusa.yaml:7: environments.nowhere: no step deploys into this environment",
-        "esclusa.yaml:9: stages.evals: stage `evals`; did you mean `eval`?\n"
+        "esclusa.yaml:5: agent.secrets.ONE: the environment variable UNSET_ONE is not set here\n"
+        "  mend: set it before what needs the secret is started",
+        f"esclusa.yaml:6: agent.variables.API_KEY: {secret}\n  mend: move it to `secrets` as `API_KEY: env:API_KEY`",
+        f"esclusa.yaml:6: agent.variables.DB: {secret}\n  mend: move it to `secrets` as `DB: env:DB`",
+        f"esclusa.yaml:6: agent.variables.PUBLIC: {secret}\n  mend: move it to `secrets` as `PUBLIC: env:PUBLIC`",
+        "esclusa.yaml:8: environments.nowhere: no step deploys into this environment",
+        "esclusa.yaml:10: stages.evals: stage `evals`; did you mean `eval`?\n"
         "  mend: a stage of your own may have any name, but only the known ones have short forms",
-        "esclusa.yaml:10: stages.empty: a stage without steps",
-        "esclusa.yaml:12: strategies.careless: nothing is watched, so nothing rolls back\n"
+        "esclusa.yaml:11: stages.empty: a stage without steps",
+        "esclusa.yaml:13: strategies.careless: nothing is watched, so nothing rolls back\n"
         "  mend: add `guard: [error_rate <= baseline + 0.5%]`",
     )

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from esclusa.config.templates import Commit, Sample, materialise
+from esclusa.config.load import check
+from esclusa.config.plan import plan_of
+from esclusa.config.templates import HERE, Commit, Sample, materialise
 from esclusa.core.errors import OutsideError, UsageError
+from esclusa.evals.suite import load_suite, metrics
 
-pytestmark = pytest.mark.anyio
 
 FIRST = "66ea837e109467b19b78dd37b38d201e86f5aa10"
 SECOND = "56ca7ed644435f17ea8e5983c2da83f77c36e826"
@@ -25,14 +27,14 @@ def shelf(tmp_path: Path) -> Path:
     place = tmp_path / "shelf" / "little_agent"
     for name, content in {
         "history.yaml": (
-            "- {name: 01-first, subject: A first version, body: That is all.}\n"
-            "- {name: 02-second, subject: 'A second: version', remove: [old.txt]}\n"
+            '- {name: 01-first, files: files, message: "A first version\\n\\nThat is all."}\n'
+            "- {name: 02-second, files: history/02, message: 'A second: version', remove: [old.txt]}\n"
         ),
         "files/.gitignore": ".esclusa/\n",
         "files/old.txt": "old",
         "files/prompts/a.txt": "one",
         "files/__pycache__/x.pyc": "compiled",
-        "history/02-second/prompts/a.txt": "two",
+        "history/02/prompts/a.txt": "two",
     }.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(content)
@@ -43,6 +45,7 @@ def git(directory: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=directory, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.anyio
 async def test_a_template_becomes_a_repository_with_its_history(shelf: Path, tmp_path: Path) -> None:
     there = tmp_path / "new" / "agent"
     sample = await materialise("little-agent", there, shelf)
@@ -70,6 +73,7 @@ async def test_a_template_becomes_a_repository_with_its_history(shelf: Path, tmp
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["agent"]
 
 
+@pytest.mark.anyio
 async def test_nobodys_git_settings_are_read(
     shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +89,7 @@ async def test_nobodys_git_settings_are_read(
     assert sample.commits[-1].commit == SECOND
 
 
+@pytest.mark.anyio
 async def test_an_empty_directory_is_filled_and_kept(shelf: Path, tmp_path: Path) -> None:
     there = tmp_path / "agent"
     there.mkdir()
@@ -94,6 +99,7 @@ async def test_an_empty_directory_is_filled_and_kept(shelf: Path, tmp_path: Path
     assert git(there, "status", "--porcelain") == ""
 
 
+@pytest.mark.anyio
 async def test_a_directory_that_holds_anything_is_not_touched(shelf: Path, tmp_path: Path) -> None:
     (tmp_path / "agent").mkdir()
     (tmp_path / "agent" / ".hidden").touch()
@@ -102,6 +108,7 @@ async def test_a_directory_that_holds_anything_is_not_touched(shelf: Path, tmp_p
     assert [path.name for path in (tmp_path / "agent").iterdir()] == [".hidden"]
 
 
+@pytest.mark.anyio
 async def test_a_file_is_not_overwritten(shelf: Path, tmp_path: Path) -> None:
     (tmp_path / "agent").write_text("mine")
     with pytest.raises(UsageError, match="agent is there already, and is no directory"):
@@ -109,6 +116,7 @@ async def test_a_file_is_not_overwritten(shelf: Path, tmp_path: Path) -> None:
     assert (tmp_path / "agent").read_text() == "mine"
 
 
+@pytest.mark.anyio
 async def test_an_unknown_template_names_the_known_ones(shelf: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         await materialise("litle-agent", tmp_path / "agent", shelf)
@@ -117,8 +125,39 @@ async def test_an_unknown_template_names_the_known_ones(shelf: Path, tmp_path: P
     )
 
 
+@pytest.mark.anyio
 async def test_when_git_fails_nothing_is_left(shelf: Path, tmp_path: Path) -> None:
-    (shelf / "little_agent" / "history.yaml").write_text("- {name: 'not a tag', subject: x}\n")
+    (shelf / "little_agent" / "history.yaml").write_text("- {name: 'not a tag', files: files, message: x}\n")
     with pytest.raises(OutsideError, match="git tag failed"):
         await materialise("little-agent", tmp_path / "agent", shelf)
     assert [path.name for path in tmp_path.iterdir()] == ["shelf"]
+
+
+@pytest.mark.anyio
+async def test_the_support_agent_declares_itself_without_a_warning(tmp_path: Path) -> None:
+    sample = await materialise("support-agent", tmp_path / "agent")
+    assert [commit.name for commit in sample.commits] == [
+        "first",
+        "quicker-prompt",
+        "order-numbers",
+        "better",
+    ]
+    for commit in sample.commits:
+        git(sample.directory, "checkout", "--quiet", commit.name)
+        path = sample.directory / "esclusa.yaml"
+        checked = check(
+            path, {}, root=sample.directory, suite_metrics=lambda suite: metrics(load_suite(suite))
+        )
+        assert checked.warnings == ()
+        plan = plan_of(checked)
+        assert [stage.name for stage in plan.stages] == ["source", "build", "test", "eval", "deploy"]
+        assert plan.notes == (
+            "no security gate: no security scan exists yet",
+            "rules that mention `baseline` are not applicable until a release serves",
+            "the first release of an environment always goes the direct way",
+        )
+
+
+def test_every_block_of_the_support_agents_file_is_explained() -> None:
+    text = (HERE / "support_agent" / "files" / "esclusa.yaml").read_text()
+    assert [block for block in text.split("\n\n") if "#" not in block] == []

@@ -9,7 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from esclusa.config.problems import Problems, unknown
-from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
+from esclusa.core.gate import Relative
+from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Stage, Step, StrategySpec
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
@@ -24,9 +25,15 @@ _SECRET_VALUE = re.compile(
 )
 
 
-def check_project(project: Project, lines: Mapping[str, int], problems: Problems, root: Path | None) -> None:
+def check_project(
+    project: Project,
+    lines: Mapping[str, int],
+    problems: Problems,
+    environ: Mapping[str, str],
+    root: Path | None,
+) -> None:
     """Reports everything that leads nowhere or contradicts itself; files only when there is a root."""
-    _Checks(project, lines, problems).all(root)
+    _Checks(project, lines, problems).all(environ, root)
 
 
 class _Checks:
@@ -35,7 +42,7 @@ class _Checks:
         self._lines = lines
         self._problems = problems
 
-    def all(self, root: Path | None) -> None:
+    def all(self, environ: Mapping[str, str], root: Path | None) -> None:
         self._stages()
         for stage in self._project.stages:
             for step in stage.steps:
@@ -43,10 +50,12 @@ class _Checks:
             self._no_cycle(stage)
         self._what_steps_need()
         self._environments()
+        self._services()
         self._gates()
         for spec in self._project.strategies.values():
             self._strategy(spec)
         self._likely_mistakes()
+        self._secrets(environ)
         if root is not None:
             self._files(root)
 
@@ -161,6 +170,17 @@ class _Checks:
                 )
             ports.setdefault(environment.port, environment.name)
 
+    def _services(self) -> None:
+        holders = dict.fromkeys(self._project.agent.variables, "agent.variables")
+        for service in self._project.services:
+            if service.variable in holders:
+                self._bad(
+                    f"services.{service.name}.variable",
+                    f"the variable {service.variable} is taken by `{holders[service.variable]}`",
+                    "give the address of each service a variable of its own",
+                )
+            holders[service.variable] = f"services.{service.name}"
+
     def _gates(self) -> None:
         for gate in self._project.gates:
             for source in gate.sources:
@@ -185,6 +205,13 @@ class _Checks:
             self._bad(f"{key}.alpha", "expected a share between 0 and 1, both excluded", "5% is usual")
         if spec.holdback == 1:
             self._bad(f"{key}.holdback", "a holdback of 100 % leaves the new release nothing", "5% is usual")
+        compared = [rule.text for rule in (*spec.guard, *spec.prove) if isinstance(rule.limit, Relative)]
+        if compared and spec.steps[-1:] == (1.0,) and spec.holdback == 0:
+            self._bad(
+                f"{key}.holdback",
+                f"`{compared[0]}` needs a baseline, and a step of 100 % without a holdback leaves none",
+                "keep a holdback (`holdback: 5%`), or end the steps before 100 %",
+            )
         if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
             self._odd(
                 key,
@@ -204,12 +231,8 @@ class _Checks:
                 self._odd(
                     f"{name}.serve", "the command does not say `{port}`", "tell it which port to listen on"
                 )
-        holders: list[tuple[str, Mapping[str, str]]] = [("agent", project.agent.variables)]
-        holders += [(f"services.{service.name}", service.variables) for service in project.services]
-        holders += [(f"environments.{each.name}", each.variables) for each in project.environments]
-        holders += [(_key(step), step.variables) for step in self._steps.values()]
-        for key, variables in holders:
-            for name, value in variables.items():
+        for key, holder in self._holders():
+            for name, value in holder.variables.items():
                 if looks_secret(name, value):
                     self._odd(
                         f"{key}.variables.{name}",
@@ -222,6 +245,27 @@ class _Checks:
         for environment in project.environments:
             if environment.name not in deployed:
                 self._odd(f"environments.{environment.name}", "no step deploys into this environment")
+
+    def _secrets(self, environ: Mapping[str, str]) -> None:
+        for key, holder in self._holders():
+            for name, reference in holder.secrets.items():
+                scheme, _, variable = reference.partition(":")
+                if scheme == "env" and not environ.get(variable):
+                    self._odd(
+                        f"{key}.secrets.{name}",
+                        f"the environment variable {variable} is not set here",
+                        "set it before what needs the secret is started",
+                    )
+
+    def _holders(self) -> Iterable[tuple[str, Agent | ServiceSpec | Environment | Step]]:
+        """Everything that has variables and secrets, by its key."""
+        yield "agent", self._project.agent
+        for service in self._project.services:
+            yield f"services.{service.name}", service
+        for environment in self._project.environments:
+            yield f"environments.{environment.name}", environment
+        for step in self._steps.values():
+            yield _key(step), step
 
     # Files
 

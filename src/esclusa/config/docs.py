@@ -71,10 +71,10 @@ def _table(fields: Mapping[str, Field]) -> list[str]:
 
 def _rows(field: Field, around: str) -> Iterable[str]:
     name = f"{around}{field.name}"
-    if field.kind != "section":
+    if not field.fields:
         yield f"| `{name}` | {_kind(field)} | {_left_out(field)} | {_cell(field.doc)} |"
     elif field.doc:
-        yield f"| `{name}` | | | {_cell(field.doc)} |"
+        yield f"| `{name}` | {_kind(field)} | | {_cell(field.doc)} |"
     for inner in field.fields.values():
         yield from _rows(inner, f"{name}.")
 

@@ -72,7 +72,7 @@ def check(
     metrics = catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
     project = _project(section, stages, _Rules(metrics, problems))
     lines = document.lines(root_node)
-    check_project(project, lines, problems, root)
+    check_project(project, lines, problems, environ, root)
     suites.check_smoke(project.environments, lines)
     problems.stop_if_any()
     return Checked(

@@ -75,7 +75,7 @@ class Plan(Value, frozen=True, kw_only=True):
 def plan_of(checked: Checked) -> Plan:
     """The plan of a checked project."""
     project = checked.project
-    gates = [_gate(gate, project, checked.metrics, checked.measures) for gate in project.gates]
+    gates = [_gate(gate, checked) for gate in project.gates]
     environments = tuple(_environment(each, project.strategies) for each in project.environments)
     return Plan(
         project=project.name,
@@ -162,29 +162,33 @@ _PLAIN = Step(id="", stage="", uses="")
 # Gates
 
 
-def _gate(
-    gate: Gate, project: Project, metrics: Mapping[str, Metric], measures: Mapping[str, Iterable[str]]
-) -> PlannedGate:
-    steps = [step for stage in project.stages for step in stage.steps]
-    asked = [step for step in steps if not gate.sources or step.id in gate.sources]
-    rules = tuple(_rule(rule, asked, metrics[rule.metric], measures) for rule in gate.rules)
-    providing = {provider for rule in rules for provider in rule.providers} | set(gate.sources)
-    last = [stage.name for stage in project.stages if any(step.id in providing for step in stage.steps)]
-    deploying = [stage.name for stage in project.stages if any(step.uses == "deploy" for step in stage.steps)]
-    before = [stage.name for stage in project.stages]
-    fallback = before[: before.index(deploying[0])] if deploying else before
+def due(gate: Gate, checked: Checked) -> str:
+    """The stage after which a gate is judged: the last that tells it something, else before deploying."""
+    telling = set(gate.sources) or {
+        step for rule in gate.rules for step in _providers(gate, checked.metrics[rule.metric], checked)
+    }
+    stages = checked.project.stages
+    last = [stage.name for stage in stages if any(step.id in telling for step in stage.steps)]
+    if last:
+        return last[-1]
+    first = next(
+        (at for at, stage in enumerate(stages) if any(s.uses == "deploy" for s in stage.steps)), None
+    )
+    return stages[len(stages) - 1 if first is None else max(first - 1, 0)].name
+
+
+def _gate(gate: Gate, checked: Checked) -> PlannedGate:
     return PlannedGate(
         name=gate.name,
         mode=gate.mode,
-        after=last[-1] if last else (fallback or before)[-1],
+        after=due(gate, checked),
         sources=gate.sources,
-        rules=rules,
+        rules=tuple(_rule(rule, gate, checked) for rule in gate.rules),
     )
 
 
-def _rule(
-    rule: Rule, asked: Sequence[Step], metric: Metric, measures: Mapping[str, Iterable[str]]
-) -> PlannedRule:
+def _rule(rule: Rule, gate: Gate, checked: Checked) -> PlannedRule:
+    metric = checked.metrics[rule.metric]
     needed = need(rule, metric)
     of_stable = ", and that of the serving release on the same cases" if needed.baseline else ""
     return PlannedRule(
@@ -192,9 +196,15 @@ def _rule(
         metric=rule.metric,
         needs=needed.quantity + of_stable,
         measured_by=needed.measured_by,
-        providers=tuple(step.id for step in asked if _provides(step, metric, measures)),
+        providers=_providers(gate, metric, checked),
         mode=rule.mode,
     )
+
+
+def _providers(gate: Gate, metric: Metric, checked: Checked) -> tuple[str, ...]:
+    steps = (step for stage in checked.project.stages for step in stage.steps)
+    asked = (step for step in steps if not gate.sources or step.id in gate.sources)
+    return tuple(step.id for step in asked if _provides(step, metric, checked.measures))
 
 
 def _provides(step: Step, metric: Metric, measures: Mapping[str, Iterable[str]]) -> bool:
@@ -203,9 +213,10 @@ def _provides(step: Step, metric: Metric, measures: Mapping[str, Iterable[str]])
         return metric.name in measures[step.id]
     if step.uses == "command":
         return metric.name == "failed_tests"
-    return (
-        step.uses not in ("checkout", "dependencies", "artifact", "sbom", "deploy") and metric.kind != "count"
-    )
+    return step.uses not in _MEASURES_NOTHING and metric.kind != "count"
+
+
+_MEASURES_NOTHING = ("checkout", "dependencies", "artifact", "sbom", "deploy")
 
 
 # Environments and strategies
@@ -270,6 +281,9 @@ def _notes(
         yield "no gates: a run is stopped only by a step that fails"
     if all(gate.name != "security" for gate in gates):
         yield "no security gate: no security scan exists yet"
+    asked = {rule.metric for gate in gates for rule in gate.rules}
+    if "cost_per_query" in asked and not project.prices:
+        yield "no prices: `cost_per_query` is missing for an agent that says which model it used"
     if any("serving release" in rule.needs for gate in gates for rule in gate.rules):
         yield "rules that mention `baseline` are not applicable until a release serves"
     if any(len(environment.takeover) > 1 for environment in environments):

@@ -80,8 +80,8 @@ class Reader:
         """A value of a kind; None when it does not fit, which is then among the problems."""
         if name in self._special:
             return self._special[name](node, key, line)
-        if name == "section":
-            return self.section(field.fields, node, key, line)
+        if name.split(" or ")[0] == "section":
+            return self.section(field.fields, _long(name, field, node), key, line)
         if name.startswith("list of "):
             return self._list(name.removeprefix("list of "), field, node, key)
         inner, _, word = name.partition(" for each ")
@@ -103,7 +103,7 @@ class Reader:
             self._problems.add(
                 f"`{field.name}` is missing", line=line, key=around, mend=f"add {_example(field)}"
             )
-        if field.kind == "section":
+        if field.kind.split(" or ")[0] == "section":
             return self.section(field.fields, None, key, line)
         if field.kind.startswith("list of "):
             return ()
@@ -152,6 +152,14 @@ class Reader:
             else:
                 self.misfit(expected, node, key)
             return None
+
+
+def _long(name: str, field: Field, node: Node) -> Node:
+    """The long form of `section or KIND`: a single value is that of the section's first key."""
+    if " or " not in name or not isinstance(node, Scalar) or node.nothing:
+        return node
+    first = next(iter(field.fields))
+    return document.Mapping(node.line, {first: node}, {first: node.line})
 
 
 def _example(field: Field) -> str:

@@ -1,8 +1,8 @@
 """Samples: a template materialised as a git repository that carries its own history.
 
-    templates/<name>/files/             the first commit
-    templates/<name>/history/<step>/    what a later commit adds or changes
-    templates/<name>/history.yaml       the commits in order: name, subject; body and remove where needed
+    templates/<name>/history.yaml    the commits in order: name (a tag), files (a folder), message, remove
+
+The folder of the first commit is the repository; that of a later one is laid over the commit before it.
 
 Author and dates are fixed, and nobody's git settings are read: every commit has the same hash everywhere.
 """
@@ -39,11 +39,17 @@ class Chapter(Value, frozen=True, kw_only=True):
     """One commit of a sample's history, before it is made."""
 
     name: str
-    """The tag, and the directory below `history/`."""
-    subject: str
-    body: str = ""
+    """The tag."""
+    files: str
+    """The folder that is laid over the commit before, relative to the template."""
+    message: str
     remove: tuple[str, ...] = ()
     """Files of the commit before that this one no longer has."""
+
+    @property
+    def subject(self) -> str:
+        """The message's first line."""
+        return self.message.strip().partition("\n")[0]
 
 
 class Commit(Value, frozen=True, kw_only=True):
@@ -93,13 +99,12 @@ async def materialise(template: str, destination: Path, within: Path = HERE) -> 
 
 
 async def _commit(place: Path, work: Path, chapter: Chapter, number: int) -> Commit:
-    _lay_over(place / "files" if number == 0 else place / "history" / chapter.name, work)
+    _lay_over(place / chapter.files, work)
     for name in chapter.remove:
         (work / name).unlink()
-    message = f"{chapter.subject}\n\n{chapter.body}".strip() + "\n"
     when = _BEGINNING + timedelta(days=number)
     await _git(work, when, "add", "--all")
-    await _git(work, when, "commit", "--quiet", "--file=-", stdin=message)
+    await _git(work, when, "commit", "--quiet", "--file=-", stdin=chapter.message)
     await _git(work, when, "tag", chapter.name)
     commit = (await _git(work, when, "rev-parse", "HEAD")).strip()
     return Commit(name=chapter.name, commit=commit, subject=chapter.subject)

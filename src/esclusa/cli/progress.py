@@ -46,6 +46,10 @@ class Progress(Protocol):
         """A step's program said something."""
         ...
 
+    def note(self, text: str) -> None:
+        """Something worth knowing before it starts."""
+        ...
+
     def choose(self) -> Choice:
         """Ctrl-C while a rollout is under way: what the user wants."""
         ...
@@ -73,6 +77,9 @@ class JsonLines:
     def line(self, step: str, text: str) -> None:
         """Output is in the step's log; a stream of events stays one."""
 
+    def note(self, text: str) -> None:
+        """Said to people only."""
+
     def choose(self) -> Choice:
         return "detach"
 
@@ -99,6 +106,9 @@ class PlainLines:
 
     def line(self, step: str, text: str) -> None:
         self._out.print(Text(f"{step} | {safe(text)}"))
+
+    def note(self, text: str) -> None:
+        self._out.print(Text(f"note: {safe(text)}", style="wait"))
 
     def choose(self) -> Choice:
         return "detach"
@@ -201,17 +211,20 @@ class LiveTable:
                 row = self._row(event.step)
                 row.state, row.seconds, row.cached = event.state, event.seconds, event.cached
                 row.note = event.evidence.failure.message if event.evidence.failure else row.note
-            case GateJudged() | Recovered():
-                text = words(event)
-                if text is not None:
-                    self._out.print(text)
+            case GateJudged():
+                self._out.print(Text.assemble(sign(event.judgement.verdict), f"  {event.judgement.sentence}"))
+            case Recovered():
+                self._out.print(Text(f"recovered {event.what}: {safe(event.how)}", style="wait"))
             case _:
                 pass
 
     def line(self, step: str, text: str) -> None:
         row = self._row(step)
         if row.state is StepState.RUNNING and text.strip():
-            row.note = safe(text.strip())
+            row.note = safe(text.strip(" =-\t"))
+
+    def note(self, text: str) -> None:
+        self._out.print(Text(f"note: {safe(text)}", style="wait"))
 
     def choose(self) -> Choice:
         self._live.stop()

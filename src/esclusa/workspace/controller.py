@@ -16,9 +16,7 @@ from esclusa.core.events import Recovered
 from esclusa.core.project import Project
 from esclusa.deploy.controller import drive
 from esclusa.deploy.stops import VARIABLE, never, stop_at
-from esclusa.deploy.targets.local.programs import Programs, ensure_supervisor
-from esclusa.deploy.targets.local.vault import hand_over
-from esclusa.deploy.traffic.log import AccessLog
+from esclusa.deploy.targets.local import Programs, access_log, ensure_supervisor, hand_over
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 
@@ -40,17 +38,12 @@ async def control(opened: Opened) -> None:
         journal=opened.store.journal,
         lease=opened.store.lease,
         target=lambda environment: opened.target(opened.target_of(environment)),
-        traffic=lambda environment: AccessLog(log_directory(opened, environment)),
+        traffic=partial(access_log, opened.state),
         clock=opened.clock,
         say=partial(print, flush=True),
         tend=partial(_tend, opened),
         hook=stop_at(stop) if stop else never,
     )
-
-
-def log_directory(opened: Opened, environment: str):  # type: ignore[no-untyped-def]
-    """Where the router of an environment writes its access log."""
-    return opened.state / "targets" / environment / "router" / "log"
 
 
 def keep_secrets(opened: Opened, project: Project) -> None:

@@ -8,9 +8,10 @@ from esclusa.core.fleet import Fleet
 from esclusa.core.rollout import RolloutState
 from esclusa.core.value import replace
 from esclusa.deploy.controller import LEASE
-from esclusa.deploy.targets.local.programs import shut_down
+from esclusa.deploy.targets.local import shut_down
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
+from esclusa.workspace.rollback import known_environment
 
 
 async def down(opened: Opened, environment: str = "") -> tuple[str, ...]:
@@ -18,11 +19,7 @@ async def down(opened: Opened, environment: str = "") -> tuple[str, ...]:
 
     UsageError for an environment that is not there, or that a rollout is at work on.
     """
-    names = (environment,) if environment else opened.environments
-    if environment and environment not in opened.environments:
-        raise UsageError(
-            f"there is no environment '{environment}'", mend=f"known are {', '.join(opened.environments)}"
-        )
+    names = (known_environment(opened, environment),) if environment else opened.environments
     running = tuple([name for name in names if await _runs(opened, name)])
     if environment:
         await _one(opened, environment)

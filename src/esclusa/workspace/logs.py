@@ -44,5 +44,5 @@ def _telling(run: Run) -> list[StepRecord]:
 
 def _programs(opened: Opened, environment: str, lines: int) -> tuple[Log, ...]:
     directory = opened.state / "targets" / environment
-    found = sorted(path for path in directory.rglob("*.log") if path.is_file())
+    found = sorted(path for path in directory.rglob("*.log") if path.is_file() and not path.is_symlink())
     return tuple(Log(name=str(path.relative_to(directory)), lines=tail_of(path, lines)) for path in found)

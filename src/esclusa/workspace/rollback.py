@@ -10,8 +10,21 @@ from esclusa.workspace.releases import find_release, previous
 from esclusa.workspace.workshop import workshop_of
 
 
-async def rollback(opened: Opened, environment: str, release: str = "", *, by: str) -> Rollout:
-    """Abort what is under way there, or else roll out the earlier release directly."""
+def known_environment(opened: Opened, name: str) -> str:
+    """The environment of that name, the last one if none is named. UsageError when there is none."""
+    if name in opened.environments or (not name and opened.environments):
+        return name or opened.environments[-1]
+    raise UsageError(
+        f"there is no environment '{name}'", mend=f"known are {', '.join(opened.environments) or 'none'}"
+    )
+
+
+async def rollback(opened: Opened, environment: str = "", release: str = "", *, by: str) -> Rollout:
+    """Abort what is under way there, or else roll out the earlier release directly.
+
+    The last environment of the project if none is named. UsageError when there is nothing to go back to.
+    """
+    environment = known_environment(opened, environment)
     under_way = opened.store.rollouts.latest(environment)
     if under_way is not None and not under_way.final and not release:
         opened.store.rollouts.wish(under_way.id, Wish(verb="abort", by=by, reason="rollback asked for"))

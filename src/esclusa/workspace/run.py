@@ -42,6 +42,7 @@ from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, unc
 from esclusa.stages.workshop import Workshop
 from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
+from esclusa.workspace.controller import keep_secrets
 from esclusa.workspace.gating import Gating
 from esclusa.workspace.opened import Opened, read_project
 from esclusa.workspace.show import find_run
@@ -64,6 +65,10 @@ class Watcher(Protocol):
 
     def line(self, step: str, text: str) -> None:
         """A line that a step's program wrote."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something worth knowing before it starts."""
         ...
 
     def choose(self) -> Literal["stop", "detach", "abort"]:
@@ -223,7 +228,7 @@ class _Passage:
         left = await uncommitted(self._opened.root)
         if left:
             shown = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
-            self._watcher.line("source", f"not part of this run: {len(left)} uncommitted paths ({shown})")
+            self._watcher.note(f"{len(left)} uncommitted paths are not part of this run: {shown}")
 
     async def _pass_through(self) -> Ended | None:
         """None when a person or a signal ended it."""
@@ -286,6 +291,7 @@ class _Passage:
                 release, run=run, sealed=self._opened.clock.now(), judgements=tuple(self._judgements.values())
             )
             self._store.releases.add(sealed, ReleaseSealed(run=run, release=sealed))
+        keep_secrets(self._opened, self._checked.project)
 
     def _variables(self, step: Step) -> dict[str, str]:
         inherited = {name: text for name, text in os.environ.items() if name in INHERITED}

@@ -1,7 +1,6 @@
 """An outage: something the agent needs is down, so a failed call says nothing about the agent.
 
-Whoever serves the agent knows; the runner asks it after each failed call, and asks no question while it
-lasts.
+Whoever serves the agent knows; the runner asks it after each failed call, and asks no question meanwhile.
 """
 
 import asyncio
@@ -11,9 +10,7 @@ from collections.abc import Awaitable, Callable
 from esclusa.core.ports import Clock
 
 Outside = Callable[[], str | Awaitable[str | None] | None]
-"""The cause, while something outside is down (`the model server does not answer`); None or empty if all is
-well.
-"""
+"""The cause, while something outside is down (`the model server does not answer`); else None or empty."""
 
 PATIENCE = 30.0
 """Seconds that a suite waits, in all, for what is down to come back."""

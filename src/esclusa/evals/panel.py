@@ -19,8 +19,9 @@ from esclusa.evals.suite import ScorerSpec, Suite
 
 
 class Panel:
-    """Made before anything is asked; ConfigurationError if a scorer is unknown, wrongly set, or wants more of
-    a case.
+    """Made before anything is asked.
+
+    ConfigurationError if a scorer is unknown, wrongly set, or wants of a case what it does not have.
     """
 
     def __init__(self, suite: Suite) -> None:

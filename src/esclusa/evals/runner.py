@@ -1,8 +1,7 @@
 """The runner: asks a suite's questions, a fixed number at a time, in a random but repeatable order.
 
-Every answer is written to the case log soon after it came, so that a suite that was interrupted goes on where
-it was: what is in the log for the same suite and release is not asked again, unless something outside had
-failed it.
+Every answer is written to the case log soon after it came, so that an interrupted suite goes on where it was:
+what the log has for the same suite and release is not asked again, unless something outside had failed it.
 """
 
 import asyncio

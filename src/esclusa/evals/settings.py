@@ -1,7 +1,6 @@
 """Settings: a mapping that a person wrote, read strictly into a value.
 
-The errors name the key, what was expected there and the nearest known key; whoever knows the file adds its
-place.
+The errors name the key, what was expected there and the nearest known key; `placed` adds the file and line.
 """
 
 import difflib

@@ -33,9 +33,7 @@ class ScorerSpec(Value, frozen=True, kw_only=True):
     name: str
     settings: Mapping[str, Any] = EMPTY
     accuracy: bool | None = None
-    """Whether it decides if a case is right; None: it does if no scorer is marked and it is a correctness
-    scorer.
-    """
+    """Whether it decides if a case is right; None: if no scorer is marked and it is one of CORRECTNESS."""
     at_least: float = 1.0
     """The score from which a case counts as right, where this scorer has a say in `accuracy`."""
 
@@ -120,9 +118,7 @@ class _Common(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_suite(path: Path) -> Suite:
-    """Read a suite and its dataset; ConfigurationError names the file, the line, the key and what was
-    expected.
-    """
+    """Read a suite and its dataset; ConfigurationError names file, line and key, and what was expected."""
     document = parse(read(path, "suite"), str(path))
     if not isinstance(document.value, dict):
         raise ConfigurationError("expected a mapping with `dataset` and `scorers`", file=str(path), line=1)

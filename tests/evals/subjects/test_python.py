@@ -30,6 +30,9 @@ def slow(given):
     time.sleep(0.3)
     return given
 
+def torn(given):
+    return given + "\\ud83d"
+
 def odd(given):
     return 3
 """
@@ -78,6 +81,10 @@ def test_what_is_neither_text_nor_completion_is_the_agents_error(tmp_path: Path,
     assert asked(tmp_path, f"{module}:odd").error == (
         "expected a chat completion with choices[0].message.content, found 3"
     )
+
+
+def test_a_text_that_cannot_be_written_down_is_made_one_that_can(tmp_path: Path, module: str) -> None:
+    assert asked(tmp_path, f"{module}:torn").text == "hello\\ud83d"
 
 
 @pytest.mark.parametrize("settings", ["agent", "agent:", ":f", 3, None])

@@ -14,9 +14,7 @@ from esclusa.evals.settings import read_settings
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`words` are the texts for every case; without them (and without `forbid`) the case's `expected` says
-    them.
-    """
+    """`words` are the texts for every case; without them (and `forbid`) the case's `expected` says them."""
 
     path: str = ""
     expected: str = ""

@@ -1,6 +1,4 @@
-"""How texts are compared: what is ignored, and which part of `expected` counts; shared by the scorers of
-texts.
-"""
+"""How texts are compared: what is ignored, and which part of `expected` counts."""
 
 import string
 import unicodedata

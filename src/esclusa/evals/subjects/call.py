@@ -2,8 +2,8 @@
 
 The contract with an agent, beside its protocol: a response that is not 2xx may carry the header
 `x-esclusa-outside: REASON` to say that the agent is well and something it needs is not (its model server is
-down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says, and outside after the
-retries.
+down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says; after the retries it is
+outside too.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,7 @@ OUTSIDE = "x-esclusa-outside"
 LARGEST = 10_000_000
 """Bytes of a response; more is an error of the agent."""
 IDLE = 2.0
-"""Seconds that an idle connection is kept: less than servers keep theirs, so that none is used as it closes.
-"""
+"""Seconds that an idle connection is kept: fewer than servers do, so that none is used as it closes."""
 LONGEST_WAIT = 60.0
 """Seconds that one rate limit is waited for at most."""
 

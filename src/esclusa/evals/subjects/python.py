@@ -67,7 +67,9 @@ class Python:
             return Answer(error=failure(), error_kind="agent", seconds=taken)
         taken = self._site.clock.monotonic() - began
         if isinstance(found, str):
-            return Answer(text=found, data=found, seconds=taken)
+            # Half of a surrogate pair is a text in Python only.
+            text = found.encode("utf-8", "backslashreplace").decode()
+            return Answer(text=text, data=text, seconds=taken)
         return read_completion(found, repr(found), taken)
 
     async def _run(self, question: Question) -> Any:

@@ -11,9 +11,8 @@ from esclusa.config.templates import HERE, Commit, Sample, materialise
 from esclusa.core.errors import OutsideError, UsageError
 from esclusa.evals.suite import load_suite, metrics
 
-
-FIRST = "66ea837e109467b19b78dd37b38d201e86f5aa10"
-SECOND = "56ca7ed644435f17ea8e5983c2da83f77c36e826"
+FIRST = "3e45ee627ce1a527fb89f73f188733140c1ed265"
+SECOND = "ae4a04a266d25be64156b8bdf96cf3d1488ceacb"
 
 
 @pytest.fixture
@@ -28,10 +27,9 @@ def shelf(tmp_path: Path) -> Path:
     for name, content in {
         "history.yaml": (
             '- {name: 01-first, files: files, message: "A first version\\n\\nThat is all."}\n'
-            "- {name: 02-second, files: history/02, message: 'A second: version', remove: [old.txt]}\n"
+            "- {name: 02-second, files: history/02, message: 'A second: version'}\n"
         ),
         "files/.gitignore": ".esclusa/\n",
-        "files/old.txt": "old",
         "files/prompts/a.txt": "one",
         "files/__pycache__/x.pyc": "compiled",
         "history/02/prompts/a.txt": "two",
@@ -62,11 +60,7 @@ async def test_a_template_becomes_a_repository_with_its_history(shelf: Path, tmp
         f"{SECOND} Esclusa 2026-01-06T09:00:00+00:00 2026-01-06T09:00:00+00:00 HEAD -> main, tag: 02-second"
         " A second: version|\n"
     )
-    assert git(there, "ls-tree", "-r", "--name-only", "01-first").split() == [
-        ".gitignore",
-        "old.txt",
-        "prompts/a.txt",
-    ]
+    assert git(there, "show", "01-first:prompts/a.txt") == "one"
     assert git(there, "ls-tree", "-r", "--name-only", "main").split() == [".gitignore", "prompts/a.txt"]
     assert git(there, "status", "--porcelain") == ""
     assert (there / "prompts" / "a.txt").read_text() == "two"

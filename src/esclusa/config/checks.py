@@ -271,11 +271,18 @@ class _Checks:
 
     def _files(self, root: Path) -> None:
         for key, path, is_right, what in _named_files(self._project):
-            if "*" not in path and not is_right(root / path):
+            if "*" not in path and not _holds(is_right, root / path):
                 self._bad(key, f"there is no {what} `{path}`", "create it, or mend its name")
 
 
 _Test = Callable[[Path], bool]
+
+
+def _holds(is_right: _Test, path: Path) -> bool:
+    try:
+        return is_right(path)
+    except OSError:  # a name that is too long for the disk, a directory that may not be entered
+        return False
 
 
 def _named_files(project: Project) -> Iterable[tuple[str, str, _Test, str]]:

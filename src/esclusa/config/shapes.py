@@ -130,9 +130,9 @@ class Shapes:
             return self._made(stage, name, "", {})
         if node.nothing:
             return self._by_name(stage, name, key, line)
-        if stage == EVAL and node.text.endswith((".yaml", ".yml")) and " " not in node.text:
-            return self._made(stage, name, "eval", {"suite": node.text})
-        return self._made(stage, name, "command", {"run": node.text})
+        suite = stage == EVAL and node.text.endswith((".yaml", ".yml")) and " " not in node.text
+        short = "suite" if suite else "run"
+        return self._long(stage, name, document.Mapping(line, {short: node}, {short: line}), key, line)
 
     def _by_name(self, stage: str, name: str, key: str, line: int) -> Step:
         return self._long(stage, name, document.Mapping(line, {}, {}), key, line)

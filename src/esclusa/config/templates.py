@@ -1,6 +1,6 @@
 """Samples: a template materialised as a git repository that carries its own history.
 
-    templates/<name>/history.yaml    the commits in order: name (a tag), files (a folder), message, remove
+    templates/<name>/history.yaml    the commits in order: name (a tag), files (a folder), message
 
 The folder of the first commit is the repository; that of a later one is laid over the commit before it.
 
@@ -43,8 +43,6 @@ class Chapter(Value, frozen=True, kw_only=True):
     files: str
     """The folder that is laid over the commit before, relative to the template."""
     message: str
-    remove: tuple[str, ...] = ()
-    """Files of the commit before that this one no longer has."""
 
     @property
     def subject(self) -> str:
@@ -100,8 +98,6 @@ async def materialise(template: str, destination: Path, within: Path = HERE) -> 
 
 async def _commit(place: Path, work: Path, chapter: Chapter, number: int) -> Commit:
     _lay_over(place / chapter.files, work)
-    for name in chapter.remove:
-        (work / name).unlink()
     when = _BEGINNING + timedelta(days=number)
     await _git(work, when, "add", "--all")
     await _git(work, when, "commit", "--quiet", "--file=-", stdin=chapter.message)

@@ -1,4 +1,4 @@
-"""Shapes with a short form: stages and steps, gates, behaviour, subjects, and the names of plugins.
+"""Shapes with a short form: gates, behaviour, subjects, the names of plugins, and stages (in `steps`).
 
 Each is read from a node into a value of the core; what it refers to is checked later, when all is read.
 """
@@ -10,20 +10,17 @@ import msgspec
 
 from esclusa.config import document
 from esclusa.config.document import Node, Scalar, Sequence, below, builtins
-from esclusa.config.kinds import NAME, kind
+from esclusa.config.kinds import NAME
 from esclusa.config.problems import Problems, unknown
-from esclusa.config.reader import Reader, Section, Special
+from esclusa.config.reader import Reader, Special
 from esclusa.config.reference import actions, find
+from esclusa.config.steps import Steps
 from esclusa.core.gate import Mode
-from esclusa.core.project import Stage, Step
 from esclusa.core.release import PARTS
 from esclusa.core.value import Value
 
-EVAL, DEPLOY = "eval", "deploy"
-"""Stages whose short forms have a meaning of their own, and the actions they stand for."""
 BEHAVIOUR = tuple(part for part in PARTS if part not in ("code", "lock"))
 _HINTS = {"prompt": "prompts", "model": "model", "tool": "tools", "flag": "flags", "feature": "flags"}
-_TELLTALE = {"run": "command", "suite": "eval", "environment": "deploy"}
 
 
 class Known(Value, frozen=True, kw_only=True):
@@ -59,16 +56,16 @@ class Shapes:
     def __init__(self, problems: Problems, known: Known, environments: Iterable[str]) -> None:
         self._problems = problems
         self._known = known
-        self._environments = tuple(environments)
         self._actions = tuple(dict.fromkeys((*actions(), *known.actions)))
         self.reader = Reader(problems, self._specials())
+        self._steps = Steps(problems, self.reader, self._actions, tuple(environments))
 
     def _specials(self) -> Mapping[str, Special]:
         def rule(live: bool) -> Special:
             return lambda node, key, line: self._rule(node, key, line, live)
 
         return {
-            "stage": self._stage,
+            "stage": lambda node, key, line: self._steps.stage(node, key, line),
             "gate": self._gate,
             "rule": rule(False),
             "live rule": rule(True),
@@ -87,112 +84,6 @@ class Shapes:
             message, mend = unknown(what, node.text, known)
             self._problems.add(message, line=node.line, key=key, mend=mend)
         return node.text
-
-    # Stages and steps
-
-    def _stage(self, node: Node, key: str, line: int) -> Stage:
-        name = key.rpartition(".")[2]
-        if isinstance(node, Sequence):
-            drafts = [self._listed(name, item, key) for item in node.items]
-            entries = {step.id: step for step in drafts if step is not None}
-            if len(entries) < sum(step is not None for step in drafts):
-                self._problems.add("a name stands twice in the list", line=line, key=key)
-        elif isinstance(node, document.Mapping):
-            entries = {}
-            for each, inner in node.entries.items():
-                at = node.lines[each]
-                if not NAME.fullmatch(each):
-                    self._problems.add(f"expected {kind('name').expected}, found `{each}`", line=at, key=key)
-                step = self._step(name, each, inner, below(key, each), at)
-                entries[step.id] = step
-        else:
-            self.reader.misfit("steps (`unit: pytest tests/unit`) or a list of names", node, key)
-            entries = {}
-        return Stage(name=name, steps=tuple(_ordered(list(entries.values()))))
-
-    def _listed(self, stage: str, item: Node, key: str) -> Step | None:
-        what = "environment" if stage == DEPLOY else "action"
-        if not isinstance(item, Scalar) or not NAME.fullmatch(item.text):
-            mend = "a list names things; steps with commands are a mapping: `unit: pytest tests/unit`"
-            self._problems.add(
-                f"expected the name of an {what}, found {item.shown}", line=item.line, key=key, mend=mend
-            )
-            return None
-        if stage == DEPLOY:
-            return self._made(stage, item.text, "deploy", {"environment": item.text})
-        return self._by_name(stage, item.text, below(key, item.text), item.line)
-
-    def _step(self, stage: str, name: str, node: Node, key: str, line: int) -> Step:
-        if isinstance(node, document.Mapping):
-            return self._long(stage, name, node, key, line)
-        if not isinstance(node, Scalar):
-            self.reader.misfit("a command, a suite, or a mapping with `uses`", node, key)
-            return self._made(stage, name, "", {})
-        if node.nothing:
-            return self._by_name(stage, name, key, line)
-        suite = stage == EVAL and node.text.endswith((".yaml", ".yml")) and " " not in node.text
-        short = "suite" if suite else "run"
-        return self._long(stage, name, document.Mapping(line, {short: node}, {short: line}), key, line)
-
-    def _by_name(self, stage: str, name: str, key: str, line: int) -> Step:
-        return self._long(stage, name, document.Mapping(line, {}, {}), key, line)
-
-    def _long(self, stage: str, name: str, node: document.Mapping, key: str, line: int) -> Step:
-        common = find("stages.integration").fields
-        uses = self._uses(stage, name, node, key, line)
-        if uses == "deploy" and stage == DEPLOY and "environment" not in node.entries:
-            written = Scalar(line, name, name, True)
-            node = document.Mapping(
-                node.line, {**node.entries, "environment": written}, {**node.lines, "environment": line}
-            )
-        if uses in actions():
-            own = actions()[uses].fields
-            section = self.reader.section({**common, **own}, node, key, line)
-            settings = {each: section[each] for each in own if section[each] not in (None, (), {})}
-        else:
-            section = self.reader.section(common, _only(node, common), key, line)
-            settings = {each: builtins(inner) for each, inner in node.entries.items() if each not in common}
-        return self._made(stage, name, uses, settings, section)
-
-    def _uses(self, stage: str, name: str, node: document.Mapping, key: str, line: int) -> str:
-        if "uses" in node.entries:
-            given = node.entries["uses"]
-            return given.text if isinstance(given, Scalar) else ""
-        for telltale, action in _TELLTALE.items():
-            if telltale in node.entries:
-                return action
-        if stage == DEPLOY and name in self._environments:
-            return "deploy"
-        if name not in self._actions:
-            message, mend = unknown("action", name, self._actions)
-            hint = f"give it a command (`{name}: pytest tests/unit`), or `uses`; {mend}"
-            self._problems.add(message, line=line, key=key, mend=hint)
-            return ""
-        return name
-
-    def _made(
-        self, stage: str, name: str, uses: str, settings: Mapping[str, Any], section: Section | None = None
-    ) -> Step:
-        if section is None:
-            section = self.reader.section(find("stages.integration").fields, None, "", 0)
-        given = section.lines
-        deploys = uses == "deploy"
-        return Step(
-            id=f"{stage}.{name}",
-            stage=stage,
-            uses=uses,
-            settings=settings,
-            needs=tuple(need if "." in need else f"{stage}.{need}" for need in section["needs"])
-            if "needs" in given
-            else (_UNSAID,),
-            inputs=section["inputs"] if "inputs" in given else None,
-            timeout=None if deploys and "timeout" not in given else section["timeout"],
-            retries=section["retries"],
-            variables=section["variables"],
-            secrets=section["secrets"],
-            allow_failure=section["allow_failure"],
-            cache=False if deploys else section["cache"],
-        )
 
     # Gates
 
@@ -256,28 +147,3 @@ def part_named(path: str) -> str:
     """The part of a release that a path's name suggests; `configuration` if none."""
     name = path.lower()
     return next((part for hint, part in _HINTS.items() if hint in name), "configuration")
-
-
-_UNSAID = "?"
-"""Stands for needs that the file does not say, until the whole stage is read."""
-
-
-def _ordered(steps: list[Step]) -> Iterable[Step]:
-    """What the file leaves unsaid: an action waits for the one it builds on, deployments for one another."""
-    before = ""
-    for step in steps:
-        needs = step.needs
-        if needs == (_UNSAID,):
-            after = actions()[step.uses].after if step.uses in actions() else ""
-            needs = tuple(other.id for other in steps if after and other.uses == after)
-            if step.uses == "deploy" and before:
-                needs = (before,)
-        if step.uses == "deploy":
-            before = step.id
-        yield msgspec.structs.replace(step, needs=needs)
-
-
-def _only(node: document.Mapping, keys: Iterable[str]) -> document.Mapping:
-    """Without the settings of an action that only its plugin understands."""
-    entries = {key: value for key, value in node.entries.items() if key in keys}
-    return document.Mapping(node.line, entries, {key: node.lines[key] for key in entries})

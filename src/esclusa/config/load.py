@@ -10,7 +10,9 @@ from typing import Any
 
 from esclusa.config import document, reference
 from esclusa.config.checks import check_project
-from esclusa.config.problems import Problems
+from esclusa.config.files import check_files
+from esclusa.config.hints import give_hints
+from esclusa.config.problems import Places, Problems
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.core.errors import ConfigurationError
@@ -71,9 +73,12 @@ def check(
     measured = suites.of(stages)
     metrics = catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
     project = _project(section, stages, _Rules(metrics, problems))
-    lines = document.lines(root_node)
-    check_project(project, lines, problems, environ, root)
-    suites.check_smoke(project.environments, lines)
+    places = Places(problems, document.lines(root_node))
+    check_project(project, places)
+    suites.check_smoke(project.environments, places)
+    give_hints(project, places, environ)
+    if root is not None:
+        check_files(project, places, root)
     problems.stop_if_any()
     return Checked(
         project=project,
@@ -137,15 +142,14 @@ class _Suites:
         found = {step.id: self._read(str(step.settings.get("suite", ""))) for step in steps}
         return {step: metrics for step, metrics in found.items() if metrics is not None}
 
-    def check_smoke(self, environments: Iterable[Environment], lines: Mapping[str, int]) -> None:
+    def check_smoke(self, environments: Iterable[Environment], places: Places) -> None:
         """A smoke suite says right or wrong, or it says nothing."""
         for environment in environments:
             metrics = self._read(environment.smoke) if environment.smoke else None
             if metrics is not None and "accuracy" not in {metric.name for metric in metrics}:
-                key = f"environments.{environment.name}.smoke"
                 message = f"the suite `{environment.smoke}` has no scorer that says right or wrong"
                 mend = "add one to its `scorers`: `exact`, `contains`, `regex` or `json_schema`"
-                self._problems.add(message, line=lines.get(key, 0), key=key, mend=mend)
+                places.bad(f"environments.{environment.name}.smoke", message, mend)
 
     def _read(self, name: str) -> tuple[Metric, ...] | None:
         if self._root is None or self._suite_metrics is None or not (self._root / name).is_file():

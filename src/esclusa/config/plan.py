@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from esclusa.config.describe import (
+    how_it_takes_over,
+    listed,
+    what_is_special,
+    what_it_does,
+    what_turns_it_back,
+)
 from esclusa.config.load import Checked
-from esclusa.config.quantities import write_duration, write_share
 from esclusa.core.gate import Gate, Mode, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
@@ -116,47 +122,10 @@ def _stage(stage: Stage, gates: Sequence[PlannedGate]) -> PlannedStage:
 def _step(step: Step) -> PlannedStep:
     return PlannedStep(
         id=step.id,
-        does=_does(step),
+        does=what_it_does(step),
         needs=tuple(need for need in step.needs if need.startswith(f"{step.stage}.")),
-        remarks=tuple(_remarks(step)),
+        remarks=tuple(what_is_special(step)),
     )
-
-
-def _does(step: Step) -> str:
-    settings = step.settings
-    match step.uses:
-        case "checkout":
-            return "a clean checkout of the commit"
-        case "dependencies":
-            files = [*settings.get("requirements", ()), *settings.get("no_dependencies", ())]
-            return f"{_and(files)} resolved into a lock, one environment for each lock"
-        case "artifact":
-            return "the release, sealed under one content hash"
-        case "sbom":
-            return "its CycloneDX bill of materials"
-        case "command":
-            first, *more = str(settings.get("run", "")).strip().splitlines() or [""]
-            return f"{first} ..." if more else first
-        case "eval":
-            return f"the suite {settings.get('suite')}, asked of the built release"
-        case "deploy":
-            return f"the release into {settings.get('environment')}"
-        case other:
-            return f"the action {other}"
-
-
-def _remarks(step: Step) -> Iterable[str]:
-    if step.retries:
-        yield f"up to {step.retries + 1} attempts"
-    if step.timeout is not None and step.timeout != _PLAIN.timeout:
-        yield f"at most {write_duration(step.timeout)}"
-    if step.allow_failure:
-        yield "may fail"
-    if not step.cache and step.uses != "deploy":
-        yield "never reused"
-
-
-_PLAIN = Step(id="", stage="", uses="")
 
 
 # Gates
@@ -231,37 +200,9 @@ def _environment(environment: Environment, strategies: Mapping[str, StrategySpec
         replicas=environment.replicas,
         smoke=environment.smoke,
         strategy=spec.name,
-        takeover=tuple(_takeover(spec)),
-        watches=tuple(_watches(spec)),
+        takeover=tuple(how_it_takes_over(spec)),
+        watches=tuple(what_turns_it_back(spec)),
     )
-
-
-def _takeover(spec: StrategySpec) -> Iterable[str]:
-    if not spec.steps:
-        yield "healthy replicas first, then all traffic at once"
-        return
-    of, each = (
-        (f"new conversations (by {spec.sticky})", "conversations") if spec.sticky else ("requests",) * 2
-    )
-    yield f"{_and(write_share(step) for step in spec.steps)} of {of}, one after the other"
-    samples = f" and {spec.min_samples} {each}" if spec.min_samples else ""
-    yield f"each share for at least {write_duration(spec.bake)}{samples}"
-    if spec.steps[-1] == 1 and spec.holdback:
-        yield f"until promotion {write_share(spec.holdback)} stays on the serving release, to compare with"
-
-
-def _watches(spec: StrategySpec) -> Iterable[str]:
-    if spec.guard:
-        alarms = f"at most {write_share(spec.alpha)} false alarms"
-        yield f"rolls back when this is shown to be violated: {_and(r.text for r in spec.guard)} ({alarms})"
-    if spec.max_harmed is not None:
-        yield f"rolls back at {spec.max_harmed} harmed conversations, whatever the rules say"
-    if spec.prove:
-        then = "rolls back" if spec.on_timeout == "rollback" else "pauses"
-        waiting = f"after {write_duration(spec.timeout)} it {then}"
-        yield f"goes on only when this is shown: {_and(r.text for r in spec.prove)}; {waiting}"
-    if spec.watch:
-        yield f"watched for {write_duration(spec.watch)} after promotion"
 
 
 # Notes
@@ -274,7 +215,7 @@ def _notes(
         for rule in gate.rules:
             if not rule.providers:
                 ends = "is missing" if Mode.WARN in (gate.mode, rule.mode) else "is missing and stops the run"
-                where = f" ({_and(gate.sources)})" if gate.sources else ""
+                where = f" ({listed(gate.sources)})" if gate.sources else ""
                 what = f"gate {gate.name}: `{rule.text}` {ends}, for no step{where} measures {rule.metric}"
                 yield f"{what}; it is measured by {rule.measured_by}"
     if not gates:
@@ -337,7 +278,7 @@ def _gate_lines(gate: PlannedGate) -> Iterable[str]:
 
 
 def _from(steps: Sequence[str]) -> str:
-    return f", from {_and(steps)}" if steps else ""
+    return f", from {listed(steps)}" if steps else ""
 
 
 def _environment_lines(environment: PlannedEnvironment) -> Iterable[str]:
@@ -354,8 +295,3 @@ def _environment_lines(environment: PlannedEnvironment) -> Iterable[str]:
 
 def _short(step: PlannedStep) -> str:
     return step.id.partition(".")[2]
-
-
-def _and(words: Iterable[str]) -> str:
-    *most, last = list(words) or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -1,7 +1,7 @@
 """What is wrong with a file, collected, so that a user mends it in one go instead of one error at a time."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from esclusa.core.errors import ConfigurationError, ConfigurationErrors
 
@@ -38,6 +38,32 @@ class Problems:
             raise errors[0]
         if errors:
             raise ConfigurationErrors(tuple(errors), file=self.file)
+
+
+class Places:
+    """Reports on a file that was read, by key alone: it knows on which line each stands."""
+
+    def __init__(self, problems: Problems, lines: Mapping[str, int]) -> None:
+        self._problems = problems
+        self._lines = lines
+
+    def written(self, key: str) -> bool:
+        """Whether the key stands in the file."""
+        return key in self._lines
+
+    def bad(self, key: str, message: str, mend: str = "") -> None:
+        """Something that must be mended."""
+        self._problems.add(message, line=self._line(key), key=key, mend=mend)
+
+    def odd(self, key: str, message: str, mend: str = "") -> None:
+        """Something that is probably not meant so."""
+        self._problems.warn(message, line=self._line(key), key=key, mend=mend)
+
+    def _line(self, key: str) -> int:
+        """Where a key stands, or the nearest key around it that was written."""
+        while key and key not in self._lines:
+            key = key.rpartition(".")[0]
+        return self._lines.get(key, 1)
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> tuple[str, str]:

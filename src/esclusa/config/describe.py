@@ -1,0 +1,82 @@
+"""Steps and strategies in words, for the plan."""
+
+from collections.abc import Iterable
+
+from esclusa.config.quantities import write_duration, write_share
+from esclusa.core.project import Step, StrategySpec
+
+_PLAIN = Step(id="", stage="", uses="")
+
+
+def what_it_does(step: Step) -> str:
+    """What a step does, in a few words."""
+    settings = step.settings
+    match step.uses:
+        case "checkout":
+            return "a clean checkout of the commit"
+        case "dependencies":
+            files = [*settings.get("requirements", ()), *settings.get("no_dependencies", ())]
+            return f"{listed(files)} resolved into a lock, one environment for each lock"
+        case "artifact":
+            return "the release, sealed under one content hash"
+        case "sbom":
+            return "its CycloneDX bill of materials"
+        case "command":
+            first, *more = str(settings.get("run", "")).strip().splitlines() or [""]
+            return f"{first} ..." if more else first
+        case "eval":
+            return f"the suite {settings.get('suite')}, asked of the built release"
+        case "deploy":
+            return f"the release into {settings.get('environment')}"
+        case other:
+            return f"the action {other}"
+
+
+def what_is_special(step: Step) -> Iterable[str]:
+    """What a step says that differs from other steps."""
+    if step.retries:
+        yield f"up to {step.retries + 1} attempts"
+    if step.timeout is not None and step.timeout != _PLAIN.timeout:
+        yield f"at most {write_duration(step.timeout)}"
+    if step.allow_failure:
+        yield "may fail"
+    if not step.cache and step.uses != "deploy":
+        yield "never reused"
+
+
+def how_it_takes_over(spec: StrategySpec) -> Iterable[str]:
+    """How a new release gets its traffic."""
+    if not spec.steps:
+        yield "healthy replicas first, then all traffic at once"
+        return
+    of, each = (
+        (f"new conversations (by {spec.sticky})", "conversations")
+        if spec.sticky
+        else ("requests", "requests")
+    )
+    yield f"{listed(write_share(step) for step in spec.steps)} of {of}, one after the other"
+    samples = f" and {spec.min_samples} {each}" if spec.min_samples else ""
+    yield f"each share for at least {write_duration(spec.bake)}{samples}"
+    if spec.steps[-1] == 1 and spec.holdback:
+        yield f"until promotion {write_share(spec.holdback)} stays on the serving release, to compare with"
+
+
+def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
+    """What rolls a new release back, or holds it."""
+    if spec.guard:
+        alarms = f"at most {write_share(spec.alpha)} false alarms"
+        yield f"rolls back when this is shown to be violated: {listed(r.text for r in spec.guard)} ({alarms})"
+    if spec.max_harmed is not None:
+        yield f"rolls back at {spec.max_harmed} harmed conversations, whatever the rules say"
+    if spec.prove:
+        then = "rolls back" if spec.on_timeout == "rollback" else "pauses"
+        waiting = f"after {write_duration(spec.timeout)} it {then}"
+        yield f"goes on only when this is shown: {listed(r.text for r in spec.prove)}; {waiting}"
+    if spec.watch:
+        yield f"watched for {write_duration(spec.watch)} after promotion"
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

@@ -1,0 +1,59 @@
+"""The files that a project names: each must be there, and be what it is named as."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from esclusa.config.problems import Places
+from esclusa.core.project import Project, Step
+
+What = Literal["file or directory", "suite", "requirements file"]
+
+
+class Named(NamedTuple):
+    """A path in a project, and the key that names it."""
+
+    key: str
+    path: str
+    what: What
+
+
+def check_files(project: Project, places: Places, root: Path) -> None:
+    """Reports every file that is not there; patterns are not looked at."""
+    for named in _named(project):
+        if "*" not in named.path and not _is_there(root / named.path, named.what):
+            places.bad(named.key, f"there is no {named.what} `{named.path}`", "create it, or mend its name")
+
+
+def _is_there(path: Path, what: What) -> bool:
+    try:
+        return path.exists() if what == "file or directory" else path.is_file()
+    except OSError:  # a name that is too long for the disk, a directory that may not be entered
+        return False
+
+
+def _named(project: Project) -> Iterable[Named]:
+    for part, paths in project.agent.behaviour.items():
+        for path in paths:
+            yield Named(f"agent.behaviour.{part}", path, "file or directory")
+    for service in project.services:
+        for path in service.files:
+            yield Named(f"services.{service.name}.files", path, "file or directory")
+    for environment in project.environments:
+        if environment.smoke:
+            yield Named(f"environments.{environment.name}.smoke", environment.smoke, "suite")
+    for stage in project.stages:
+        for step in stage.steps:
+            yield from _of_step(step)
+
+
+def _of_step(step: Step) -> Iterable[Named]:
+    key = f"stages.{step.id}"
+    for path in step.inputs or ():
+        yield Named(f"{key}.inputs", path, "file or directory")
+    if step.uses == "eval" and step.settings.get("suite"):
+        yield Named(f"{key}.suite", step.settings["suite"], "suite")
+    if step.uses == "dependencies":
+        for setting in ("requirements", "no_dependencies"):
+            for path in step.settings.get(setting, ()):
+                yield Named(f"{key}.{setting}", path, "requirements file")

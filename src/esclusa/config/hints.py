@@ -1,0 +1,86 @@
+"""Hints: what is probably not meant so. Nothing here stops a run; `esclusa check` shows it."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from esclusa.config.problems import Places
+from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Step
+
+_SECRET_NAME = re.compile(
+    r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$", re.IGNORECASE
+)
+_SECRET_VALUE = re.compile(
+    r"""  sk-[\w-]{16,} | gh[opsu]_\w{20,} | github_pat_\w{20,} | glpat-[\w-]{16,} | hf_\w{16,}
+        | xox[abprs]-[\w-]{10,} | AKIA[0-9A-Z]{16} | AIza[\w-]{30,} | eyJ[\w-]{8,}\.[\w-]{8,}\.
+        | -----BEGIN | [a-z][a-z0-9+.-]*://[^/\s:@]*:[^/\s@]+@""",
+    re.VERBOSE,
+)
+
+Holder = Agent | ServiceSpec | Environment | Step
+"""What has variables and secrets."""
+
+
+def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> None:
+    """Warns of everything odd in a project."""
+    _ports(project, places)
+    for key, holder in _holders(project):
+        _variables(key, holder, places)
+        _secrets(key, holder, places, environ)
+    _unused(project, places)
+    for spec in project.strategies.values():
+        if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
+            mend = "add `guard: [error_rate <= baseline + 0.5%]`"
+            places.odd(f"strategies.{spec.name}", "nothing is watched, so nothing rolls back", mend)
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Whether a variable is probably a secret: by its name, or by a value of a known form."""
+    return bool(value and _SECRET_NAME.search(name)) or bool(_SECRET_VALUE.search(value))
+
+
+def _ports(project: Project, places: Places) -> None:
+    serving = {"agent": project.agent.serve}
+    serving |= {f"services.{service.name}": service.serve for service in project.services}
+    for key, serve in serving.items():
+        if not any("{port}" in word for word in serve):
+            places.odd(f"{key}.serve", "the command does not say `{port}`", "tell it which port to listen on")
+
+
+def _variables(key: str, holder: Holder, places: Places) -> None:
+    for name, value in holder.variables.items():
+        if looks_secret(name, value):
+            places.odd(
+                f"{key}.variables.{name}",
+                "this looks like a secret, and variables are shown and stored in plain text",
+                f"move it to `secrets` as `{name}: env:{name}`",
+            )
+
+
+def _secrets(key: str, holder: Holder, places: Places, environ: Mapping[str, str]) -> None:
+    for name, reference in holder.secrets.items():
+        scheme, _, variable = reference.partition(":")
+        if scheme == "env" and not environ.get(variable):
+            places.odd(
+                f"{key}.secrets.{name}",
+                f"the environment variable {variable} is not set here",
+                "set it before what needs the secret is started",
+            )
+
+
+def _unused(project: Project, places: Places) -> None:
+    steps = [step for stage in project.stages for step in stage.steps]
+    deployed = {step.settings.get("environment") for step in steps if step.uses == "deploy"}
+    for environment in project.environments:
+        if environment.name not in deployed:
+            places.odd(f"environments.{environment.name}", "no step deploys into this environment")
+
+
+def _holders(project: Project) -> Iterable[tuple[str, Holder]]:
+    yield "agent", project.agent
+    for service in project.services:
+        yield f"services.{service.name}", service
+    for environment in project.environments:
+        yield f"environments.{environment.name}", environment
+    for stage in project.stages:
+        for step in stage.steps:
+            yield f"stages.{step.id}", step

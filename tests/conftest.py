@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.toy import Toy
+
+# How long an example takes on a busy machine is no property of the code.
+settings.register_profile("esclusa", deadline=None)
+settings.load_profile("esclusa")
 
 
 @pytest.fixture

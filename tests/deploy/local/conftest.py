@@ -10,9 +10,10 @@ from socket import socket
 import pytest
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.fleet import Fleet, Health, Program, Route, Service, Workload
+from esclusa.core.fleet import Fleet, Health, Observation, Program, Route, Service, Workload
 from esclusa.core.secret import Secret
 from esclusa.deploy.targets.local import LocalTarget, shut_down
+from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.system import SystemClock
 
 REPLICA = Path(__file__).with_name("replica.py")
@@ -82,9 +83,20 @@ class Place:
                     surroundings = (process / "environ").read_bytes().decode("utf-8", "replace")
                 except OSError:
                     continue
-                if str(self.directory) in words or f"PLACE={self.directory}" in surroundings:
+                ours = (
+                    str(self.directory),
+                    str(Supervisor(self.directory).private),
+                    f"PLACE={self.directory}",
+                )
+                if any(mark in words or mark in surroundings for mark in ours):
                     found.append(f"{process.name} {words}")
         return found
+
+
+def port_of(seen: Observation) -> int:
+    """Where an environment answers."""
+    assert seen.endpoint is not None
+    return int(seen.endpoint.url.rpartition(":")[2])
 
 
 @pytest.fixture

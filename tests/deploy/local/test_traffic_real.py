@@ -10,14 +10,19 @@ import pytest
 from esclusa.core.fleet import Fleet
 from esclusa.core.traffic import Request
 from esclusa.deploy.targets.local import access_log
-from tests.deploy.local.conftest import Place
+from tests.deploy.local.conftest import Place, port_of
 from tests.deploy.local.load import Load, ask
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
 
-def port_of(observation) -> int:
-    return int(observation.endpoint.url.rpartition(":")[2])
+async def answering(port: int) -> list[int]:
+    """Ask until it is answered; every status on the way."""
+    statuses = [(await ask(port)).status]
+    while statuses[-1] != 200 and len(statuses) < 1000:
+        await asyncio.sleep(0.02)
+        statuses.append((await ask(port)).status)
+    return statuses
 
 
 async def settled(place: Place, wanted: int) -> list[Request]:
@@ -190,8 +195,7 @@ async def test_a_killed_router_is_back_at_once_remembers_conversations_and_says_
 
     router = envoy_of(place)
     os.kill(router, signal.SIGKILL)
-    while (await ask(port)).status != 200:
-        await asyncio.sleep(0.02)
+    await answering(port)
 
     assert envoy_of(place) != router
     await target.apply(place.fleet(("new", 0.9), ("old", 0.1)), 2)
@@ -209,11 +213,7 @@ async def test_torn_routes_and_clusters_are_rebuilt_before_the_router_starts(pla
         torn = (router / name).read_bytes()[:100]
         (router / name).write_bytes(torn)
         os.kill(envoy_of(place), signal.SIGKILL)
-        statuses = [(await ask(port)).status]
-        while statuses[-1] != 200:
-            await asyncio.sleep(0.02)
-            statuses.append((await ask(port)).status)
-        assert 404 not in statuses
+        assert 404 not in await answering(port)
     assert (await target.observe("production")).router == "serving"
     assert "rebuilt as last confirmed" in Path(router, "..", "logs", "router.log").read_text()
 

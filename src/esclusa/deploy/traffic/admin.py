@@ -16,8 +16,12 @@ from esclusa.deploy.traffic.routing import Cluster
 PATIENCE = 5.0
 
 
+class NoAnswer(OutsideError):
+    """The router is not there, or not yet, or has nothing to say."""
+
+
 class Admin:
-    """One Envoy's admin interface. Every question raises OutsideError when it is not answered."""
+    """One Envoy's admin interface. Every question raises NoAnswer when it is not answered."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -58,8 +62,8 @@ class Admin:
         return sum(found.values())
 
     async def rejected(self) -> int:
-        """How many clusters and routes Envoy has refused since it started."""
-        text = await self._get("/stats?filter=update_rejected$")
+        """How many clusters and routes Envoy could not take since it started."""
+        text = await self._get("/stats?filter=(update_rejected|update_failure)$")
         return sum(int(line.rpartition(": ")[2]) for line in text.decode().splitlines() if ": " in line)
 
     async def clusters_version(self) -> str:
@@ -92,7 +96,7 @@ class Admin:
         try:
             return await asyncio.to_thread(self._ask, path, method)
         except (OSError, http.client.HTTPException) as error:
-            raise OutsideError(f"the router does not answer: {error}") from error
+            raise NoAnswer(f"the router does not answer: {error}") from error
 
     def _ask(self, path: str, method: str) -> bytes:
         connection = Connection(self._path, PATIENCE)

@@ -43,4 +43,4 @@ def tail(path: Path, lines: int = 12) -> str:
             text = file.read().decode("utf-8", "replace")
     except OSError:
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    return "\n".join(line[:500] for line in text.splitlines()[-lines:])

@@ -38,6 +38,7 @@ SECRET_MISSING = 78
 PORT_TAKEN = 75
 NOT_STARTED = 126
 TORN = 74
+CODES = (SECRET_MISSING, PORT_TAKEN, NOT_STARTED, TORN)
 
 PARTS = 8
 """Parts of the access log that are kept, and files of pins."""
@@ -52,6 +53,17 @@ def main(path: str) -> None:
     os.dup2(log, 2)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
+    try:
+        launch(spec)
+    except SystemExit as end:
+        # supervisord forgets how a program ended that ended at once.
+        if end.code in CODES:
+            replace(spec["record"], json.dumps(dict(recorded(spec["record"]), code=end.code)))
+        raise
+
+
+def launch(spec: Spec) -> None:
+    """Under a lock that keeps a second launcher of the same program out until it is clear who runs."""
     with open(spec["record"] + ".lock", "w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         record = recorded(spec["record"])
@@ -125,8 +137,8 @@ def recorded(path: str) -> Record:
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
-        return record if isinstance(record.get("pid"), int) else {}
-    except (OSError, ValueError, AttributeError):
+        return record if isinstance(record, dict) else {}
+    except (OSError, ValueError):
         return {}
 
 
@@ -144,7 +156,7 @@ def write_record(spec: Spec, before: Record) -> None:
 
 def living(record: Record) -> int | None:
     """A pidfd of the recorded process, if it is that process and still runs."""
-    if not record or record.get("boot") != boot() or record["pid"] == os.getpid():
+    if not isinstance(record.get("pid"), int) or record.get("boot") != boot():
         return None
     try:
         watched = os.pidfd_open(record["pid"])

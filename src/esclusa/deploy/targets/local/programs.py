@@ -1,10 +1,13 @@
 """Programs of ours under the project's supervisor: the controller is one."""
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from esclusa.core.errors import StateError
 from esclusa.core.value import EMPTY
+from esclusa.deploy.targets.local.state import Ledger, forget
 from esclusa.deploy.targets.local.supervisor import Job, Seen, Supervisor
 
 
@@ -59,3 +62,6 @@ def ensure_supervisor(directory: Path) -> bool:
 def shut_down(directory: Path) -> None:
     """Stop every program of every environment, and the supervisor; nothing is left when this returns."""
     Supervisor(directory).shut_down()
+    for path in directory.glob("targets/*/state.json"):
+        with contextlib.suppress(StateError):
+            forget(Ledger(path.parent, path.parent.name))

@@ -74,6 +74,8 @@ class Supervisor:
         self.private = SHORT / f"esclusa-{os.getuid()}" / digest
         """A short directory for sockets, ours alone."""
         self._socket = self.private / "supervisor.sock"
+        # By a link, because supervisord takes spaces and brackets in the name of its own directory amiss.
+        self._named = str(self.private / "home" / "supervisord.conf")
 
     # --- the supervisor itself
 
@@ -162,7 +164,7 @@ class Supervisor:
                 state=info.get("statename", "UNWATCHED"),
                 pid=record["pid"] if alive is not None else 0,
                 restarts=max(0, record.get("starts", 1) - 1),
-                code=info.get("exitstatus", 0),
+                code=record.get("code", 0) or info.get("exitstatus", 0),
             )
         return found
 
@@ -190,6 +192,9 @@ class Supervisor:
             ) from error
         private_directory(self._home / "programs")
         replace_file(self._home / "supervisord.conf", self._configuration().encode())
+        link = self.private / "home"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self._home)
         self._end_silent()
         self._start()
         return True
@@ -211,7 +216,7 @@ class Supervisor:
             words = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             return
-        if str(self._home / "supervisord.conf").encode() in words:
+        if self._named.encode() in words:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
             _wait_for_end(pid)
@@ -250,13 +255,12 @@ class Supervisor:
             f"loglevel=info\npidfile={home}/supervisord.pid\nchildlogdir={home}\numask=077\n\n"
             "[rpcinterface:supervisor]\n"
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n\n"
-            f"[include]\nfiles={home}/programs/*.ini\n"
+            "[include]\nfiles=programs/*.ini\n"
         )
 
     def _start(self) -> None:
-        configuration = str(self._home / "supervisord.conf")
         finished = subprocess.run(
-            [sys.executable, "-c", "from supervisor.supervisord import main; main()", "-c", configuration],
+            [sys.executable, "-c", "from supervisor.supervisord import main; main()", "-c", self._named],
             env=self.clean_environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -28,7 +28,7 @@ from esclusa.deploy.targets.local.state import Ledger, Replica, State, Turn
 from esclusa.deploy.targets.local.supervisor import Job, Seen, Supervisor
 from esclusa.deploy.targets.local.vault import Vault
 from esclusa.deploy.traffic import envoy, routing
-from esclusa.deploy.traffic.admin import Admin
+from esclusa.deploy.traffic.admin import Admin, NoAnswer
 from esclusa.deploy.traffic.envoy import Router
 from esclusa.deploy.traffic.log import AccessLog
 
@@ -297,7 +297,7 @@ class LocalTarget:
         wanted = plan.routing(state, fleet, generation, state.routing.version, self._address)
         if wanted != state.routing or set(state.clusters) != {arm.cluster for arm in wanted.arms}:
             return False
-        with suppress(OutsideError):
+        with suppress(NoAnswer):
             return await Admin(self._router_of(state).admin).version() == state.routing.version
         return False
 
@@ -407,7 +407,7 @@ class LocalTarget:
         """The clusters are known, and each that is to get traffic has a replica that is well."""
         begun = self._clock.monotonic()
         while True:
-            with suppress(OutsideError):
+            with suppress(NoAnswer):
                 known = ledger.read().clusters
                 well = await admin.healthy(known)
                 sick = [one for one in known if not well.get(one.name)]
@@ -425,7 +425,7 @@ class LocalTarget:
     async def _until_routes(self, ledger: Ledger, admin: Admin, version: str, refused: int) -> None:
         begun = self._clock.monotonic()
         while True:
-            with suppress(OutsideError):
+            with suppress(NoAnswer):
                 if await admin.version() == version:
                     return
                 await self._raise_refusal(ledger, admin, refused)
@@ -441,7 +441,7 @@ class LocalTarget:
             await self._clock.sleep(0.01)
 
     async def _refused(self, admin: Admin) -> int:
-        with suppress(OutsideError):
+        with suppress(NoAnswer):
             return await admin.rejected()
         return 0
 
@@ -449,7 +449,9 @@ class LocalTarget:
         if await admin.rejected() <= refused:
             return
         said = [
-            line for line in tail(self._log(ledger, "router"), 40).splitlines() if "reject" in line.lower()
+            line
+            for line in tail(self._log(ledger, "router"), 40).splitlines()
+            if "reject" in line.lower() or "failure" in line.lower()
         ]
         raise StartFailed(
             f"the router refused its configuration: {said[-1] if said else 'it does not say why'}",
@@ -473,7 +475,7 @@ class LocalTarget:
         while idle < 2 and self._clock.monotonic() - begun < patience:
             try:
                 active = await admin.active(clusters)
-            except OutsideError:
+            except NoAnswer:
                 active = 1
             idle = idle + 1 if active == 0 else 0
             if idle < 2:
@@ -491,7 +493,7 @@ class LocalTarget:
         state = ledger.read()
         if state.router:
             admin = Admin(self._router_of(state).admin)
-            with suppress(OutsideError):
+            with suppress(NoAnswer):
                 await admin.close_listeners()
                 await self._until_idle(admin, [one.name for one in state.clusters], fleet.drain)
         await asyncio.to_thread(self._drop_router, ledger, fleet, generation)
@@ -552,7 +554,7 @@ class LocalTarget:
         try:
             version = await admin.version()
             ports = await admin.ports()
-        except OutsideError as error:
+        except NoAnswer as error:
             return error.message, {}
         if version != state.routing.version:
             return f"routes {version or 'none'} are in force instead of {state.routing.version}", ports
@@ -601,7 +603,7 @@ def _trouble(seen: Seen | None) -> str:
     if seen is None:
         return "it was taken away"
     if seen.state in ENDED:
-        return f"it ended with status {seen.code}"
+        return f"it ended with status {seen.code}" if seen.code else "it ended at once"
     return "it was started anew" if seen.restarts else ""
 
 

@@ -304,14 +304,20 @@ def test_what_the_agent_itself_calls_outside_is_asked_again_once(tmp_path: Path)
 
 
 def resumed(suite: Suite, log: MemoryLog, release: str = "") -> tuple[Evidence, set[int]]:
-    """What a second passage sees, and the cases that it asks for."""
+    """What a second passage sees, and the cases that it asks for; it says how many it does not."""
     asked: set[int] = set()
+    said: list[str] = []
 
     async def handler(request: web.Request) -> web.Response:
         asked.add(await case_of(request))
         return completion("right", model="m", usage=USAGE)
 
-    return ran(suite, handler, log=log, release=release), asked
+    evidence = ran(suite, handler, log=log, release=release, say=said.append)
+    total = len(suite.dataset.questions)
+    taken = total - len(asked)
+    note = f"{taken} of {total} cases were answered before; not asked again"
+    assert (note in said) == (taken > 0)
+    return evidence, asked
 
 
 def test_a_cancelled_suite_has_logged_what_was_answered_and_goes_on_from_there(tmp_path: Path) -> None:

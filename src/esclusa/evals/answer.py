@@ -26,7 +26,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     error_kind: Literal["", "agent", "outside"] = ""
 
     def at(self, path: str) -> Any:
-        """The value at a path such as `metadata.intent` or `choices.0.message.content`; the text if it is empty.
+        """The value at a path such as `metadata.intent` or `choices.0.message.content`; the text without one.
 
         NOTHING if there is none. A text on the way is read as JSON: a path may lead into what a model wrote.
         """

@@ -35,7 +35,7 @@ class Dataset(Value, frozen=True, kw_only=True):
         return digest(sorted(self.questions, key=lambda question: question.id))
 
     def tagged(self, tags: Collection[str]) -> "Dataset":
-        """The questions that have any of the tags, or all if none is named; ConfigurationError if none is left."""
+        """The questions that have any of the tags (all, if none is named); ConfigurationError if none."""
         if not tags:
             return self
         chosen = tuple(question for question in self.questions if not set(tags).isdisjoint(question.tags))

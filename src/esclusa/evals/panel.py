@@ -19,10 +19,7 @@ from esclusa.evals.suite import ScorerSpec, Suite
 
 
 class Panel:
-    """Made before anything is asked.
-
-    ConfigurationError if a scorer is unknown, wrongly set, or wants of a case what it does not have.
-    """
+    """Made before anything is asked; raises what `check_suite` does."""
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
@@ -121,6 +118,11 @@ class Panel:
         if error.file:
             return error
         return placed(error, self._suite.dataset.file, self._suite.dataset.lines.get(question.id, 0), key)
+
+
+def check_suite(suite: Suite) -> None:
+    """ConfigurationError if a scorer is unknown, wrongly set, or wants of a case what it does not have."""
+    Panel(suite)
 
 
 def _scored(case: Case, name: str, score: Score | None, failed: str) -> Case:

@@ -4,6 +4,7 @@ from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
+from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite
@@ -28,6 +29,7 @@ class RunSuite:
                 mend="put `checkout:` in the source stage and `artifact:` in the build stage",
             )
         suite = load_suite(task.source / self._suite)
+        check_suite(suite)
         name = f"eval-{self._step.id.partition('.')[2]}-{task.run}"
         task.say(f"serving release {release[:12]} for {len(suite.dataset.questions)} cases")
         async with served(self._workshop, release, name) as place:

@@ -2,8 +2,8 @@
 
 The contract with an agent, beside its protocol: a response that is not 2xx may carry the header
 `x-esclusa-outside: REASON` to say that the agent is well and something it needs is not (its model server is
-down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says; after the retries it is
-outside too.
+down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says; after the retries it
+is outside too.
 """
 
 from collections.abc import Mapping

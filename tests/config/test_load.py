@@ -12,6 +12,7 @@ from esclusa.core.fleet import Health
 from esclusa.core.gate import Absolute, Gate, Mode, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, Step, StrategySpec
+from esclusa.core.value import replace
 from esclusa.gates.catalogue import BUILT_IN
 
 HERE = Path(__file__).parent
@@ -397,6 +398,27 @@ def test_what_suites_measure_may_be_named_by_rules(tmp_path: Path) -> None:
     )
     assert checked.measures == {"eval.quality": ("politeness",)}
     assert checked.project.gates[0].rules[0].metric == "politeness"
+
+
+def test_one_name_for_two_metrics_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(
+        "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\n"
+        "stages: {build: [artifact], eval: {one: one.yaml, two: two.yaml}}\n"
+    )
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.yaml").touch()
+
+    def politeness(suite: Path) -> tuple[Metric, ...]:
+        return (replace(BUILT_IN[0], name="politeness", measured_by=f"suite {suite.stem}"),)
+
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {}, root=tmp_path, suite_metrics=politeness)
+    assert str(raised.value) == (
+        f"{path}: stages: the metric `politeness` is declared twice, differently:"
+        " measured by suite one, and by suite two\n"
+        "  mend: give the scorers of the suites different names, or remove a plugin"
+    )
 
 
 def test_a_smoke_suite_must_say_right_or_wrong(tmp_path: Path) -> None:

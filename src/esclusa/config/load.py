@@ -71,7 +71,7 @@ def check(
     stages = tuple(section["stages"].values())
     suites = _Suites(root, suite_metrics, problems)
     measured = suites.of(stages)
-    metrics = catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
+    metrics = _metrics(plugin_metrics, measured, problems)
     project = _project(section, stages, _Rules(metrics, problems))
     places = Places(problems, document.lines(root_node))
     check_project(project, places)
@@ -159,6 +159,19 @@ class _Suites:
         except ConfigurationError as error:
             self._problems.include(error)
             return None
+
+
+def _metrics(
+    plugin_metrics: Iterable[Metric], measured: Mapping[str, Iterable[Metric]], problems: Problems
+) -> Mapping[str, Metric]:
+    """All that a rule may name. One name for two different metrics leaves every rule open, so nothing goes on."""
+    try:
+        return catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
+    except ConfigurationError as error:
+        mend = "give the scorers of the suites different names, or remove a plugin"
+        problems.add(error.message, key="stages", mend=mend)
+        problems.stop_if_any()
+        raise
 
 
 class _Rules:

@@ -31,10 +31,6 @@ class Section(msgspec.Struct, frozen=True):
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
-    def line_of(self, name: str) -> int:
-        """Where a key stands; the section's own line if it was left out."""
-        return self.lines.get(name, self.line)
-
 
 class Reader:
     """Reads values of one file."""

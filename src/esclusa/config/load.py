@@ -164,7 +164,7 @@ class _Suites:
 def _metrics(
     plugin_metrics: Iterable[Metric], measured: Mapping[str, Iterable[Metric]], problems: Problems
 ) -> Mapping[str, Metric]:
-    """All that a rule may name. One name for two different metrics leaves every rule open, so nothing goes on."""
+    """All that a rule may name. One name for two metrics leaves every rule open: nothing goes on."""
     try:
         return catalogue((*plugin_metrics, *(metric for found in measured.values() for metric in found)))
     except ConfigurationError as error:

@@ -32,7 +32,6 @@ from esclusa.core.value import digest
 from esclusa.masking import Masker
 from esclusa.pipeline.runner import Plan, run_stages
 from esclusa.plugins import load
-from esclusa.shell import CUT
 from esclusa.store import open_store
 from esclusa.system import SystemClock
 
@@ -144,7 +143,7 @@ def _esclusa(directory: Path, steps: int) -> Callable[[str], None]:
             judge=lambda _stage, _evidence: (),
             width=WIDTH,
         )
-        masker = Masker(secrets, cut=CUT)
+        masker = Masker(secrets)
         ended = anyio.run(
             partial(run_stages, plan, journal=store.journal, cache=store.cache, clock=clock, masker=masker)
         )

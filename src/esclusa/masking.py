@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus
 import msgspec
 
 from esclusa.core.secret import Secret
+from esclusa.shell import CUT
 
 MINIMUM = 4
 MASK = "***"
@@ -25,7 +26,7 @@ T = TypeVar("T")
 class Masker:
     """Replaces what is secret in lines and in values."""
 
-    def __init__(self, secrets: Iterable[Secret], *, cut: str = "") -> None:
+    def __init__(self, secrets: Iterable[Secret], *, cut: str = CUT) -> None:
         """`cut` is what a shortened line ends with: there the beginning of a secret is masked too."""
         texts = {form for secret in secrets for form in _forms(secret.reveal())}
         longest_first = sorted(texts, key=lambda text: (-len(text), text))

@@ -129,6 +129,8 @@ def _settle_schema(database: Database) -> None:
     if found == schema.REVISIONS[-1]:
         return
     with database.write() as connection:
+        if database.postgresql:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('esclusa schema'))"))
         found = _revision(connection)  # somebody else may have been faster
         if found is None:
             _create(connection)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Row, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.ports import Clock
 from esclusa.store.database import Database
@@ -19,15 +20,13 @@ class Leases:
         self._database = database
         self._clock = clock
         self._alive = alive
+        insert = postgresql.insert(leases) if database.postgresql else sqlite.insert(leases)
+        self._begin = insert.on_conflict_do_nothing()
 
     def take(self, name: str, holder: str, seconds: float) -> int | None:
         with self._database.write() as connection:
-            row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-            if row is None:
-                connection.execute(
-                    leases.insert().values(name=name, holder=holder, epoch=1, until=self._in(seconds))
-                )
-                return 1
+            connection.execute(self._begin, {"name": name, "holder": "", "epoch": 0, "until": 0})
+            row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
             if row.holder != holder and self._held(row):
                 return None
             epoch: int = row.epoch + 1

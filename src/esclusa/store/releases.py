@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from esclusa.core.errors import UsageError
 from esclusa.core.events import Event
@@ -27,9 +27,10 @@ class Releases:
             self._journal.add(connection, events)
 
     def get(self, release: str) -> Release | None:
-        query = select(releases.c.id, releases.c.body).where(
-            releases.c.id.startswith(release, autoescape=True)
-        )
+        if not release:
+            return None
+        begins_so = func.substr(releases.c.id, 1, len(release)) == release
+        query = select(releases.c.id, releases.c.body).where(begins_so)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(releases.c.id).limit(10)).all()
         exact = [body for name, body in rows if name == release or len(rows) == 1]
@@ -38,7 +39,7 @@ class Releases:
                 f"{release}: several releases begin so: {', '.join(name[:12] for name, _ in rows)}",
                 mend="write more of it",
             )
-        return decode(Release, exact[0]) if release and exact else None
+        return decode(Release, exact[0]) if exact else None
 
     def all(self) -> Sequence[Release]:
         with self._database.read() as connection:

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,23 +135,43 @@ class Toy:
             check=False,
         )
 
-    def start(self, *words: str, **variables: str) -> "subprocess.Popen[str]":
-        """One command, begun."""
-        return subprocess.Popen(
-            (*COMMAND, *words),
-            cwd=self.root,
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    @contextlib.contextmanager
+    def started(self, *words: str, **variables: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """One command, begun; killed at the end of the block. `said` is what it wrote."""
+        with self.output.open("wb") as output:
+            process = subprocess.Popen(
+                (*COMMAND, *words),
+                cwd=self.root,
+                env={**os.environ, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+    @property
+    def output(self) -> Path:
+        """What the last started command wrote."""
+        return self.root.with_name(f"{self.root.name}-output")
+
+    @property
+    def said(self) -> str:
+        """The same as text."""
+        return self.output.read_text()
 
     def json(self, *words: str) -> Any:
         """What a command says with --json."""
         done = self.esclusa(*words, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
+
+    def json_any(self, *words: str) -> Any:
+        """The same, whatever the exit code."""
+        return json.loads(self.esclusa(*words, "--json").stdout)
 
     def processes(self) -> list[str]:
         """The command lines of all processes that belong to this repository."""

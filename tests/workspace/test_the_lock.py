@@ -75,13 +75,12 @@ def test_a_rollback_brings_all_of_the_earlier_release_back(toy: Toy) -> None:
 def test_a_person_can_pause_promote_and_abort_a_rollout(toy: Toy) -> None:
     assert toy.esclusa("run").returncode == 0
     second = toy.write("prompts/manner.txt", BETTER, "Better")
-    running = toy.start("run", "--commit", second)
-    rollout = _under_way(toy)
-    toy.json("pause", rollout, "--reason", "lunch")
-    assert _until(toy, rollout, "paused")["reason"]
-    toy.json("abort", rollout, "--reason", "no appetite")
-    output, _ = running.communicate(timeout=60)
-    assert running.returncode == 1, output
+    with toy.started("run", "--commit", second) as running:
+        rollout = _under_way(toy)
+        toy.json("pause", rollout, "--reason", "lunch")
+        assert _until(toy, rollout, "paused")["reason"]
+        toy.json("abort", rollout, "--reason", "no appetite")
+        assert running.wait(60) == 1, toy.said
     assert toy.json("history")[0]["outcome"] == "rolled_back"
     again = toy.esclusa("abort", rollout)
     assert again.returncode == 2

@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import chain, repeat
 from typing import Literal, Self
 
-from esclusa.core.errors import EsclusaError, Fenced, StartFailed
+from esclusa.core.errors import EsclusaError, Fenced, PortTaken, StartFailed, StateError, UsageError
 from esclusa.core.fleet import Observation
 from esclusa.core.ports import Clock
 from esclusa.core.rollout import Operation
@@ -99,7 +99,7 @@ class Performance:
             seen = await self._target.apply(self.operation.fleet, self.operation.generation)
         except Fenced:
             raise
-        except StartFailed as error:
+        except (PortTaken, StartFailed, StateError, UsageError) as error:
             self.trouble, self._hopeless = error.message, not self._stubborn
         except EsclusaError as error:
             self.trouble = error.message

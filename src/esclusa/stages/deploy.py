@@ -230,7 +230,8 @@ def _evidence(rollout: Rollout, environment: Environment) -> Evidence:
     return Evidence(
         outputs={"rollout": rollout.id},
         failure=Failure(
-            reason="gate" if rollout.state is RolloutState.ROLLED_BACK else "step",
+            # What failed without being judged could not be started.
+            reason="gate" if rollout.state is RolloutState.ROLLED_BACK else "outside",
             message=f"{environment.name}: {rollout.state.value.replace('_', ' ')}: {rollout.reason}",
             mend=f"esclusa why {rollout.id}",
         ),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from esclusa.config.plan import Plan, plan_lines, plan_of
 from esclusa.core.value import Value
-from esclusa.workspace.opened import open_project
+from esclusa.workspace.project import find_root, read_project
 
 
 class CheckedPlan(Value, frozen=True, kw_only=True):
@@ -17,6 +17,6 @@ class CheckedPlan(Value, frozen=True, kw_only=True):
 
 def check(here: Path) -> CheckedPlan:
     """ConfigurationError with everything that is wrong, or the plan."""
-    checked = open_project(here).checked
+    checked = read_project(find_root(here))
     plan = plan_of(checked)
     return CheckedPlan(plan=plan, lines=tuple(plan_lines(plan)), warnings=checked.warnings)

@@ -10,17 +10,16 @@ from functools import cached_property
 from pathlib import Path
 
 from esclusa import plugins
-from esclusa.config import load as configuration
+from esclusa.config.load import Checked
 from esclusa.config.secrets import Secrets
-from esclusa.config.shapes import Known
-from esclusa.core.errors import ConfigurationError, UsageError
+from esclusa.core.errors import ConfigurationError
 from esclusa.core.events import RolloutCreated
 from esclusa.core.ports import Clock
 from esclusa.core.project import Project
 from esclusa.core.target import Target
-from esclusa.evals.suite import load_suite, metrics
 from esclusa.store.store import Store, open_store
 from esclusa.system import SystemClock
+from esclusa.workspace.project import find_root, read_project
 
 STATE = ".esclusa"
 
@@ -47,7 +46,7 @@ class Opened:
         return open_store(self._store_url, self.state, self.clock)
 
     @cached_property
-    def checked(self) -> configuration.Checked:
+    def checked(self) -> Checked:
         """The file as it is in the work tree, checked. ConfigurationError."""
         return read_project(self.root)
 
@@ -95,25 +94,4 @@ class Opened:
 
 def open_project(start: Path) -> Opened:
     """The project of a directory or of the nearest one above it. UsageError when there is none."""
-    here = start.resolve()
-    for directory in (here, *here.parents):
-        if (directory / configuration.FILE).is_file():
-            return Opened(root=directory, clock=SystemClock())
-    raise UsageError(f"there is no {configuration.FILE} in {here} or above it", mend="esclusa init")
-
-
-def read_project(root: Path) -> configuration.Checked:
-    """The file of a directory, checked with all that it names. ConfigurationError, all errors at once."""
-    known = Known(
-        actions=plugins.names("actions"),
-        targets=plugins.names("targets"),
-        strategies=plugins.names("strategies"),
-        subjects=plugins.names("subjects"),
-    )
-    return configuration.check(
-        root / configuration.FILE,
-        os.environ,
-        known=known,
-        root=root,
-        suite_metrics=lambda path: metrics(load_suite(path)),
-    )
+    return Opened(root=find_root(start), clock=SystemClock())

@@ -44,7 +44,8 @@ from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
 from esclusa.workspace.controller import keep_secrets
 from esclusa.workspace.gating import Gating
-from esclusa.workspace.opened import Opened, read_project
+from esclusa.workspace.opened import Opened
+from esclusa.workspace.project import read_project
 from esclusa.workspace.show import find_run
 from esclusa.workspace.workshop import workshop_of
 

@@ -17,7 +17,7 @@ from esclusa.workspace.report import write_reports
 from esclusa.workspace.run import new_run_id, run
 from esclusa.workspace.show import show
 
-EXIT = {Outcome.PROMOTED: 0, Outcome.PASSED: 0, Outcome.INTERRUPTED: 130}
+EXIT = {Outcome.PROMOTED: 0, Outcome.PASSED: 0, Outcome.INTERRUPTED: 130, Outcome.RUNNING: 130}
 TAIL = 30
 """Lines of a failing step that are shown at the end."""
 

@@ -1,0 +1,207 @@
+"""What happens when a run is interrupted, killed or stood in the way of, on real processes."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.toy import Toy, customers
+
+pytestmark = pytest.mark.real
+
+BETTER = "good, and better\n"
+
+
+def until(so: Callable[[], Any], seconds: float = 60.0) -> Any:
+    """What it is once it is true."""
+    end = time.monotonic() + seconds
+    while not (found := so()):
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.1)
+    return found
+
+
+@contextmanager
+def waiting_toy(directory: Path) -> Iterator[tuple[Toy, Path]]:
+    """A toy whose unit tests, with a grandchild, last until the file is there."""
+    go_on = directory / "go-on"
+    toy = Toy(
+        directory / "toy", unit=f"echo x >> {directory}/passes; test -e {go_on} || (sleep 77 & sleep 77)"
+    )
+    try:
+        yield toy, go_on
+    finally:
+        toy.esclusa("down")
+    assert toy.processes() == []
+
+
+def running(toy: Toy, step: str) -> bool:
+    runs = toy.json("history")
+    if not runs:
+        return False
+    steps = {one["id"]: one["state"] for one in toy.json("show")["steps"]}
+    return bool(steps[step] == "running")
+
+
+def sleepers() -> list[str]:
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return [words for words in found if words.startswith("sleep 77")]
+
+
+def test_ctrl_c_stops_all_that_was_started_and_resume_repeats_nothing_that_succeeded(tmp_path: Path) -> None:
+    with waiting_toy(tmp_path) as (toy, go_on):
+        with toy.started("run", "--until", "test") as started:
+            until(lambda: running(toy, "test.unit"))
+            started.send_signal(signal.SIGINT)
+            assert started.wait(60) == 130, toy.said
+        assert sleepers() == []
+        [run] = toy.json("history")
+        assert (run["outcome"], run["reason"]) == ("interrupted", "interrupted")
+        go_on.touch()
+        done = toy.esclusa("run", "--resume")
+        assert done.returncode == 0, done.stdout + done.stderr
+        [run] = toy.json("history")
+        assert run["outcome"] == "passed"
+        steps = {one["id"]: one for one in toy.json("show")["steps"]}
+        assert {name: one["attempts"] for name, one in steps.items()} == {
+            "source.checkout": 1,
+            "build.artifact": 1,
+            "test.unit": 1,
+        }
+        assert (tmp_path / "passes").read_text() == "x\nx\n"
+
+
+def test_a_killed_run_is_shown_as_interrupted_its_programs_end_with_the_resumed_one(tmp_path: Path) -> None:
+    with waiting_toy(tmp_path) as (toy, go_on):
+        with toy.started("run", "--until", "test") as started:
+            until(lambda: running(toy, "test.unit"))
+            started.kill()
+        [run] = toy.json("history")
+        assert (run["outcome"], run["reason"]) == ("interrupted", "its process is gone")
+        go_on.touch()
+        done = toy.esclusa("run", "--resume")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert sleepers() == []
+        assert toy.json("history")[0]["outcome"] == "passed"
+
+
+def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(tmp_path: Path) -> None:
+    with waiting_toy(tmp_path) as (toy, go_on):
+        with toy.started("run", "--until", "test") as started:
+            until(lambda: running(toy, "test.unit"))
+            second = toy.esclusa("run", "--until", "test")
+            assert second.returncode == 2
+            assert f"another run is under way on this project, by process {started.pid}@" in second.stderr
+            assert len(toy.json("history")) == 1
+            started.send_signal(signal.SIGTERM)
+            assert started.wait(60) == 130, toy.said
+        assert not go_on.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
+def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Signals) -> None:
+    assert toy.esclusa("run").returncode == 0
+    second = toy.write("prompts/manner.txt", BETTER, "Better")
+
+    async def left_alone() -> dict[str, int]:
+        async with customers(toy.url) as seen:
+            with toy.started("run", "--commit", second) as started:
+                await asyncio.to_thread(until, lambda: _state(toy) == "baking")
+                started.send_signal(number)
+                code = await asyncio.to_thread(started.wait, 60)
+                assert code == (130 if number == signal.SIGINT else -9), toy.said
+            await asyncio.to_thread(until, lambda: toy.json("history")[0]["outcome"] != "running")
+        return dict(seen)
+
+    seen = asyncio.run(left_alone())
+    assert toy.json("history")[0]["outcome"] == "promoted"
+    assert seen.keys() == {"200"}
+
+
+def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:
+    begun = toy.json("run", "--detach")
+    run = until(lambda: [one for one in toy.json("history") if one["outcome"] != "running"])[0]
+    assert (run["id"], run["outcome"]) == (begun["run"], "promoted")
+
+
+def test_a_port_that_somebody_else_has_is_an_outside_error_that_names_it(toy: Toy) -> None:
+    with socket.socket() as somebody:
+        somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        somebody.bind(("127.0.0.1", toy.port))
+        somebody.listen()
+        done = toy.esclusa("run")
+        assert done.returncode == 3, done.stdout
+        assert f"port {toy.port} of environment production is taken" in done.stdout
+        look = {one["name"]: one for one in toy.json_any("doctor")}[f"port {toy.port} of production"]
+        assert (look["ok"], look["found"]) == (False, "somebody else listens there")
+    done = toy.esclusa("run")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_release_that_never_becomes_healthy_leaves_the_stable_one_serving(toy: Toy) -> None:
+    assert toy.esclusa("run").returncode == 0
+    [stable] = [one["release"] for one in toy.json("history")]
+    toy.write("agent.py", "raise SystemExit('no such model')\n", "Broken at the start")
+    done = toy.esclusa("run")
+    assert done.returncode == 3, done.stdout
+    assert "did not become healthy" in done.stdout
+    assert "no such model" in done.stdout
+    serving = {one["name"]: one["serving"] for one in toy.json("status")}
+    assert serving == {"staging": stable, "production": stable}
+
+
+def test_a_gate_whose_evidence_never_came_blocks(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    toy.write("esclusa.yaml", file.replace("prices: {toy: {input: 0.1, output: 0.2}}\n", ""), "No price")
+    done = toy.esclusa("run", "--until", "eval")
+    assert done.returncode == 1, done.stdout
+    [gate] = toy.json("show")["gates"]
+    verdicts = {one["metric"]: one["verdict"] for one in gate["rules"]}
+    assert verdicts["cost_per_query"] == "missing"
+    assert toy.json("history")[0]["outcome"] == "blocked"
+
+
+def test_a_wrong_file_runs_nothing_and_names_place_and_mend(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    toy.write("esclusa.yaml", file.replace("gates:", "gatez:"), "A typing error")
+    done = toy.esclusa("run")
+    assert done.returncode == 2
+    assert "esclusa.yaml:16: unknown key `gatez`" in done.stderr
+    assert "did you mean `gates`?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert toy.json("history") == []
+
+
+def test_two_projects_on_one_port_do_not_serve_each_others_customers(toy: Toy, tmp_path: Path) -> None:
+    other = Toy(tmp_path / "other")
+    file = (other.root / "esclusa.yaml").read_text()
+    other.write("esclusa.yaml", file.replace(str(other.port), str(toy.port)), "The port of somebody else")
+    assert toy.esclusa("run").returncode == 0
+    try:
+        done = other.esclusa("run")
+        assert done.returncode == 3, done.stdout
+        assert f"port {toy.port} of environment production is taken" in done.stdout
+    finally:
+        other.esclusa("down")
+    assert other.processes() == []
+    assert {one["name"]: one["observation"]["router"] for one in toy.json("status")} == {
+        "staging": "serving",
+        "production": "serving",
+    }
+
+
+def _state(toy: Toy) -> str:
+    rollouts = {one["name"]: one.get("rollout") for one in toy.json("status")}
+    rollout = rollouts["production"]
+    return str(rollout.get("state", "pending")) if rollout and rollout["candidate"] else ""

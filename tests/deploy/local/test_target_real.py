@@ -386,6 +386,7 @@ async def test_programs_of_ours_are_kept_when_they_are_killed(place: Place) -> N
     first = programs.put("controller", words, cwd=place.directory.parent)
     assert programs.put("controller", words, cwd=place.directory.parent).pid in (0, first.pid, pid_of(place))
 
+    await until(programs.log("controller").is_file)
     await until(lambda: "at work" in programs.log("controller").read_text())
     before = pid_of(place)
     os.kill(before, signal.SIGKILL)

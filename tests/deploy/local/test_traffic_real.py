@@ -221,7 +221,7 @@ async def test_torn_routes_and_clusters_are_rebuilt_before_the_router_starts(pla
 async def test_the_log_goes_on_in_a_new_part_and_no_request_is_lost(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("esclusa.deploy.targets.local.target.LOG_PART", 20_000)
+    monkeypatch.setattr("esclusa.deploy.targets.local.route.LOG_PART", 20_000)
     target = place.target()
     port = port_of(await target.apply(place.fleet(("old", 1.0)), 1))
     log = access_log(place.directory, "production")

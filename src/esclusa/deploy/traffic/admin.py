@@ -61,7 +61,7 @@ class Admin:
         found = await self._gauges(list(clusters), ("upstream_rq_active", "upstream_rq_pending_active"))
         return sum(found.values())
 
-    async def rejected(self) -> int:
+    async def failures(self) -> int:
         """How many clusters and routes Envoy could not take since it started."""
         text = await self._get("/stats?filter=(update_rejected|update_failure)$")
         return sum(int(line.rpartition(": ")[2]) for line in text.decode().splitlines() if ": " in line)

@@ -31,6 +31,8 @@ class Replica(Value, frozen=True, kw_only=True):
     """A digest of all that it was started with; a service's is its key."""
     port: int
     health: Health
+    proven: bool = False
+    """Whether it has been healthy once."""
     services: Mapping[str, str] = EMPTY
     """Replicas: which service stands behind each variable, by key."""
 

@@ -6,6 +6,7 @@ from typing import BinaryIO, Self
 
 import anyio
 
+from esclusa.core.errors import OutsideError
 from esclusa.core.events import Event, StepTold
 from esclusa.core.evidence import Evidence
 from esclusa.core.ports import Clock, Journal, StepCache
@@ -91,7 +92,11 @@ class Log:
         self._left = LOG
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("ab", buffering=0)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("ab", buffering=0)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -108,4 +113,13 @@ class Log:
         self._left -= len(data)
         if self._left <= 0:
             data += b"[log cut here]\n"
-        self._file.write(data)
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> OutsideError:
+    return OutsideError(
+        f"{path} cannot be written: {error.strerror}", mend="free some space, see who owns it"
+    )

@@ -204,14 +204,13 @@ class _Passage:
     async def _do(self, step: Step, needs: Mapping[str, Evidence], key: str) -> StepState:
         began = self._clock.monotonic()
         home = self._plan.directory / step.id
-        work = home / "work"
-        if work.exists():  # of an attempt that was interrupted
-            shutil.rmtree(work)
-        work.mkdir(parents=True)
         evidence: Evidence | None = None
         try:
             with Log(home / "log", partial(self._plan.on_line, step.id)) as log:
-                evidence = self._masker.value(await self._attempts(step, self._task(step, needs, work, log)))
+                task = self._task(step, needs, _fresh(home / "work"), log)
+                evidence = self._masker.value(await self._attempts(step, task))
+        except EsclusaError as error:  # not the action's: its log or its directory
+            evidence = Evidence(failure=_failure(error))
         finally:
             self._record.forget(step.id)
             if evidence is None:
@@ -330,6 +329,19 @@ class _Passage:
             evidence=self._evidence,
             judgements=tuple(self._judgements.values()),
         )
+
+
+def _fresh(directory: Path) -> Path:
+    """The directory, empty: an attempt that was interrupted may have left something in it."""
+    try:
+        if directory.exists():
+            shutil.rmtree(directory)
+        directory.mkdir()
+    except OSError as error:
+        raise OutsideError(
+            f"{directory} cannot be made: {error.strerror}", mend="free some space, see who owns it"
+        ) from error
+    return directory
 
 
 def _failed_state(step: Step) -> StepState:

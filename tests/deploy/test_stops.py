@@ -26,8 +26,9 @@ def run(text: str) -> tuple[int, list[str]]:
 
 
 def test_it_stops_at_the_visit_that_was_named_and_the_next_process_goes_on(tmp_path: Path) -> None:
-    text = f"after-done#1:{tmp_path / 'other'}, before-intent#2:{tmp_path / 'marker'}"
+    text = f"before-intent#2:{tmp_path / 'first'}, before-intent#1:{tmp_path / 'second'}"
     assert run(text) == (-signal.SIGKILL, ["0"])
+    assert run(text) == (-signal.SIGKILL, [])
     assert run(text) == (0, ["0", "1", "2"])
 
 

@@ -65,14 +65,15 @@ class Driver:
         if operation.done:
             self._done = True
             self._write(self._recovered(f"took the rollout up again in {self.rollout.state.value}"))
-        elif not lacking(await self._target.observe(self.rollout.environment), operation):
-            self._write(self._recovered(f"operation {operation.generation} was intended and is in force"))
-            self._finish(operation, 0.0)
-        else:
-            how = f"operation {operation.generation} was intended and is not in force: issued again"
-            self._write(self._recovered(how), operation=operation)
+            return
+        there = not lacking(await self._target.observe(self.rollout.environment), operation)
+        how = "is in force" if there else "is not in force: issued again"
+        intended = f"operation {operation.generation} was intended and {how}"
+        self._write(self._recovered(intended), operation=operation)
+        if not there:
             self._hook("after-intent")
-            self._perform(operation)
+        # In force or not: applying it again confirms it, and finishes what retires behind it.
+        self._perform(operation)
 
     def look(self) -> None:
         """See, decide and act, until there is nothing more to do now."""

@@ -34,13 +34,16 @@ def stop_at(text: str) -> Hook:
     """`after-intent#2:MARKER`: kill -9 of ourselves at the second such point, once in the life of a marker.
 
     The marker is a path that is created first: the controller that comes back finds it and goes on. Several
-    stops are separated by commas. UsageError when one of them names no point.
+    stops, for lives that follow each other, are separated by commas and made in that order; each counts the
+    points of its own life. UsageError when one of them names no point.
     """
     stops = [_Stop(each.strip()) for each in text.split(",")]
 
     def hook(reached: str) -> None:
         for stop in stops:
-            stop.reach(reached)
+            if not stop.made:
+                stop.reach(reached)
+                return
 
     return hook
 
@@ -57,8 +60,12 @@ class _Stop:
         self._marker = Path(marker)
         self._left = int(count or "1")
 
+    @property
+    def made(self) -> bool:
+        return self._marker.exists()
+
     def reach(self, point: str) -> None:
-        if point != self._point or self._marker.exists():
+        if point != self._point:
             return
         self._left -= 1
         if self._left == 0:

@@ -28,6 +28,10 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.pipeline
 	$(PYTHON) -m benchmarks.analysis
 
+# The list of public names, after one was changed on purpose.
+names: $(READY)
+	$(PYTHON) -m tests.test_exported_names
+
 # The locked versions and hashes of everything that development installs.
 lock: $(READY)
 	$(PYTHON) -m pip install --quiet pip-tools

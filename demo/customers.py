@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -23,7 +23,6 @@ class Tally:
     answered: int = 0
     failed: int = 0
     unreached: int = 0
-    releases: dict[str, set[str]] = field(default_factory=dict)
 
 
 def read_conversations(path: Path) -> list[list[str]]:
@@ -51,15 +50,19 @@ async def _customer(
 ) -> None:
     while True:
         conversation = f"customer-{next(numbers):05d}"
+        said: list[str] = []
         for turn in scripts[chance.randrange(len(scripts))]:
             await asyncio.sleep(chance.uniform(*THINKING))
-            if not await _turn(session, url, conversation, turn, tally):
+            said.append(turn)
+            if not await _turn(session, url, conversation, said, tally):
                 break
 
 
-async def _turn(session: aiohttp.ClientSession, url: str, conversation: str, text: str, tally: Tally) -> bool:
+async def _turn(
+    session: aiohttp.ClientSession, url: str, conversation: str, said: list[str], tally: Tally
+) -> bool:
     tally.requests += 1
-    body = {"messages": [{"role": "user", "content": text}]}
+    body = {"messages": [{"role": "user", "content": text} for text in said]}
     try:
         async with session.post(url, json=body, headers={"x-conversation-id": conversation}) as response:
             await response.read()

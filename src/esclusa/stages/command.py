@@ -3,7 +3,7 @@
     unit: pytest tests/unit
     lint: {run: make lint, junit: reports/lint.xml}
 
-It runs with the environment of the lock on its PATH. JUnit XML is read where there is one; pytest is asked to.
+It runs with the environment of the lock on its PATH. JUnit XML is read where there is one; pytest is asked.
 """
 
 import shlex

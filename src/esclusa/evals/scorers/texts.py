@@ -14,21 +14,19 @@ _NO_PUNCTUATION = {ord(sign): None for sign in string.punctuation + "¿¡…“�
 
 def normal(text: str, ignore: Iterable[Ignored]) -> str:
     """The text without what is ignored. Composition (NFC) and space at both ends never count."""
-    ignore = set(ignore)
-    if text.isascii():
-        ignore.discard("accents")
-    else:
-        text = unicodedata.normalize("NFC", text)
-    if "accents" in ignore:
-        parts = unicodedata.normalize("NFD", text)
-        text = unicodedata.normalize(
-            "NFC", "".join(sign for sign in parts if not unicodedata.combining(sign))
-        )
-    if "case" in ignore:
+    ignored = set(ignore)
+    if not text.isascii():
+        text = unicodedata.normalize("NFD", text)
+    if "case" in ignored:
         text = text.casefold()
-    if "punctuation" in ignore:
+    if "accents" in ignored and not text.isascii():
+        parts = unicodedata.normalize("NFD", text)
+        text = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    if "punctuation" in ignored:
         text = text.translate(_NO_PUNCTUATION)
-    return " ".join(text.split()) if "spaces" in ignore else text.strip()
+    text = " ".join(text.split()) if "spaces" in ignored else text.strip()
+    # Last, because what was taken out may have stood between a letter and its accent.
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def expectation(question: Question, part: str) -> Any:

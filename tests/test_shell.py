@@ -130,9 +130,9 @@ def test_cancelling_leaves_no_grandchildren(tmp_path: Path) -> None:
     assert [pid for pid in numbers_in(tmp_path, 4) if living(pid)] == []
 
 
-def test_cancelling_ends_also_what_was_stopped_in_its_tracks(tmp_path: Path) -> None:
-    finished = sh("echo $$ > it.pid; kill -STOP $$", tmp_path, timeout=0.3)
-    assert finished.timed_out
+def test_what_was_stopped_in_its_tracks_hears_that_it_is_to_end(tmp_path: Path) -> None:
+    finished = sh("trap 'echo heard; exit' TERM; echo $$ > it.pid; kill -STOP $$", tmp_path, timeout=0.3)
+    assert (finished.timed_out, finished.output) == (True, "heard")
     assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
 
 
@@ -153,6 +153,13 @@ def test_who_does_not_listen_is_killed(tmp_path: Path) -> None:
 def test_who_stays_behind_with_the_output_neither_hangs_the_call_nor_lives_on(tmp_path: Path) -> None:
     finished = sh("sh -c 'echo $$ > left.pid; exec sleep 600' & echo done", tmp_path)
     assert (finished.code, finished.output) == (0, "done")
+    assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
+
+
+def test_nor_does_who_stays_behind_and_does_not_listen(tmp_path: Path) -> None:
+    stubborn = "(trap '' TERM; sh -c 'echo $$ > left.pid; exec sleep 600') > /dev/null 2>&1 &"
+    finished = sh(f"{stubborn} until [ -s left.pid ]; do sleep 0.01; done", tmp_path, grace=0.2)
+    assert finished.ok
     assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
 
 
@@ -182,10 +189,10 @@ def test_nothing_is_started_for_a_caller_that_is_cancelled_already(tmp_path: Pat
     async def main() -> None:
         with anyio.CancelScope() as scope:
             scope.cancel()
-            await shell.run(("touch", "started"), directory=tmp_path)
+            await shell.run(("no-such-program-anywhere",), directory=tmp_path)
+        assert scope.cancelled_caught
 
     anyio.run(main)
-    assert not (tmp_path / "started").exists()
 
 
 def not_a_program(directory: Path) -> tuple[str, ...]:

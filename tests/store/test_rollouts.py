@@ -1,5 +1,6 @@
 """Rollouts: one open in an environment, nothing written by halves, and the later epoch in force."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -178,3 +179,20 @@ def test_what_serves_is_what_was_promoted_last(store: Store) -> None:
     assert latest is not None
     assert latest.candidate == "five"
     assert store.rollouts.serving("staging") == ""
+
+
+def test_two_who_record_at_the_same_time_wait_for_each_other(opened: Open) -> None:
+    """Each looks before it writes; neither may fail because the other wrote in between."""
+    names = {"r1.prod": "prod", "r1.staging": "staging"}
+    stores = {name: opened() for name in names}
+    for name, environment in names.items():
+        stores[name].rollouts.create(rollout(name, environment))
+
+    def record(name: str) -> None:
+        for epoch in range(1, 40):
+            stores[name].rollouts.record(rollout(name, names[name], epoch=epoch), MOVED)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(record, names))
+    assert [each.epoch for each in stores["r1.prod"].rollouts.open()] == [39, 39]
+    assert len(events(stores["r1.prod"])) == 78

@@ -1,4 +1,4 @@
-"""Plays the sample agent's history: a good version, one a gate stops, one taken back by the canary, a better one.
+"""Plays the sample agent's history: a good version, one a gate stops, one taken back by itself, a better one.
 
     python -m demo [--directory DIR] [--order first,quicker-prompt,...]
 
@@ -141,8 +141,9 @@ def _show(agent: Path, tally: Tally, seconds: float) -> None:
     console.print()
     console.print(table)
     console.print(
-        f"\n{tally.requests} requests of synthetic customers: {tally.answered} answered, {tally.failed} failed "
-        f"by a release, {tally.unreached} reached nobody. {seconds / 60:.1f} minutes in all."
+        f"\n{tally.requests} requests of synthetic customers: {tally.answered} answered,"
+        f" {tally.failed} failed by a release, {tally.unreached} reached nobody."
+        f" {seconds / 60:.1f} minutes in all."
     )
 
 

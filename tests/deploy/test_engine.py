@@ -298,7 +298,7 @@ def test_promotion_ends_with_the_new_release_alone_and_is_watched() -> None:
     assert (watching.state, watching.reason) == (S.WATCHING, "promoted; watched for 30 s")
     assert decide(watching, seen(90.9)).rollout == watching
     ended = decide(watching, seen(91)).rollout
-    assert (ended.state, ended.reason) == (S.PROMOTED, "error_rate is not refuted")
+    assert (ended.state, ended.reason) == (S.PROMOTED, "canary: error_rate is not refuted")
 
 
 def test_a_first_release_is_promoted_by_being_healthy() -> None:
@@ -307,7 +307,7 @@ def test_a_first_release_is_promoted_by_being_healthy() -> None:
     ended = decide(first, seen(3)).rollout
     assert (ended.state, ended.reason) == (
         S.PROMOTED,
-        "healthy; the first release, so nothing to compare with",
+        "direct: healthy; the first release, so nothing to compare with",
     )
 
 

@@ -411,6 +411,9 @@ def _not_refuted(rollout: Rollout) -> str:
 
 
 def _promotion(rollout: Rollout) -> str:
+    if not rollout.stable:
+        return "direct: healthy; the first release, so nothing to compare with"
     if rollout.judgement is None:
-        return "healthy" if rollout.stable else "healthy; the first release, so nothing to compare with"
-    return "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence
+        return f"{rollout.spec.name}: healthy"
+    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence
+    return f"{rollout.spec.name}: {sentences}"

@@ -23,10 +23,16 @@ from rich.text import Text
 
 from demo.customers import Tally, play, read_conversations
 
-HISTORY = ("first", "quicker-prompt", "order-numbers", "better")
+HISTORY = {
+    "first": "promoted",
+    "quicker-prompt": "blocked",
+    "order-numbers": "rolled_back",
+    "better": "promoted",
+}
+"""The sample's tags in order, and what should become of each."""
 CUSTOMERS = 6
 """How many talk to the agent at once."""
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
 def main() -> int:
@@ -42,8 +48,13 @@ def main() -> int:
         tally = asyncio.run(_play(agent, chosen.order.split(",")))
     finally:
         esclusa(agent, "down")
-    _show(agent, tally, time.monotonic() - began)
-    return 0
+    tags = chosen.order.split(",")
+    outcomes = _show(agent, tally, time.monotonic() - began)
+    amiss = [
+        f"{tag} {outcome}" for tag, outcome in zip(tags, outcomes, strict=True) if HISTORY[tag] != outcome
+    ]
+    console.print(f"not as it should be: {', '.join(amiss)}" if amiss else "every version met what it should")
+    return 1 if amiss else 0
 
 
 def esclusa(agent: Path, *words: str, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -121,13 +132,16 @@ def _json(agent: Path, *words: str) -> Any:
     return json.loads(esclusa(agent, *words, "--json", check=True).stdout)
 
 
-def _show(agent: Path, tally: Tally, seconds: float) -> None:
+def _show(agent: Path, tally: Tally, seconds: float) -> list[str]:
+    """The table, from the journal; the outcomes, oldest first."""
     table = Table(title="What the journal says", title_justify="left", box=None, header_style="bright_black")
-    for name in ("commit", "release", "outcome", "why"):
-        table.add_column(name, ratio=3 if name == "why" else None)
+    for name in ("commit", "release", "outcome"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why", ratio=1)
     for name in ("exposed", "harmed", "seconds"):
         table.add_column(name, justify="right")
-    for run in reversed(_json(agent, "history")):
+    runs = list(reversed(_json(agent, "history")))
+    for run in runs:
         rollout = _production_rollout(agent, run)
         table.add_row(
             f"{run['commit'][:8]} {run['subject'][:30]}",
@@ -145,6 +159,7 @@ def _show(agent: Path, tally: Tally, seconds: float) -> None:
         f" {tally.failed} failed by a release, {tally.unreached} reached nobody."
         f" {seconds / 60:.1f} minutes in all."
     )
+    return [run["outcome"] for run in runs]
 
 
 def _production_rollout(agent: Path, run: dict[str, Any]) -> dict[str, Any]:

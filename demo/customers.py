@@ -61,14 +61,15 @@ async def _customer(
 async def _turn(
     session: aiohttp.ClientSession, url: str, conversation: str, said: list[str], tally: Tally
 ) -> bool:
-    tally.requests += 1
     body = {"messages": [{"role": "user", "content": text} for text in said]}
     try:
         async with session.post(url, json=body, headers={"x-conversation-id": conversation}) as response:
             await response.read()
     except (aiohttp.ClientError, TimeoutError):
+        tally.requests += 1
         tally.unreached += 1
         return False
+    tally.requests += 1
     if response.status >= 500:
         tally.failed += 1
         return False

@@ -11,6 +11,7 @@ demo: $(READY)
 	$(PYTHON) -m demo
 
 test: $(READY) check
+	@.ci/system-packages --tests
 	$(PYTHON) -m pytest
 
 check: $(READY)

@@ -57,9 +57,11 @@ class Record:
             self._untold[event.step] = event
             self._wake.set()
 
-    def forget(self, step: str) -> None:
-        """The step is over: what it has not told yet does not matter any more."""
-        self._untold.pop(step, None)
+    def settle(self, step: str) -> None:
+        """The step is over: its last numbers stand, however soon they came after the ones before."""
+        last = self._untold.pop(step, None)
+        if last is not None:
+            self.note(last)
 
     def flush(self) -> None:
         """Write all that waits: one transaction for the events, and one for the results."""

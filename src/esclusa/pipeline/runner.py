@@ -212,7 +212,7 @@ class _Passage:
         except EsclusaError as error:  # not the action's: its log or its directory
             evidence = Evidence(failure=_failure(error))
         finally:
-            self._record.forget(step.id)
+            self._record.settle(step.id)
             if evidence is None:
                 state, evidence = StepState.CANCELLED, Evidence(failure=self._cancelled())
             else:

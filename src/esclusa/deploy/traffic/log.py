@@ -12,11 +12,9 @@ say. 4xx is the client's failure. Polls of the health path are not in the log.
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
-from esclusa.core.errors import StateError
 from esclusa.core.traffic import Request
 from esclusa.deploy.traffic.routing import release_of
 from esclusa.deploy.witness import Reading
@@ -60,55 +58,38 @@ class AccessLog:
         """Requests that no release was chosen for, so far: a malformed one, or a router without routes."""
 
     def read(self, offset: Mapping[str, int]) -> Reading:
-        """Everything after an offset that is there by now; a line without its end waits for it."""
+        """Everything after an offset that is there by now, up to MOST bytes of it.
+
+        A line without its end waits for it; a bad line is counted and passed over.
+        """
         part, byte = offset.get("part", 0), offset.get("byte", 0)
+        # Once a later part exists nobody writes to an earlier one: the list is older than what is read.
+        parts = self._parts()
+        if part and part not in parts:
+            return Reading((), offset, health=f"part {part} of the access log in {self._directory} is gone")
         requests: list[Request] = []
         restarts: list[tuple[float, float]] = []
         budget = MOST
-        while budget > 0:
-            parts = self._parts()
-            if not parts:
-                return Reading(requests, self._offset(part, byte), restarts=restarts)
-            if part not in parts:
-                if part and part > parts[-1]:
-                    raise StateError(
-                        f"part {part} of the access log in {self._directory} is gone",
-                        mend="the log was removed; start the rollout again",
-                    )
-                if part and part < parts[0]:
-                    return Reading(
-                        (),
-                        offset,
-                        health=f"part {part} of the access log was removed before it was read "
-                        f"(the oldest is {parts[0]})",
-                    )
-                part, byte = next(known for known in parts if known > part), 0
-            # Once a later part exists nobody writes to this one: looked up before reading to the end.
-            finished = part != parts[-1]
-            with open(self._path(part), "rb") as file:
-                taken = self._take(file, byte, budget, finished, requests, restarts)
-            byte += taken
-            budget -= taken
-            if not finished or taken >= budget > 0:
+        for each in (known for known in parts if known >= part):
+            byte = byte if each == part else 0
+            part = each
+            block = self._block(part, byte, budget)
+            ended = part != parts[-1] and len(block) < budget
+            whole = len(block) if ended else block.rfind(b"\n") + 1
+            self._take(block[:whole], requests, restarts)
+            byte += whole
+            budget -= whole
+            if not ended:
                 break
-            if finished and not taken:
-                part, byte = next(known for known in parts if known > part), 0
-        return Reading(requests, self._offset(part, byte), restarts=restarts)
+        return Reading(requests, {"part": part, "byte": byte} if part else {}, restarts=restarts)
 
-    def _take(
-        self,
-        file: BinaryIO,
-        byte: int,
-        budget: int,
-        finished: bool,
-        requests: list[Request],
-        restarts: list[tuple[float, float]],
-    ) -> int:
-        """Read whole lines into the lists; how many bytes they were."""
-        file.seek(byte)
-        block = file.read(budget)
-        whole = len(block) if finished and len(block) < budget else block.rfind(b"\n") + 1
-        for raw in block[:whole].splitlines():
+    def _block(self, part: int, byte: int, most: int) -> bytes:
+        with open(self._directory / f"access.{part}.log", "rb") as file:
+            file.seek(byte)
+            return file.read(most)
+
+    def _take(self, block: bytes, requests: list[Request], restarts: list[tuple[float, float]]) -> None:
+        for raw in block.split(b"\n"):
             if not raw:
                 continue
             try:
@@ -120,7 +101,6 @@ class AccessLog:
                 restarts.append((line.down - UNFLUSHED, line.up))
             else:
                 self._add(line, requests)
-        return whole
 
     def _add(self, line: Line, requests: list[Request]) -> None:
         if not line.cluster:
@@ -147,13 +127,6 @@ class AccessLog:
         except FileNotFoundError:
             return []
         return sorted(int(name[1]) for name in names if name)
-
-    def _path(self, part: int) -> Path:
-        return self._directory / f"access.{part}.log"
-
-    @staticmethod
-    def _offset(part: int, byte: int) -> Mapping[str, int]:
-        return {"part": part, "byte": byte} if part else {}
 
 
 def failure(code: int, flags: str) -> bool | None:

@@ -34,8 +34,10 @@ def check(fleet: Fleet) -> None:
         raise UsageError(f"traffic of {fleet.environment} would go to {strangers[0]}, which has no replicas")
     if len(dict(weights)) < len(weights):
         raise UsageError(f"a release stands twice in the route of {fleet.environment}")
+    if odd := [weight for _, weight in weights if not 0 <= weight <= 1]:
+        raise UsageError(f"a weight of {odd[0]:g} in {fleet.environment} is no share of its traffic")
     total = sum(weight for _, weight in weights)
-    if any(not 0 <= weight <= 1 for _, weight in weights) or not isclose(total, 1, abs_tol=1e-6):
+    if not isclose(total, 1, abs_tol=1e-6):
         raise UsageError(f"the weights of {fleet.environment} sum to {total:g} instead of 1")
     if fleet.route.sticky and not _HEADER.match(fleet.route.sticky):
         raise UsageError(f"`{fleet.route.sticky}` cannot be the name of a header")

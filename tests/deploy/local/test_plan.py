@@ -1,0 +1,101 @@
+"""What an environment needs to become as a fleet says."""
+
+import pytest
+
+from esclusa.core.errors import UsageError
+from esclusa.core.fleet import Fleet, Program, Route, Service, Workload
+from esclusa.core.value import replace
+from esclusa.deploy.targets.local import plan
+from esclusa.deploy.targets.local.state import Replica, State
+
+PROGRAM = Program(argv=("agent", "{port}"), directory="/release")
+
+
+def service(key: str) -> Service:
+    return Service(name="model", program=PROGRAM, variable="MODEL_URL", key=key)
+
+
+def fleet(*weights: tuple[str, float], replicas: int = 2, services: tuple[Service, ...] = ()) -> Fleet:
+    return Fleet(
+        environment="production",
+        port=8080,
+        workloads=tuple(Workload(release=name, program=PROGRAM, replicas=replicas) for name, _ in weights),
+        route=Route(weights=weights, sticky="X-Talk"),
+        services=services,
+    )
+
+
+def replica(
+    of: str, port: int, services: dict[str, str] | None = None, program: Program = PROGRAM
+) -> Replica:
+    bound = services or {}
+    return Replica(
+        program=f"production@{of}-{port}",
+        of=of,
+        identity=plan.identity(program, bound),
+        port=port,
+        health=program.health,
+        services=bound,
+    )
+
+
+def state(*replicas: Replica) -> State:
+    return State(environment="production", replicas=replicas)
+
+
+def test_replicas_that_run_are_kept_up_to_the_number_wanted() -> None:
+    running = [replica("old", port) for port in (1, 2, 3)]
+    assert plan.wanted_replicas(state(*running), fleet(("old", 1.0))) == {"old": running[:2]}
+
+
+def test_a_replica_of_another_program_is_not_wanted() -> None:
+    changed = replica("old", 1, program=replace(PROGRAM, variables={"FLAG": "on"}))
+    assert plan.wanted_replicas(state(changed), fleet(("old", 1.0))) == {"old": []}
+
+
+def test_new_replicas_get_the_service_named_last_and_running_ones_keep_theirs() -> None:
+    both = fleet(("new", 0.5), ("old", 0.5), services=(service("k1"), service("k2")))
+    known = state(replica("old", 1, {"MODEL_URL": "k1"}))
+    new, old = both.workloads
+
+    assert plan.bindings(known, both, new) == {"MODEL_URL": "k2"}
+    assert plan.bindings(known, both, old) == {"MODEL_URL": "k1"}
+    assert plan.bindings(known, fleet(("old", 1.0), services=(service("k2"),)), old) == {"MODEL_URL": "k2"}
+
+
+def test_a_release_keeps_the_entry_it_came_in_with_as_long_as_it_stays() -> None:
+    known = state(replica("new", 1), replica("old", 2))
+    first = plan.routing(known, fleet(("old", 1.0)), 3, "3.1", "127.0.0.1")
+    later = replace(known, routing=first)
+    second = plan.routing(later, fleet(("new", 0.1), ("old", 0.9)), 4, "4.2", "127.0.0.1")
+    back = plan.routing(
+        replace(later, routing=plan.routing(later, fleet(("new", 1.0)), 5, "5.3", "127.0.0.1")),
+        fleet(("new", 0.5), ("old", 0.5)),
+        6,
+        "6.4",
+        "127.0.0.1",
+    )
+
+    assert [(arm.pin, arm.weight) for arm in second.arms] == [("new~4", 0.1), ("old~3", 0.9)]
+    assert [arm.pin for arm in back.arms] == ["new~5", "old~6"]
+    assert second.sticky == "x-talk"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (replace(fleet(("old", 1.0)), environment="../up"), "cannot be an environment's name"),
+        (replace(fleet(("old", 1.0)), environment="a@b"), "cannot be an environment's name"),
+        (replace(fleet(("old", 1.0)), port=70000), "70000 is no port"),
+        (fleet(("old", 0.5)), "sum to 0.5 instead of 1"),
+        (fleet(("new", 1.5), ("old", -0.5)), "a weight of 1.5 in production is no share"),
+        (fleet(("old", 1.0), replicas=0), "which has no replicas"),
+        (replace(fleet(("old", 1.0)), workloads=()), "which has no replicas"),
+        (fleet(("old", 0.5), ("old", 0.5)), "stands twice"),
+        (replace(fleet(("old", 1.0)), route=Route(weights=())), "sum to 0 instead of 1"),
+        (replace(fleet(("old", 1.0)), route=Route(weights=(("old", 1.0),), sticky="a b")), "of a header"),
+    ],
+)
+def test_a_fleet_that_makes_no_sense_is_refused(wrong: Fleet, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        plan.check(wrong)

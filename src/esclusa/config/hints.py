@@ -31,6 +31,9 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
         if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
             mend = "add `guard: [error_rate <= baseline + 0.5%]`"
             places.odd(f"strategies.{spec.name}", "nothing is watched, so nothing rolls back", mend)
+        if spec.prove:
+            unproven = "nothing proves a rule on live traffic yet: every phase holds until its `timeout`"
+            places.odd(f"strategies.{spec.name}.prove", unproven, "use `guard`")
 
 
 def looks_secret(name: str, value: str) -> bool:

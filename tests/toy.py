@@ -20,9 +20,10 @@ from typing import Any
 import aiohttp
 
 AGENT = """
-import json, sys
+import json, os, sys, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+MODEL = os.environ.get("MODEL_URL")
 MANNER = open("prompts/manner.txt").read().split()[0]
 
 
@@ -44,6 +45,11 @@ class Agent(BaseHTTPRequestHandler):
         text = body["messages"][-1]["content"]
         if MANNER == "bug" and "refund" in text:
             return self.answer(500, {"error": "no such order"})
+        if MODEL:
+            try:
+                urllib.request.urlopen(MODEL + "/think", timeout=5).read()
+            except OSError:
+                return self.answer(500, {"error": "no model"})
         said = "nonsense" if MANNER == "bad" else text.split()[0]
         message = {"role": "assistant", "content": said}
         usage = {"prompt_tokens": 3, "completion_tokens": 2}
@@ -54,6 +60,32 @@ class Agent(BaseHTTPRequestHandler):
 
 
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[-1])), Agent).serve_forever()
+"""
+
+MODEL = """
+import sys, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Model(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/think":
+            time.sleep(0.2)
+            with open(THOUGHTS, "a") as file:
+                file.write(".")
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[-1])), Model).serve_forever()
+"""
+
+SERVICE = """
+services:
+  model: {{serve: "{python} model.py {{port}}", variable: MODEL_URL, files: [model.py]}}
 """
 
 FILE = """
@@ -83,7 +115,7 @@ prices: {{toy: {{input: 0.1, output: 0.2}}}}
 class Toy:
     """The repository, and esclusa called in it as a user calls it."""
 
-    def __init__(self, root: Path, *, bake: float = 3, unit: str = "true") -> None:
+    def __init__(self, root: Path, *, bake: float = 3, unit: str = "true", model: bool = False) -> None:
         self.root = root
         staging, self.port = free_port(), free_port()
         self._write("agent.py", AGENT)
@@ -96,8 +128,17 @@ class Toy:
             "esclusa.yaml",
             FILE.format(python=sys.executable, staging=staging, production=self.port, bake=bake, unit=unit),
         )
+        if model:
+            self._write("model.py", MODEL.replace("THOUGHTS", repr(str(self.thoughts))))
+            file = (root / "esclusa.yaml").read_text()
+            self._write("esclusa.yaml", file + SERVICE.format(python=sys.executable))
         self.git("init", "--quiet", "--initial-branch=main")
         self.first = self.commit("First version")
+
+    @property
+    def thoughts(self) -> Path:
+        """Where the model server leaves a dot for each question."""
+        return self.root.with_name(f"{self.root.name}-thoughts")
 
     @property
     def url(self) -> str:

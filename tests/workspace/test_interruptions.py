@@ -1,6 +1,7 @@
 """What happens when a run is interrupted, killed or stood in the way of, on real processes."""
 
 import asyncio
+import os
 import signal
 import socket
 import time
@@ -172,6 +173,22 @@ def test_a_gate_whose_evidence_never_came_blocks(toy: Toy) -> None:
     assert toy.json("history")[0]["outcome"] == "blocked"
 
 
+def test_a_model_server_that_dies_in_mid_eval_is_not_held_against_the_agent(tmp_path: Path) -> None:
+    toy = Toy(tmp_path / "toy", model=True)
+    try:
+        with toy.started("run", "--until", "eval") as started:
+            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4)
+            killed = _kill_model(toy)
+            assert started.wait(120) == 0, toy.said
+    finally:
+        toy.esclusa("down")
+    assert killed
+    assert "outside the agent: model is" in toy.said
+    rules = {rule["rule"]: rule for gate in toy.json("show")["gates"] for rule in gate["rules"]}
+    assert (rules["accuracy > 85%"]["verdict"], rules["accuracy > 85%"]["n"]) == ("pass", 30)
+    assert toy.processes() == []
+
+
 def test_a_wrong_file_runs_nothing_and_names_place_and_mend(toy: Toy) -> None:
     file = (toy.root / "esclusa.yaml").read_text()
     toy.write("esclusa.yaml", file.replace("gates:", "gatez:"), "A typing error")
@@ -205,3 +222,17 @@ def _state(toy: Toy) -> str:
     rollouts = {one["name"]: one.get("rollout") for one in toy.json("status")}
     rollout = rollouts["production"]
     return str(rollout.get("state", "pending")) if rollout and rollout["candidate"] else ""
+
+
+def _kill_model(toy: Toy) -> bool:
+    """Kill -9 of the model server, found by its command line in this repository."""
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (place / "cmdline").read_bytes().split(b"\0")
+            inside = os.readlink(place / "cwd").startswith(str(toy.root))
+        except OSError:
+            continue
+        if inside and b"model.py" in words:
+            os.kill(int(place.name), signal.SIGKILL)
+            return True
+    return False

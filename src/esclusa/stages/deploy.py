@@ -9,13 +9,14 @@ import anyio
 from esclusa import plugins
 from esclusa.core.action import Task
 from esclusa.core.errors import StateError, StepFailed
-from esclusa.core.events import Event, RolloutCreated, RolloutJudged, RolloutMoved
+from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.evidence import Evidence, Failure, Rate
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, Step, StrategySpec
 from esclusa.core.rollout import FINAL, Rollout, RolloutState
 from esclusa.core.value import replace
+from esclusa.deploy.engine import created, set_out
 from esclusa.evals.suite import load_suite
 from esclusa.releases.fleet import fleet_of
 from esclusa.stages.eval import ask
@@ -109,12 +110,20 @@ def begin_rollout(
             f"{environment.name} is busy with rollout {under_way.id} ({under_way.state})",
             mend=f"wait for it, or end it: esclusa abort {under_way.id}",
         )
-    spec = spec or workshop.project.strategies.get(environment.strategy, DIRECT)
+    spec = spec or workshop.project.strategies[environment.strategy]
     stable = workshop.rollouts.serving(environment.name)
-    # The stable release itself, gone down: there is nothing to compare it with.
-    before = "" if stable == release_id else stable
-    rollout = _planned(workshop, environment, release_id, before, spec, rollout_id, run)
-    workshop.rollouts.create(rollout, _created(rollout))
+    rollout = set_out(
+        rollout=rollout_id,
+        project=workshop.project.name,
+        run=run,
+        spec=spec,
+        strategy=plugins.load("strategies", spec.uses),
+        # The stable release itself, gone down: there is nothing to compare it with.
+        old=_fleet(workshop, environment, stable, spec) if stable not in ("", release_id) else None,
+        new=_fleet(workshop, environment, release_id, spec),
+        now=workshop.clock.now(),
+    )
+    workshop.rollouts.create(rollout, created(rollout))
     return rollout
 
 
@@ -156,43 +165,8 @@ def smoke_failure(evidence: Evidence) -> str:
     )
 
 
-def _planned(
-    workshop: Workshop,
-    environment: Environment,
-    release_id: str,
-    stable: str,
-    spec: StrategySpec,
-    rollout_id: str,
-    run: str,
-) -> Rollout:
-    new = fleet_of(known_release(workshop, release_id), environment, sticky=spec.sticky)
-    old = fleet_of(known_release(workshop, stable), environment, sticky=spec.sticky) if stable else None
-    now = workshop.clock.now()
-    return Rollout(
-        id=rollout_id,
-        project=workshop.project.name,
-        environment=environment.name,
-        candidate=release_id,
-        stable=stable,
-        run=run,
-        spec=spec,
-        phases=plugins.load("strategies", spec.uses)(old, new, spec),
-        restore=old or Fleet(environment=environment.name, port=environment.port),
-        started=now,
-        since=now,
-    )
-
-
-def _created(rollout: Rollout) -> RolloutCreated:
-    return RolloutCreated(
-        rollout=rollout.id,
-        run=rollout.run,
-        environment=rollout.environment,
-        candidate=rollout.candidate,
-        stable=rollout.stable,
-        strategy=rollout.spec.name,
-        steps=tuple(phase.share for phase in rollout.phases),
-    )
+def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:
+    return fleet_of(known_release(workshop, release_id), environment, sticky=spec.sticky)
 
 
 def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:

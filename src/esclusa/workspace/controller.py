@@ -6,17 +6,16 @@ controller costs seconds.
 
 import os
 import sys
-from collections.abc import Sequence
 from functools import partial
 
 import anyio
 import anyio.to_thread
 
-from esclusa.core.events import Recovered
 from esclusa.core.project import Project
 from esclusa.deploy.controller import drive
 from esclusa.deploy.stops import VARIABLE, never, stop_at
-from esclusa.deploy.targets.local import Programs, access_log, ensure_supervisor, hand_over
+from esclusa.deploy.targets.local import Programs, access_log, hand_over
+from esclusa.deploy.targets.local.keeper import Keeper
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 
@@ -41,7 +40,7 @@ async def control(opened: Opened) -> None:
         traffic=partial(access_log, opened.state),
         clock=opened.clock,
         say=partial(print, flush=True),
-        tend=partial(_tend, opened),
+        tend=Keeper(opened.state),
         hook=stop_at(stop) if stop else never,
     )
 
@@ -56,7 +55,7 @@ def keep_secrets(opened: Opened, project: Project) -> None:
 
 
 def _ensure(opened: Opened) -> None:
-    ensure_supervisor(opened.state)
+    opened.store.journal.append(*Keeper(opened.state).keep())
     programs = Programs(opened.state)
     seen = programs.seen(NAME)
     if seen is not None and seen.pid and seen.state == RUNNING:
@@ -64,9 +63,3 @@ def _ensure(opened: Opened) -> None:
     words = (sys.executable, "-m", "esclusa", "-C", str(opened.root), NAME)
     stop = os.environ.get(VARIABLE, "")
     programs.put(NAME, words, cwd=opened.root, variables={VARIABLE: stop} if stop else {})
-
-
-async def _tend(opened: Opened) -> Sequence[Recovered]:
-    if await anyio.to_thread.run_sync(ensure_supervisor, opened.state):
-        return [Recovered(what="supervisord", how="started again; its programs were adopted")]
-    return []

@@ -16,6 +16,8 @@ class Agent(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("content-length") or 0))
         if self.path == "/stream":
             return self.stream()
+        if self.path == os.environ.get("CRASH_AT"):
+            os._exit(1)
         if self.path == "/slow":
             time.sleep(0.8)
         status = 500 if self.path == "/fail" else 503 if os.environ.get("SICK") else 200

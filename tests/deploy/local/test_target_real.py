@@ -1,7 +1,9 @@
 """The local target with a real supervisord, a real Envoy and real replicas: what it starts, keeps and stops."""
 
 import asyncio
+import json
 import os
+import shutil
 import signal
 import sys
 from contextlib import closing, suppress
@@ -12,8 +14,8 @@ import pytest
 
 from esclusa.core.errors import ConfigurationError, Fenced, PortTaken, StartFailed, StateError, UsageError
 from esclusa.core.fleet import Fleet, Health, Observation, Service
-from esclusa.core.value import replace
-from esclusa.deploy.targets.local import Programs, ensure_supervisor, hand_over, shut_down
+from esclusa.core.value import encode, replace
+from esclusa.deploy.targets.local import Programs, ensure_supervisor, hand_over, launcher, shut_down
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from tests.deploy.local.conftest import Place, port_of
 from tests.deploy.local.load import Load, ask
@@ -305,6 +307,71 @@ async def test_whatever_moment_an_apply_is_cancelled_at_the_next_one_converges(p
     assert (last.router, last.generation) == ("serving", generation)
 
 
+async def test_whatever_moment_an_applier_is_killed_at_the_next_one_converges(place: Place) -> None:
+    seen = await place.target().apply(place.fleet(("old", 1.0)), 1)
+    generation = 1
+
+    async with Load(port_of(seen)).running(clients=2) as load:
+        for delay in (0.05, 0.15, 0.25, 0.4):
+            for weights in ((("new", 0.5), ("old", 0.5)), (("old", 1.0),)):
+                generation += 1
+                words = [sys.executable, "-m", "tests.deploy.local.apply", str(place.directory)]
+                fleet = encode(place.fleet(*weights)).decode()
+                applier = await asyncio.create_subprocess_exec(
+                    *words, fleet, str(generation), stdout=asyncio.subprocess.PIPE
+                )
+                assert applier.stdout is not None
+                await applier.stdout.readline()
+                await asyncio.sleep(delay)
+                with suppress(ProcessLookupError):
+                    applier.kill()
+                await applier.wait()
+        last = await place.target().apply(place.fleet(("new", 1.0)), generation)
+
+    assert load.errors == 0
+    assert summary(last) == {"new": (1, 1, 1, 1.0)}
+    assert len(last.processes) == 2
+
+
+async def test_ports_that_were_lost_while_nothing_ran_are_replaced(place: Place) -> None:
+    target = place.target()
+    seen = await target.apply(place.fleet(("old", 1.0), replicas=2), 1)
+    replicas = {json.loads(state_of(place))["replicas"][n]["port"] for n in range(2)}
+    for pid in (*seen.processes, supervisord_of(place)):
+        os.kill(pid, signal.SIGSTOP)
+    kill_supervisord(place)
+    for pid in seen.processes:
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    await until(lambda: not any(map(launcher.started, seen.processes)))
+
+    locks = [launcher.port_lock(port) for port in (*replicas, port_of(seen))]
+    try:
+        ensure_supervisor(place.directory)
+        again = await target.apply(place.fleet(("old", 1.0), replicas=2), 2)
+    finally:
+        for lock in locks:
+            assert lock is not None
+            lock.close()
+
+    assert summary(again) == {"old": (2, 2, 2, 1.0)}
+    assert again.router == "serving"
+    assert (await ask(port_of(again))).release == "old"
+
+
+async def test_a_lost_directory_of_sockets_is_made_again_and_what_runs_is_adopted(place: Place) -> None:
+    target = place.target()
+    seen = await target.apply(place.fleet(("old", 1.0)), 1)
+
+    shutil.rmtree(Supervisor(place.directory).private)
+
+    async with Load(port_of(seen)).running(clients=2) as load:
+        assert ensure_supervisor(place.directory)
+        await asyncio.sleep(0.5)
+    assert load.errors == 0
+    assert set((await target.observe("production")).processes) == set(seen.processes)
+
+
 async def test_a_leader_that_was_paused_is_refused_when_it_wakes(place: Place) -> None:
     late, leader = place.target(), place.target()
     await leader.apply(place.fleet(("old", 1.0)), 1)
@@ -420,8 +487,15 @@ def pid_of(place: Place) -> int:
     return seen.pid if seen else 0
 
 
+def state_of(place: Place) -> bytes:
+    return (place.directory / "targets" / "production" / "state.json").read_bytes()
+
+
+def supervisord_of(place: Place) -> int:
+    return int((place.directory / "supervisor" / "supervisord.pid").read_text())
+
+
 def kill_supervisord(place: Place) -> None:
-    pid = int((place.directory / "supervisor" / "supervisord.pid").read_text())
-    os.kill(pid, signal.SIGKILL)
+    os.kill(supervisord_of(place), signal.SIGKILL)
     while Supervisor(place.directory).answers():
         pass

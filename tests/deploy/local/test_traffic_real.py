@@ -154,6 +154,43 @@ async def test_answers_that_are_under_way_are_finished_by_the_release_that_began
     assert (await ask(port)).release == "new"
 
 
+async def test_the_table_of_conversations_is_bounded_and_keeps_those_that_go_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esclusa.deploy.traffic.envoy.PINS", 10)
+    target = place.target()
+    port = port_of(await target.apply(place.fleet(("old", 1.0)), 1))
+    going_on = [f"c{number}" for number in range(4)]
+    for number in range(100):
+        assert (await ask(port, f"short-{number}")).release == "old"
+        assert (await ask(port, going_on[number % 4])).release == "old"
+
+    await target.apply(place.fleet(("new", 1.0), ("old", 0.0)), 2)
+
+    assert {(await ask(port, name)).release for name in going_on} == {"old"}
+    assert {(await ask(port, f"short-{number}")).release for number in range(4)} == {"new"}
+    assert len(list((place.directory / "targets/production/router/pins").iterdir())) > 5
+
+
+async def test_a_candidate_that_has_died_holds_up_no_rollback(place: Place) -> None:
+    target = place.target()
+    dying = place.program("new", CRASH_AT="/die")
+    both = place.fleet(("new", 0.5), ("old", 0.5), programs={"new": dying})
+    port = port_of(await target.apply(both, 1))
+    while (await target.observe("production")).workloads[0].healthy:
+        await ask(port, path="/die")
+
+    async with Load(port).running(clients=2) as load:
+        rolled_back = asyncio.create_task(target.apply(place.fleet(("old", 1.0)), 2))
+        await until_confirmed(place, 2)
+        await asyncio.sleep(0.3)
+        load.statuses.clear()
+        await rolled_back
+        await asyncio.sleep(0.2)
+
+    assert load.errors == 0
+
+
 async def test_a_failed_turn_and_a_client_who_went_away_are_told_apart(place: Place) -> None:
     target = place.target()
     port = port_of(await target.apply(place.fleet(("old", 1.0)), 1))
@@ -256,6 +293,14 @@ async def test_a_log_that_nobody_has_written_yet_is_empty_and_an_environment_can
         environment="production", generation=1
     )
     assert place.processes() == []
+
+
+async def until_confirmed(place: Place, generation: int) -> None:
+    for _ in range(500):
+        if (await place.target().observe("production")).generation == generation:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"generation {generation} was never confirmed")
 
 
 def envoy_of(place: Place) -> int:

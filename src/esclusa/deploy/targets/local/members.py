@@ -3,38 +3,21 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from esclusa.core.errors import PortTaken, StartFailed
+from esclusa.core.errors import StartFailed
 from esclusa.core.fleet import Fleet, Program
 from esclusa.core.value import replace
-from esclusa.deploy.targets.local import launcher, plan, probe
+from esclusa.deploy.targets.local import plan, probe
 from esclusa.deploy.targets.local.files import tail
-from esclusa.deploy.targets.local.site import ENDED, IDLE, Site
+from esclusa.deploy.targets.local.site import ENDED, IDLE, PortLost, Site
 from esclusa.deploy.targets.local.state import Replica, State, Turn
 from esclusa.deploy.targets.local.supervisor import Job, Seen
-
-TRIES = 5
-"""How often another port is tried when somebody was quicker."""
-
-
-class PortLost(Exception):
-    """Between choosing a port and taking it, somebody else took it."""
 
 
 async def have_members(site: Site, fleet: Fleet, generation: int) -> None:
     """Services first, replicas next. StartFailed with the end of the log of what is not well."""
     for start in (_start_services, _start_replicas):
-        for _ in range(TRIES):
-            started = await asyncio.to_thread(start, site, fleet, generation)
-            try:
-                await _until_healthy(site, fleet, generation, started)
-                break
-            except PortLost:
-                continue
-        else:
-            raise PortTaken(
-                f"no port could be had for {fleet.environment}: somebody was quicker {TRIES} times",
-                mend="try again",
-            )
+        started = await asyncio.to_thread(start, site, fleet, generation)
+        await _until_healthy(site, fleet, generation, started)
 
 
 async def retire(site: Site, fleet: Fleet, generation: int) -> None:
@@ -108,9 +91,7 @@ def _new(site: Site, state: State, of: str, identity: str, program: Program) -> 
 
 def _forget_lost(site: Site, turn: Turn) -> None:
     """What cannot have its port back, after this machine was started anew say, is replaced by another."""
-    seen = site.supervisor.seen(site.prefix)
-    lost = {name for name, one in seen.items() if not one.pid and one.code == launcher.PORT_TAKEN}
-    if lost:
+    if lost := site.lost() - {turn.state.router}:
         _drop(turn, lost)
 
 
@@ -173,7 +154,7 @@ async def _until_healthy(site: Site, fleet: Fleet, generation: int, started: Seq
             if reason:
                 said = tail(site.log(one.program))
                 await asyncio.to_thread(_give_up, site, generation, started)
-                if now is not None and now.code == launcher.PORT_TAKEN:
+                if now is not None and now.lost_port:
                     raise PortLost
                 raise StartFailed(
                     f"{_what(one, fleet)} did not become healthy: {reason}"

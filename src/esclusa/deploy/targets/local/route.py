@@ -14,10 +14,10 @@ from pathlib import Path
 from esclusa.core.errors import OutsideError, PortTaken, StartFailed
 from esclusa.core.fleet import Fleet
 from esclusa.core.value import encode, replace
-from esclusa.deploy.targets.local import launcher, plan
+from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.files import replace_file, tail
 from esclusa.deploy.targets.local.ports import taken
-from esclusa.deploy.targets.local.site import ENDED, IDLE, Site
+from esclusa.deploy.targets.local.site import ENDED, IDLE, PortLost, Site
 from esclusa.deploy.targets.local.state import State, Turn
 from esclusa.deploy.targets.local.supervisor import Job
 from esclusa.deploy.traffic import envoy, routing
@@ -29,27 +29,20 @@ SETTLE = 0.15
 """Seconds after a switch before idleness counts: what has just been routed may not be in flight yet."""
 LOG_PART = 64 * 1024 * 1024
 """Bytes after which the access log goes on in another file."""
-TRIES = 3
 
 
 async def have_routes(site: Site, fleet: Fleet, generation: int) -> None:
     """Have the routes in force and confirmed, and what has left idle."""
     if await _in_force(site, fleet, generation):
         return
-    for _ in range(TRIES):
-        fresh = await asyncio.to_thread(_have_router, site, fleet, generation)
-        admin = Admin(site.router(site.ledger.read()).admin)
-        failures = 0 if fresh else await _failures(admin)
-        if not fresh:
-            version = await asyncio.to_thread(_write_clusters, site, fleet, generation)
-            await _until_clusters(site, fleet, admin, version, failures)
-            await asyncio.to_thread(_write_routes, site, fleet, generation)
-        if await _until_routes(site, admin, failures):
-            break
-    else:
-        raise PortTaken(
-            f"no port could be had for the router of {site.environment}", mend="name one, or try again"
-        )
+    fresh = await asyncio.to_thread(_have_router, site, fleet, generation)
+    admin = Admin(site.router(site.ledger.read()).admin)
+    failures = 0 if fresh else await _failures(admin)
+    if not fresh:
+        version = await asyncio.to_thread(_write_clusters, site, fleet, generation)
+        await _until_clusters(site, fleet, admin, version, failures)
+        await asyncio.to_thread(_write_routes, site, fleet, generation)
+    await _until_routes(site, admin, failures)
     await asyncio.to_thread(_confirm, site, fleet, generation)
     await _drain(site, fleet, generation, admin)
 
@@ -99,9 +92,8 @@ def _have_router(site: Site, fleet: Fleet, generation: int) -> bool:
     with site.ledger.turn(generation) as turn:
         state = turn.state
         seen = site.supervisor.seen(site.prefix).get(state.router) if state.router else None
-        lost = seen is not None and not seen.pid and seen.code == launcher.PORT_TAKEN
         moved = bool(fleet.port) and state.port != fleet.port
-        if state.router and not moved and not lost:
+        if state.router and not moved and state.router not in site.lost():
             if seen is None or seen.state in IDLE:
                 site.supervisor.put(_job(site, state))
             return False
@@ -249,6 +241,7 @@ async def _until_clusters(site: Site, fleet: Fleet, admin: Admin, version: str, 
             if not sick and (not version or await admin.clusters_version() == version):
                 return
             await _raise_failure(site, admin, failures)
+        await _raise_lost(site)
         if site.clock.monotonic() - begun > patience:
             raise OutsideError(
                 f"no replica of {', '.join(one.release[:12] for one in sick)} in {site.environment} is well"
@@ -259,18 +252,17 @@ async def _until_clusters(site: Site, fleet: Fleet, admin: Admin, version: str, 
         await site.clock.sleep(0.01)
 
 
-async def _until_routes(site: Site, admin: Admin, failures: int) -> bool:
-    """The router says that they are in force. False when it lost its port to somebody."""
+async def _until_routes(site: Site, admin: Admin, failures: int) -> None:
+    """The router says that they are in force."""
     begun = site.clock.monotonic()
     while True:
         state = site.ledger.read()
         with suppress(NoAnswer):
             if await admin.version() == site.told(state).version:
-                return True
+                return
             await _raise_failure(site, admin, failures)
+        await _raise_lost(site)
         seen = (await asyncio.to_thread(site.supervisor.seen, state.router)).get(state.router)
-        if seen is not None and not seen.pid and seen.code == launcher.PORT_TAKEN:
-            return False
         ended = seen is None or (not seen.pid and seen.state in ENDED)
         if ended or site.clock.monotonic() - begun > CONFIRM:
             raise StartFailed(
@@ -278,6 +270,11 @@ async def _until_routes(site: Site, admin: Admin, failures: int) -> bool:
                 mend=f"its whole log is {site.router_log}",
             )
         await site.clock.sleep(0.01)
+
+
+async def _raise_lost(site: Site) -> None:
+    if await asyncio.to_thread(site.lost):
+        raise PortLost
 
 
 async def _failures(admin: Admin) -> int:

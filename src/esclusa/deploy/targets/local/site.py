@@ -18,6 +18,10 @@ ENDED = frozenset({"BACKOFF", "EXITED", "FATAL", "STOPPED", "UNKNOWN"})
 IDLE = ENDED | {"UNWATCHED"}
 
 
+class PortLost(Exception):
+    """Between choosing a port and taking it, or while nothing ran here, somebody else took it."""
+
+
 @dataclass(frozen=True)
 class Site:
     """Where an environment is, and who helps with it."""
@@ -71,6 +75,13 @@ class Site:
                 f"the router of {self.environment} was never told its routes", mend="deploy again"
             )
         return state.routing
+
+    def lost(self) -> set[str]:
+        """Programs of the environment that cannot run because somebody has their port."""
+        state = self.ledger.read()
+        ours = {one.program for one in (*state.replicas, *state.services)} | {state.router}
+        seen = self.supervisor.seen(self.prefix)
+        return {name for name in ours & seen.keys() if seen[name].lost_port}
 
     def free_port(self, state: State) -> int:
         """One that nobody has; other environments and projects begin to look elsewhere."""

@@ -64,6 +64,11 @@ class Seen(Value, frozen=True, kw_only=True):
     restarts: int
     code: int = 0
 
+    @property
+    def lost_port(self) -> bool:
+        """Whether it does not run because somebody else has its port."""
+        return not self.pid and self.code == launcher.PORT_TAKEN
+
 
 class Supervisor:
     """The supervisor of the project whose state directory this is. The constructor touches nothing."""

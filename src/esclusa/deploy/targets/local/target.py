@@ -13,6 +13,7 @@ flight are finished, and the next turn of its conversations goes where the weigh
 import asyncio
 from pathlib import Path
 
+from esclusa.core.errors import PortTaken
 from esclusa.core.fleet import Fleet, Observation
 from esclusa.core.ports import Clock, SecretSource
 from esclusa.core.value import replace
@@ -20,10 +21,13 @@ from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.look import look
 from esclusa.deploy.targets.local.members import have_members, retire
 from esclusa.deploy.targets.local.route import have_no_router, have_routes, refuse_taken
-from esclusa.deploy.targets.local.site import Site
+from esclusa.deploy.targets.local.site import PortLost, Site
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.deploy.targets.local.vault import Vault
 from esclusa.deploy.traffic.log import AccessLog
+
+TRIES = 5
+"""How often another port is tried when somebody was quicker."""
 
 
 def access_log(directory: Path, environment: str) -> AccessLog:
@@ -53,17 +57,27 @@ class LocalTarget:
         plan.check(fleet)
         site = self._site(fleet.environment)
         await asyncio.to_thread(_begin, site, fleet, generation)
-        await have_members(site, fleet, generation)
-        if fleet.route is not None:
-            await have_routes(site, fleet, generation)
-        else:
-            await have_no_router(site, fleet, generation)
+        await self._converge(site, fleet, generation)
         await retire(site, fleet, generation)
         return await look(site)
 
     async def observe(self, environment: str) -> Observation:
         """What is there now (core.target.Target.observe)."""
         return await look(self._site(environment))
+
+    async def _converge(self, site: Site, fleet: Fleet, generation: int) -> None:
+        for _ in range(TRIES):
+            try:
+                await have_members(site, fleet, generation)
+                if fleet.route is not None:
+                    return await have_routes(site, fleet, generation)
+                return await have_no_router(site, fleet, generation)
+            except PortLost:
+                continue
+        raise PortTaken(
+            f"no free port could be kept for {fleet.environment}: somebody was quicker {TRIES} times",
+            mend="try again",
+        )
 
     def _site(self, environment: str) -> Site:
         return Site(

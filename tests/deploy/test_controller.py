@@ -27,7 +27,7 @@ from esclusa.deploy.stops import POINTS, Hook, never
 from esclusa.deploy.strategies.canary import canary
 from esclusa.store.store import Store, open_store
 from tests.deploy.fleets import serving, shape
-from tests.fakes_deploy import FakeTarget, FakeTraffic, VirtualClock
+from tests.fakes_deploy import START, FakeTarget, FakeTraffic, VirtualClock
 
 S = RolloutState
 OLD, NEW = serving("old"), serving("new")
@@ -373,11 +373,20 @@ def test_a_restart_of_the_router_is_dropped_from_both_arms_and_kept_for_the_reco
         await scene.until(S.BAKING)
         at = scene.clock.now().timestamp()
         scene.traffic.restarts.append((at, at + 1.5))
+        # One from before the rollout is in the log too, and none of its business.
+        scene.traffic.restarts.append((START.timestamp() - 60, START.timestamp() - 59))
         await scene.until(S.PROMOTED)
         await ended(controller)
 
     play(story)
     assert len(scene.rollout.restarts) == 1
+    assert scene.events(Recovered) == [
+        Recovered(
+            what="router",
+            how="was away and is back: 1.5 s are left out of both releases' statistics",
+            rollout="r1",
+        )
+    ]
     assert scene.rollout.analysis["dropped"] > 0
     scene.recount_is_equal()
 

@@ -50,6 +50,7 @@ class Driver:
         self._written = rollout
         self._done = False
         self._told = clock.monotonic()
+        self._noticed = len(rollout.restarts)
 
     @property
     def ended(self) -> bool:
@@ -161,8 +162,20 @@ class Driver:
         self._hook("after-done")
 
     def _write(self, *events: Event, operation: Operation | None = None) -> None:
-        self._log.record(self.rollout, *events, operation=operation)
+        self._log.record(self.rollout, *self._router_came_back(), *events, operation=operation)
         self._written = self.rollout
+
+    def _router_came_back(self) -> tuple[Recovered, ...]:
+        fresh = self.rollout.restarts[self._noticed :]
+        self._noticed += len(fresh)
+        return tuple(
+            Recovered(
+                what="router",
+                how=f"was away and is back: {up - down:.1f} s are left out of both releases' statistics",
+                rollout=self.rollout.id,
+            )
+            for down, up, _ in fresh
+        )
 
     @property
     def _due(self) -> bool:

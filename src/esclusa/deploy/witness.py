@@ -59,6 +59,7 @@ class Witness:
     def __init__(self, rollout: Rollout, traffic: TrafficLog) -> None:
         self.blind = ""
         self._traffic = traffic
+        self._since = rollout.started.timestamp()
         self._offset = rollout.offset
         self._judged = rollout.judged
         self._shifts = rollout.shifts
@@ -111,8 +112,9 @@ class Witness:
             if self.blind:
                 return False
             for down, up in reading.restarts:
-                analysis.restarted(down, up)
-                self._restarts = (*self._restarts, (down, up, self._judged))
+                if up > self._since:
+                    analysis.restarted(down, up)
+                    self._restarts = (*self._restarts, (down, up, self._judged))
             analysis.observe(reading.requests)
             before, self._offset = self._offset, reading.offset
             if self._offset == before:

@@ -128,6 +128,14 @@ def test_a_shape_without_sense_is_refused(changes: dict[str, object], key: str, 
     assert refused.value.mend
 
 
+def test_a_share_is_the_weight_to_the_last_digit() -> None:
+    assert [phase.share for phase in canary(OLD, NEW, shape(steps=(1.0,), holdback=0.283))] == [
+        0.0,
+        0.717,
+        1.0,
+    ]
+
+
 def test_without_a_step_of_everything_no_holdback_is_needed() -> None:
     phases = canary(OLD, NEW, shape(steps=(0.5,), holdback=0.0, guard=(GUARD,)))
     assert [phase.name for phase in phases] == ["prepare", "50 %", "promote"]

@@ -69,7 +69,7 @@ def _shares(spec: StrategySpec) -> list[tuple[float, float]]:
     shares: list[tuple[float, float]] = []
     for step in spec.steps:
         before = shares[-1][1] if shares else 0.0
-        shares.append((step, max(before, 1 - spec.holdback) if step == 1 else step))
+        shares.append((step, max(before, round(1 - spec.holdback, 9)) if step == 1 else step))
     return shares
 
 

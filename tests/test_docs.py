@@ -1,0 +1,78 @@
+"""What the pages show works as it stands there."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from esclusa.config.load import load
+from esclusa.core.action import Task
+from esclusa.core.evidence import Count, Evidence
+from esclusa.core.fleet import Fleet, Program, Route, Workload
+from esclusa.core.project import Step, StrategySpec
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    found = re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    assert found
+    return found
+
+
+def names(code: str) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    exec(compile(code, "page", "exec"), made)
+    return made
+
+
+def test_the_file_in_the_readme_loads(tmp_path: Path) -> None:
+    file = tmp_path / "esclusa.yaml"
+    file.write_text(blocks("README.md", "yaml")[0])
+    project = load(file, {})
+    assert [stage.name for stage in project.stages] == ["source", "build", "test", "eval", "deploy"]
+
+
+def test_the_action_in_the_page_on_extending_counts_long_prompts(tmp_path: Path) -> None:
+    action = names(blocks("docs/extending.md", "python")[0])["PromptLength"]
+    (tmp_path / "prompts").mkdir()
+    (tmp_path / "prompts" / "short.txt").write_text("Be brief.")
+    (tmp_path / "prompts" / "long.txt").write_text("Be brief. " * 500)
+    step = Step(id="test.prompts", stage="test", uses="prompt-length", settings={"most": 3000})
+    said: list[str] = []
+    task = Task(
+        run="r",
+        step=step,
+        commit="c",
+        directory=tmp_path,
+        source=tmp_path,
+        variables={},
+        needs={},
+        say=said.append,
+        tell=lambda _: None,
+    )
+    assert anyio.run(action(None, step).run, task) == Evidence(measurements={"long_prompts": Count(n=1)})
+    assert said == ["long.txt is longer than 3000 characters"]
+
+
+def test_the_strategy_in_the_page_on_extending_plans_two_phases() -> None:
+    tenth = names(blocks("docs/extending.md", "python")[1])["tenth"]
+    spec = StrategySpec(name="tenth", uses="tenth", sticky="x-conversation-id")
+    phases = tenth(_fleet("old"), _fleet("new"), spec)
+    assert [(phase.name, phase.fleet.route.weights) for phase in phases] == [
+        ("10 %", (("new", 0.1), ("old", 0.9))),
+        ("all", (("new", 1.0),)),
+    ]
+    assert [phase.name for phase in tenth(None, _fleet("new"), spec)] == ["all"]
+
+
+def _fleet(release: str) -> Fleet:
+    program = Program(argv=("agent",), directory=".")
+    return Fleet(
+        environment="production",
+        port=8080,
+        workloads=(Workload(release=release, program=program, replicas=1),),
+        route=Route(weights=((release, 1.0),)),
+    )

@@ -44,9 +44,11 @@ def _inputs(step: Step, needs: Mapping[str, Evidence], tree: str) -> str:
     return tree
 
 
-def _made(evidence: Evidence) -> dict[str, str]:
-    made = {name: text for name, text in evidence.outputs.items() if name not in PLACES}
-    return made | {name: artifact.digest for name, artifact in evidence.artifacts.items()}
+def _made(evidence: Evidence) -> dict[str, dict[str, str]]:
+    return {
+        "outputs": {name: text for name, text in evidence.outputs.items() if name not in PLACES},
+        "artifacts": {name: artifact.digest for name, artifact in evidence.artifacts.items()},
+    }
 
 
 def _digest_of(source: Path, inputs: tuple[str, ...]) -> str:

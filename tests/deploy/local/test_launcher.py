@@ -96,6 +96,14 @@ def test_pins_are_folded_the_last_word_counts_and_the_oldest_are_forgotten(tmp_p
     assert (tmp_path / "1").read_bytes() == b"b\told~1\na\tnew~2\nc\tnew~2\n"
 
 
+def test_old_files_of_pins_are_removed_and_the_oldest_left_is_written_down(tmp_path: Path) -> None:
+    for page in range(1, 13):
+        (tmp_path / str(page)).touch()
+    launcher.forget_pages(str(tmp_path))
+    assert launcher.pages(str(tmp_path)) == list(range(5, 13))
+    assert (tmp_path / "oldest").read_text() == "5"
+
+
 def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         record = {"pid": child.pid, "started": launcher.started(child.pid), "boot": launcher.boot()}

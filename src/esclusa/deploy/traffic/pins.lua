@@ -23,10 +23,18 @@ local function open()
   if writer then writer:setvbuf("full", 4096) end
 end
 
+-- Pages that nobody should need any more are removed; the oldest that is left is written down.
+local function oldest()
+  local file = io.open(DIRECTORY .. "/oldest", "r")
+  local page = file and file:read("*n") or 0
+  if file then file:close() end
+  return page
+end
+
 local function turn_page()
   reader:close()
   writer:close()
-  number, past, present, lines = number + 1, present, {}, 0
+  number, past, present, lines = math.max(number + 1, oldest()), present, {}, 0
   open()
 end
 

@@ -5,7 +5,7 @@
         await observe(environment) -> Observation
     access_log(directory, environment) -> AccessLog       what the controller's TrafficLog is made of
     Programs(directory)                          other programs under the same supervisor (the controller)
-        put(name, argv, cwd=..., variables=..., secrets=...)    remove(name)    seen(name)
+        put(name, argv, cwd=..., variables=..., handed=...)    remove(name)    seen(name)
     ensure_supervisor(directory) -> bool         True if it had to be started; what ran is adopted
     hand_over(directory, references, secrets)    secrets for programs that start when nobody is there to ask
     shut_down(directory)                         everything, supervisord too; nothing is left

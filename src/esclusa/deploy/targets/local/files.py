@@ -1,7 +1,16 @@
 """Files that are read after a crash: written at one stroke, found whole or not at all."""
 
+import contextlib
+import fcntl
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+from esclusa.core.errors import OutsideError
+
+PATIENCE = 60.0
+"""Seconds to wait for somebody else to have done; it takes far less."""
 
 
 def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -32,6 +41,26 @@ def private_directory(path: Path) -> Path:
     if status.st_mode & 0o077:
         path.chmod(0o700)
     return path
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Be alone for a moment. OutsideError when somebody else will not have done: a process that stands still
+    must be seen, not waited for without end."""
+    with open(path, "a+") as file:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise OutsideError(
+                        f"another process has held {path} for {PATIENCE:.0f} s",
+                        mend="a stopped process may hold it: find it with fuser, let it go on or end it",
+                    ) from None
+                time.sleep(0.005)
+        yield
 
 
 def tail(path: Path, lines: int = 12) -> str:

@@ -427,8 +427,7 @@ def tend(router: Files, part: int) -> int:
         reopen(router["admin"])
         for old in parts(directory)[: -PARTS - 1]:
             os.unlink(os.path.join(directory, f"access.{old}.log"))
-        for old in pages(router["pins"])[:-PARTS]:
-            os.unlink(os.path.join(router["pins"], str(old)))
+        forget_pages(router["pins"])
     except OSError as error:
         say(f"the access log could not be rotated: {error}")
         return part
@@ -450,8 +449,19 @@ def pages(directory: str) -> list[int]:
     return sorted(int(name) for name in os.listdir(directory) if name.isdigit())
 
 
+def forget_pages(directory: str) -> None:
+    """Remove old files of pins, having said first which is the oldest that is left."""
+    known = pages(directory)
+    if known[:-PARTS]:
+        replace(os.path.join(directory, "oldest"), str(known[-PARTS]))
+    for old in known[:-PARTS]:
+        os.unlink(os.path.join(directory, str(old)))
+
+
 def pack_pins(directory: str) -> None:
     """Fold the last files of pins into one, the first of the router that is about to start."""
+    if os.path.exists(os.path.join(directory, "oldest")):
+        os.unlink(os.path.join(directory, "oldest"))
     known = pages(directory)
     if not known or known == [1]:
         return

@@ -1,11 +1,11 @@
 """Programs of ours under the project's supervisor: the controller is one."""
 
 import contextlib
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from esclusa.core.errors import StateError
+from esclusa.core.secret import Secret
 from esclusa.core.value import EMPTY
 from esclusa.deploy.targets.local.state import Ledger, forget
 from esclusa.deploy.targets.local.supervisor import Job, Seen, Supervisor
@@ -21,11 +21,11 @@ class Programs:
     def put(
         self,
         name: str,
-        argv: Sequence[str] = (sys.executable, "-m", "esclusa"),
+        argv: Sequence[str],
         *,
         cwd: Path,
         variables: Mapping[str, str] = EMPTY,
-        handed: Mapping[str, str] = EMPTY,
+        handed: Mapping[str, Secret] = EMPTY,
     ) -> Seen:
         """Have it running; one that runs already is left alone. `handed` are variables kept out of sight."""
         self._supervisor.put(

@@ -5,19 +5,14 @@ still must not keep the next one out.
 """
 
 import contextlib
-import fcntl
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from esclusa.core.errors import Fenced, OutsideError, StateError
+from esclusa.core.errors import Fenced, StateError
 from esclusa.core.fleet import Fleet, Health
 from esclusa.core.value import EMPTY, Value, decode, encode
-from esclusa.deploy.targets.local.files import replace_file
+from esclusa.deploy.targets.local.files import locked, replace_file
 from esclusa.deploy.traffic.routing import Cluster, Routing
-
-PATIENCE = 30.0
-"""Seconds to wait for somebody else's turn; theirs takes far less."""
 
 
 class Replica(Value, frozen=True, kw_only=True):
@@ -87,19 +82,7 @@ class Ledger:
     def turn(self, generation: int) -> Iterator["Turn"]:
         """Be the only one to change the environment for a moment. Fenced if a later generation has begun."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        with open(self._lock, "a+") as file:
-            until = time.monotonic() + PATIENCE
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > until:
-                        raise OutsideError(
-                            f"another process has held {self._lock} for {PATIENCE:.0f} s",
-                            mend="a stopped process may hold it: find it with fuser, let it go on or end it",
-                        ) from None
-                    time.sleep(0.005)
+        with locked(self._lock):
             state = self.read()
             if state.fence > generation:
                 raise Fenced(

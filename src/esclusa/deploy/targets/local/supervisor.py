@@ -6,7 +6,6 @@ a clean environment and again by whoever finds it gone; what had been running is
 """
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -18,16 +17,17 @@ import subprocess
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
 
 from esclusa.core.errors import OutsideError, UsageError
+from esclusa.core.secret import Secret
 from esclusa.core.value import Value
 from esclusa.deploy.targets.local import launcher
-from esclusa.deploy.targets.local.files import private_directory, replace_file, tail
+from esclusa.deploy.targets.local.files import locked, private_directory, replace_file, tail
 from esclusa.deploy.traffic.admin import Connection
 
 SHORT = Path("/tmp")
@@ -48,7 +48,7 @@ class Job(Value, frozen=True, kw_only=True):
     """0 for a program that has none."""
     environment: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
-    handed: Mapping[str, str] = {}
+    handed: Mapping[str, Secret] = {}
     """Values of those secrets that are not files, by variable. Written to a private file of its own."""
     router: Mapping[str, str] | None = None
     stop: float = STOP
@@ -232,7 +232,11 @@ class Supervisor:
         Path(job.log).parent.mkdir(parents=True, exist_ok=True)
         handed = self._home / "secrets" / f"{job.name}.json"
         if job.handed:
-            replace_file(handed, json.dumps(dict(job.handed)).encode(), private=True)
+            replace_file(
+                handed,
+                json.dumps({name: secret.reveal() for name, secret in job.handed.items()}).encode(),
+                private=True,
+            )
         spec = {
             "name": job.name,
             "argv": list(job.argv),
@@ -299,11 +303,8 @@ class Supervisor:
         except (OSError, xmlrpc.client.Error, ExpatError, ValueError) as error:
             raise OutsideError(f"supervisord does not answer: {error}") from error
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        with open(self._home / "lock", "w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        return locked(self._home / "lock")
 
     def _names(self) -> set[str]:
         includes = (self._home / "programs").glob("*.ini")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from esclusa.core.errors import ConfigurationError, StateError
 from esclusa.core.ports import SecretSource
+from esclusa.core.secret import Secret
 from esclusa.deploy.targets.local.files import private_directory, replace_file
 
 
@@ -35,20 +36,20 @@ class Vault:
             private_directory(self._path.parent)
             replace_file(self._path, json.dumps(fresh).encode(), private=True)
 
-    def resolve(self, references: Mapping[str, str]) -> dict[str, str]:
+    def resolve(self, references: Mapping[str, str]) -> dict[str, Secret]:
         """The values of those variables whose secret is not a file that the launcher reads itself."""
         known: Mapping[str, str] | None = None
-        values = {}
+        values: dict[str, Secret] = {}
         for variable, reference in references.items():
             if not _kept(reference):
                 continue
             try:
-                values[variable] = self._secrets.get(reference).reveal()
+                values[variable] = self._secrets.get(reference)
             except ConfigurationError:
                 known = self._read() if known is None else known
                 if reference not in known:
                     raise
-                values[variable] = known[reference]
+                values[variable] = Secret(known[reference])
         return values
 
     def _read(self) -> Mapping[str, str]:

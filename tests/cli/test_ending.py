@@ -1,8 +1,12 @@
 """How a command ends: words on standard error and a code from the contract."""
 
+import errno
+
 import pytest
+from click.testing import CliRunner
 
 from esclusa.cli.ending import exit_code_of
+from esclusa.cli.main import main
 from esclusa.core.errors import (
     ConfigurationError,
     EsclusaError,
@@ -55,3 +59,25 @@ def test_a_bug_of_ours_keeps_its_traceback_and_asks_to_be_reported(
     said = capsys.readouterr().err
     assert "ZeroDivisionError: oh" in said
     assert "this is a bug in esclusa" in said
+
+
+def test_a_disk_that_is_full_is_no_bug_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code_of(OSError(errno.ENOSPC, "No space left on device", "report.json")) == 3
+    assert capsys.readouterr().err == (
+        "error: report.json cannot be written: No space left on device\n"
+        "  mend: free some space; `esclusa prune` helps\n"
+    )
+
+
+def test_an_error_with_foreign_text_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code_of(UsageError("no commit '\x1b[2J\udcff'"))
+    assert capsys.readouterr().err == "error: no commit '[2J'\n"
+
+
+def test_a_reader_that_went_away_is_no_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr("esclusa.cli.commands.history.command", gone)
+    ended = CliRunner().invoke(main, ["history"])
+    assert (ended.exit_code, ended.output) == (1, "")

@@ -8,6 +8,7 @@ import pytest
 from esclusa.cli.commands.run import exit_code
 from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
+from esclusa.core.value import replace
 
 
 def ended(outcome: Outcome, reason: Literal["step", "outside"] | None = None) -> Run:
@@ -34,3 +35,10 @@ def test_each_outcome_has_its_exit_code(outcome: Outcome, code: int) -> None:
 
 def test_a_step_that_failed_is_1_and_one_that_could_not_reach_something_is_3() -> None:
     assert [exit_code(ended(Outcome.FAILED, reason)) for reason in ("step", "outside")] == [1, 3]
+
+
+def test_a_failure_that_was_tolerated_has_no_say() -> None:
+    run = ended(Outcome.FAILED, "step")
+    outside = Evidence(failure=Failure(reason="outside", message="x"))
+    tolerated = StepRecord(id="test.lint", state=StepState.TOLERATED, evidence=outside)
+    assert exit_code(replace(run, steps=(tolerated, *run.steps))) == 1

@@ -28,7 +28,7 @@ class Esclusa(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, SystemExit):
+        except (click.ClickException, click.exceptions.Exit, SystemExit, BrokenPipeError):
             raise
         except BaseException as error:
             sys.exit(import_module("esclusa.cli.ending").exit_code_of(error))

@@ -21,13 +21,14 @@ THEME = Theme(
     },
     inherit=True,
 )
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, those that turn the direction of what follows, and halves of characters."""
 
 
 def console() -> Console:
     """The console on standard output; wide where there is no terminal, so that nothing is cut in a log."""
     width = None if sys.stdout.isatty() else 200
-    return Console(theme=THEME, highlight=False, width=width, soft_wrap=not sys.stdout.isatty())
+    return Console(theme=THEME, highlight=False, emoji=False, width=width, soft_wrap=not sys.stdout.isatty())
 
 
 def print_json(value: Any) -> None:
@@ -41,5 +42,5 @@ def print_line(value: Any) -> None:
 
 
 def safe(text: str) -> str:
-    """A foreign text without terminal control characters; rich's own markup is never read in it."""
-    return _CONTROLS.sub("", text)
+    """A foreign text that can neither steer a terminal nor fail to be printed; may still look like markup."""
+    return _UNSHOWABLE.sub("", text)

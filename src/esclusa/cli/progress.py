@@ -26,7 +26,7 @@ from esclusa.core.events import (
 from esclusa.core.run import StepState
 from esclusa.core.value import plain
 
-Choice = Literal["stop", "detach", "abort"]
+Choice = Literal["detach", "abort"]
 QUIET = 5.0
 """Seconds between two lines of numbers of one step, where there is no terminal."""
 
@@ -210,9 +210,11 @@ class LiveTable:
             case StepFinished():
                 row = self._row(event.step)
                 row.state, row.seconds, row.cached = event.state, event.seconds, event.cached
-                row.note = event.evidence.failure.message if event.evidence.failure else row.note
+                row.note = safe(event.evidence.failure.message) if event.evidence.failure else row.note
             case GateJudged():
-                self._out.print(Text.assemble(sign(event.judgement.verdict), f"  {event.judgement.sentence}"))
+                self._out.print(
+                    Text.assemble(sign(event.judgement.verdict), f"  {safe(event.judgement.sentence)}")
+                )
             case Recovered():
                 self._out.print(Text(f"recovered {event.what}: {safe(event.how)}", style="wait"))
             case _:

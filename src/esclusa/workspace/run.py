@@ -72,7 +72,7 @@ class Watcher(Protocol):
         """Something worth knowing before it starts."""
         ...
 
-    def choose(self) -> Literal["stop", "detach", "abort"]:
+    def choose(self) -> Literal["detach", "abort"]:
         """Asked in a thread of its own."""
         ...
 

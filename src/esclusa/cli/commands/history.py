@@ -51,7 +51,7 @@ def table(runs: tuple[Run, ...]) -> Table:
     for run in runs:
         made.add_row(
             run.id,
-            f"{run.commit[:8]}{'+' if run.dirty else ''} {safe(run.subject)[:36]}",
+            Text(f"{run.commit[:8]}{'+' if run.dirty else ''} {safe(run.subject)[:36]}"),
             run.release[:12] or "-",
             sign(run.outcome),
             span(run.seconds),

@@ -10,7 +10,7 @@ import anyio
 from esclusa.cli.commands.show import page
 from esclusa.cli.output import console, print_line, safe
 from esclusa.cli.progress import progress
-from esclusa.core.run import Outcome, Run
+from esclusa.core.run import Outcome, Run, StepState
 from esclusa.workspace.logs import logs
 from esclusa.workspace.opened import Opened, open_project
 from esclusa.workspace.report import write_reports
@@ -65,8 +65,8 @@ def exit_code(ended: Run) -> int:
     """The contract: 3 when what failed a step was outside."""
     if ended.outcome is not Outcome.FAILED:
         return EXIT.get(ended.outcome, 1)
-    failures = [step.evidence.failure for step in ended.steps if step.evidence and step.evidence.failure]
-    return 3 if any(failure.reason == "outside" for failure in failures) else 1
+    failed = (step.evidence for step in ended.steps if step.state is StepState.FAILED and step.evidence)
+    return 3 if any(seen.failure and seen.failure.reason == "outside" for seen in failed) else 1
 
 
 def _tell(opened: Opened, ended: Run) -> None:

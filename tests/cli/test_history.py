@@ -1,0 +1,47 @@
+"""The runs as `esclusa history` lists them."""
+
+import io
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from esclusa.cli.commands.history import summary, table
+from esclusa.cli.output import THEME
+from esclusa.core.run import Outcome, Run
+
+RUN = Run(
+    id="run-1",
+    project="p",
+    commit="c" * 40,
+    subject="[/red] :x: \x1b[2J",
+    dirty=True,
+    outcome=Outcome.BLOCKED,
+    reason="quality fails [bold]",
+    started=datetime(2026, 1, 1, tzinfo=UTC),
+    seconds=61.23456,
+    rollouts=("run-1.staging",),
+)
+
+
+def test_what_machines_get_of_a_run_is_a_contract() -> None:
+    assert summary(RUN) == {
+        "id": "run-1",
+        "commit": "c" * 40,
+        "subject": "[/red] :x: \x1b[2J",
+        "dirty": True,
+        "release": "",
+        "outcome": "blocked",
+        "reason": "quality fails [bold]",
+        "started": "2026-01-01T00:00:00+00:00",
+        "seconds": 61.235,
+        "rollouts": ["run-1.staging"],
+    }
+
+
+def test_a_commit_message_is_shown_as_it_is_and_never_read_as_markup() -> None:
+    out = io.StringIO()
+    Console(file=out, theme=THEME, width=120, emoji=False).print(table((RUN,)))
+    assert [" ".join(line.split()) for line in out.getvalue().splitlines()] == [
+        "run commit release outcome took why",
+        "run-1 cccccccc+ [/red] :x: [2J - ✗ blocked 1 m 01 s quality fails [bold]",
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from esclusa.config import reference
-from esclusa.config.load import DIRECT, check, load
+from esclusa.config.load import WITHOUT_DECLARATION, check, load
 from esclusa.config.shapes import Known
 from esclusa.core.errors import ConfigurationError, ConfigurationErrors
 from esclusa.core.fleet import Health
@@ -53,7 +53,7 @@ def test_the_smallest_file() -> None:
         name="tiny",
         agent=Agent(serve=("./serve", "{port}"), ask={"http": {"path": "/ask"}}, behaviour={}),
         stages=(Stage(name="test", steps=(step("test", "unit", settings={"run": "pytest"}),)),),
-        strategies={"direct": DIRECT},
+        strategies={"direct": WITHOUT_DECLARATION},
     )
 
 
@@ -121,7 +121,7 @@ def test_short_forms() -> None:
                 ),
             ),
         ),
-        strategies={"direct": DIRECT},
+        strategies={"direct": WITHOUT_DECLARATION},
     )
 
 
@@ -197,7 +197,7 @@ def test_long_forms() -> None:
         ),
         gates=(Gate(name="quality", rules=(ACCURACY,), sources=("eval.quality",), mode=Mode.WARN),),
         strategies={
-            "direct": DIRECT,
+            "direct": WITHOUT_DECLARATION,
             "careful": StrategySpec(
                 name="careful",
                 uses="canary",

@@ -1,5 +1,6 @@
 """From a release to the fleet that serves it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,17 @@ def test_a_release_that_is_gone_from_disk_says_how_to_bring_it_back(tmp_path: Pa
     with pytest.raises(StateError, match="release aaaaaaaaaaaa is not on disk any more") as caught:
         fleet_of(gone, PRODUCTION)
     assert caught.value.mend == "run its commit again to build it anew"
+
+
+def test_a_release_whose_environment_is_gone_is_not_served_with_somebody_elses_python(tmp_path: Path) -> None:
+    made = release(tmp_path, {"agent.py": "", "model.py": ""})
+    shutil.rmtree(made.environment)
+    with pytest.raises(StateError, match=f"the environment of release {made.short} is not on disk any more"):
+        fleet_of(made, PRODUCTION)
+
+
+def test_a_release_that_lost_a_file_of_its_own_is_named(tmp_path: Path) -> None:
+    made = release(tmp_path, {"agent.py": "", "model.py": ""})
+    (tmp_path / "out" / "served.json").unlink()
+    with pytest.raises(StateError, match=r"the release cannot be read: .*served\.json: No such file"):
+        fleet_of(made, PRODUCTION)

@@ -8,7 +8,8 @@ import anyio
 import pytest
 
 from esclusa.core.errors import UsageError
-from esclusa.sources.git import find_commit, lay_out, lay_out_dirty, uncommitted
+from esclusa.core.value import decode, encode
+from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, uncommitted
 
 Git = Callable[..., str]
 
@@ -88,3 +89,22 @@ def test_uncommitted_paths_are_told(git: Git, tmp_path: Path) -> None:
     (repo / "b c.txt").write_text("3")
     (repo / "new.txt").write_text("4")
     assert set(anyio.run(uncommitted, repo)) == {"b c.txt", "new.txt"}
+
+
+def test_a_message_that_is_no_text_is_still_shown(git: Git, tmp_path: Path) -> None:
+    git("commit", "--quiet", "--allow-empty", "-m", "First")
+    written = tmp_path / "commit"
+    who = b"A <a@example.org> 1767225600 +0000"
+    tree = git("rev-parse", "HEAD^{tree}").encode()
+    written.write_bytes(b"tree %b\nauthor %b\ncommitter %b\n\nA\xf1o\n" % (tree, who, who))
+    sha = git("hash-object", "-t", "commit", "-w", str(written))
+    found = anyio.run(find_commit, tmp_path / "repo", sha)
+    assert found.subject == "A\ufffdo"
+    assert decode(Commit, encode(found)) == found
+
+
+def test_a_revision_is_never_an_option_of_git(git: Git, tmp_path: Path) -> None:
+    git("commit", "--quiet", "--allow-empty", "-m", "First")
+    with pytest.raises(UsageError, match="no commit '--output=written'"):
+        anyio.run(find_commit, tmp_path / "repo", "--output=written")
+    assert not (tmp_path / "repo" / "written").exists()

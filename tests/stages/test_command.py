@@ -61,6 +61,12 @@ def test_a_report_that_was_promised_and_not_written_is_an_error(tmp_path: Path) 
         run(tmp_path, "true", junit="reports/lint.xml")
 
 
+def test_a_command_that_failed_before_its_report_is_told_as_the_failure_it_is(tmp_path: Path) -> None:
+    evidence, _ = run(tmp_path, "echo no such rule; exit 2", junit="reports/lint.xml")
+    assert evidence.failure is not None
+    assert (evidence.failure.message, evidence.failure.detail) == ("the command ended with 2", "no such rule")
+
+
 def test_a_command_runs_in_the_checkout_with_the_environment_first_on_its_path(tmp_path: Path) -> None:
     tool = tmp_path / "venv" / "bin" / "tool"
     tool.parent.mkdir(parents=True)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from esclusa.config.problems import Places, unknown
 from esclusa.core.gate import Relative
-from esclusa.core.project import Project, Stage, Step, StrategySpec
+from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
@@ -154,7 +154,7 @@ class _Checks:
 
     def _strategy(self, spec: StrategySpec) -> None:
         key = f"strategies.{spec.name}"
-        if spec.name == "direct" and self._places.written(key):
+        if spec.name == DIRECT and self._places.written(key):
             self._bad(key, "`direct` is built in and takes no settings", "give your strategy another name")
             return
         if spec.uses == "canary" and not spec.steps:

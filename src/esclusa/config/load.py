@@ -19,14 +19,22 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.fleet import Health
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.metric import Metric
-from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, StrategySpec
+from esclusa.core.project import (
+    DIRECT,
+    Agent,
+    Environment,
+    Price,
+    Project,
+    ServiceSpec,
+    Stage,
+    StrategySpec,
+)
 from esclusa.core.value import EMPTY, Value
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import BadRule, parse
 
 FILE = "esclusa.yaml"
-DIRECT = StrategySpec(name="direct", uses="direct", bake=0.0, min_samples=0)
-"""The strategy that needs no declaration."""
+WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_samples=0)
 
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
@@ -209,7 +217,7 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
         services=tuple(_service(name, each) for name, each in section["services"].items()),
         environments=tuple(_environment(name, each) for name, each in section["environments"].items()),
         strategies={
-            "direct": DIRECT,
+            DIRECT: WITHOUT_DECLARATION,
             **{name: _strategy(name, each, rules) for name, each in section["strategies"].items()},
         },
         prices={name: Price(**each.values) for name, each in section["prices"].items()},

@@ -108,6 +108,10 @@ class Stage(Value, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
 
 
+DIRECT = "direct"
+"""The strategy that every project has without declaring it."""
+
+
 class Project(Value, frozen=True, kw_only=True):
     """Everything `esclusa.yaml` says."""
 

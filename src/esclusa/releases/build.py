@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from esclusa.core.errors import ConfigurationError
+from esclusa.core.errors import ConfigurationError, StateError
 from esclusa.core.project import Agent, ServiceSpec
 from esclusa.core.release import PARTS, File, Manifest, Part
 from esclusa.core.value import Value, decode, encode
@@ -52,12 +52,12 @@ def build(source: Path, lock: str, served: Served, destination: Path, *, exclude
 
 def manifest_of(release: Path) -> Manifest:
     """The manifest of a built release; StateError when it cannot be read."""
-    return decode(Manifest, (release / MANIFEST).read_bytes())
+    return decode(Manifest, _read(release / MANIFEST))
 
 
 def served_of(release: Path) -> Served:
     """How a built release is served; StateError when it cannot be read."""
-    return decode(Served, (release / SERVED).read_bytes())
+    return decode(Served, _read(release / SERVED))
 
 
 def part_of(name: str, behaviour: Mapping[str, Iterable[str]]) -> Part:
@@ -73,6 +73,16 @@ def part_of(name: str, behaviour: Mapping[str, Iterable[str]]) -> Part:
 def part_digests(manifest: Manifest) -> dict[str, str]:
     """One digest for each part, so that two releases can be told apart at a glance."""
     return {part: hashlib.sha256(encode(files)).hexdigest()[:16] for part, files in manifest.parts.items()}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StateError(
+            f"the release cannot be read: {path}: {error.strerror}",
+            mend="run its commit again to build it anew",
+        ) from error
 
 
 def _files(source: Path, exclude: Sequence[str]) -> Iterable[Path]:

@@ -13,11 +13,17 @@ from esclusa.releases.build import AGENT, manifest_of, served_of
 
 
 def fleet_of(release: Release, environment: Environment, *, sticky: str = "") -> Fleet:
-    """The environment serving this release alone, at full size. StateError when the release is gone."""
+    """The environment serving this release alone, at full size. StateError when the release
+    or its Python environment is gone."""
     root = Path(release.artifact)
     if not root.is_dir():
         raise StateError(
             f"release {release.short} is not on disk any more", mend="run its commit again to build it anew"
+        )
+    if release.environment and not (Path(release.environment) / "bin" / "python").exists():
+        raise StateError(
+            f"the environment of release {release.short} is not on disk any more: {release.environment}",
+            mend="run its commit again to build it anew",
         )
     served = served_of(root)
     program = Program(

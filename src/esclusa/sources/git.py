@@ -22,13 +22,14 @@ class Commit(Value, frozen=True, kw_only=True):
 
 async def find_commit(root: Path, revision: str) -> Commit:
     """The commit a revision names; UsageError when there is none."""
-    found = await _git(root, "log", "-1", "--format=%H%n%T%n%s", revision, "--")
+    found = await _git(root, "log", "-1", "--format=%H%n%T%n%s", "--end-of-options", revision, "--")
     if found.code != 0:
         raise UsageError(
             f"no commit '{revision}' in {root.name}: {_last_line(found.errors)}",
             mend="name a commit, branch or tag that `git log` knows; commit first in a new repository",
         )
-    sha, tree, subject = [*_text(found.output).rstrip("\n").split("\n"), "", ""][:3]
+    # A message may be in any encoding; it is for people, and has to fit into JSON.
+    sha, tree, subject = [*found.output.decode(errors="replace").rstrip("\n").split("\n"), "", ""][:3]
     return Commit(sha=sha, tree=tree, subject=subject)
 
 

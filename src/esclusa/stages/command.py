@@ -44,8 +44,12 @@ class Command:
             variables=_with_environment(task),
             say=task.say,
         )
-        evidence = self._told(report)
-        return evidence if finished.ok else replace(evidence, failure=_failure(task.step, finished, evidence))
+        evidence = read(report.read_bytes()) if report.is_file() else Evidence()
+        if not finished.ok:
+            return replace(evidence, failure=_failure(task.step, finished, evidence))
+        if self._junit and not report.is_file():
+            raise StepFailed(f"it wrote no {self._junit}", mend="correct `junit`, or take it away")
+        return evidence
 
     def _asked(self, report: Path) -> str:
         words = self._line.split()
@@ -54,13 +58,6 @@ class Command:
         if runs_pytest and plain and not self._junit and "--junit" not in self._line:
             return f"{self._line} --junitxml={shlex.quote(str(report))}"
         return self._line
-
-    def _told(self, report: Path) -> Evidence:
-        if report.exists():
-            return read(report.read_bytes())
-        if self._junit:
-            raise StepFailed(f"it wrote no {self._junit}", mend="correct `junit`, or take it away")
-        return Evidence()
 
 
 def _with_environment(task: Task) -> dict[str, str]:

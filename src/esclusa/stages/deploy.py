@@ -13,7 +13,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.evidence import Evidence, Failure, Rate
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
-from esclusa.core.project import Environment, Step, StrategySpec
+from esclusa.core.project import DIRECT, Environment, Step, StrategySpec
 from esclusa.core.rollout import FINAL, Rollout, RolloutState
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
@@ -23,7 +23,6 @@ from esclusa.stages.eval import ask
 from esclusa.stages.serve import Served, known_release
 from esclusa.stages.workshop import Workshop
 
-DIRECT = StrategySpec(name="direct", uses="direct", bake=0.0, min_samples=0)
 LOOK = 3.0
 """Seconds without news after which the controller is made sure of again."""
 
@@ -81,7 +80,7 @@ class Deploy:
             rollout.stable,
             run="",
             name=f"{rollout.id}.smoke-failed",
-            spec=DIRECT,
+            spec=self._workshop.project.strategies[DIRECT],
         )
         task.say(f"going back to {rollout.stable[:12]}")
         await follow(self._workshop, back, task)
@@ -153,9 +152,10 @@ async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
 def smoke_failure(evidence: Evidence) -> str:
     """Why a smoke suite is not fully answered and correct; empty if it is."""
     coverage = evidence.coverage
-    if coverage is None or coverage.seen < coverage.total:
-        seen = coverage.seen if coverage else 0
-        return f"only {seen} of {coverage.total if coverage else 0} smoke cases could be asked"
+    if coverage is None or coverage.total == 0:
+        return "no smoke case was asked"
+    if coverage.seen < coverage.total:
+        return f"only {coverage.seen} of {coverage.total} smoke cases could be asked"
     accuracy = evidence.measurements.get("accuracy")
     if not isinstance(accuracy, Rate):
         return f"the smoke suite measured no accuracy: {evidence.missing.get('accuracy', 'it has no scorer')}"

@@ -1,8 +1,9 @@
 """`esclusa rollback [RELEASE]`: the environment goes back to an earlier release, all of it, at once."""
 
 from esclusa.core.errors import UsageError
+from esclusa.core.project import DIRECT
 from esclusa.core.rollout import Rollout, Wish
-from esclusa.stages.deploy import DIRECT, begin_rollout, serves
+from esclusa.stages.deploy import begin_rollout, serves
 from esclusa.system import new_id
 from esclusa.workspace.controller import ensure_controller
 from esclusa.workspace.opened import Opened
@@ -42,7 +43,7 @@ async def rollback(opened: Opened, environment: str = "", release: str = "", *, 
         wanted,
         run="",
         name=new_id("rollback"),
-        spec=DIRECT,
+        spec=opened.project.strategies[DIRECT],
     )
     await ensure_controller(opened)
     return rollout

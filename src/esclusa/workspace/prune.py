@@ -16,15 +16,16 @@ def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...
     kept = _kept_releases(opened, keep)
     old_releases = [one for one in opened.store.releases.all() if one.id not in {k.id for k in kept}]
     old_environments = _unused(opened.state / "environments", {Path(one.environment).name for one in kept})
-    old_runs = _old_runs(opened, keep)
+    old_runs, old_trials = _old_runs(opened, keep), _old_trials(opened)
     gone = (
         *(f"release {release.short}" for release in old_releases),
         *(f"environment {path.name}" for path in old_environments),
         *(f"run {path.name}" for path in old_runs),
+        *(f"logs of {path.name}" for path in old_trials),
     )
     if gone and not dry_run:
         _remove(opened, old_releases, kept)
-        for path in (*old_environments, *old_runs):
+        for path in (*old_environments, *old_runs, *old_trials):
             shutil.rmtree(path, ignore_errors=True)
         opened.store.journal.append(Pruned(what=gone))
     return gone
@@ -54,6 +55,15 @@ def _unused(directory: Path, used: set[str]) -> list[Path]:
 
 
 def _old_runs(opened: Opened, keep: int) -> list[Path]:
-    alive = {run.id for run in history(opened) if run.outcome is Outcome.RUNNING}
-    newest = {run.id for run in history(opened, limit=keep)} | alive
+    newest = {run.id for run in history(opened, limit=keep)} | _under_way(opened)
     return _unused(opened.state / "runs", newest)
+
+
+def _old_trials(opened: Opened) -> list[Path]:
+    """What is left of environments that a release was only evaluated in."""
+    found = (opened.state / "targets").glob("eval-*")
+    return sorted(path for path in found if not path.name.endswith(tuple(_under_way(opened))))
+
+
+def _under_way(opened: Opened) -> set[str]:
+    return {run.id for run in history(opened) if run.outcome is Outcome.RUNNING}

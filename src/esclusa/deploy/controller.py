@@ -22,7 +22,7 @@ LEASE_SECONDS = 3.0
 """How long a dead controller keeps the next one waiting; renewed at every look."""
 LOOK = 1.0
 """Seconds between two looks; an operation that ends is looked at once."""
-TEND = 2.0
+TEND = 1.0
 """Seconds between two rounds of seeing that what must live is alive."""
 
 Say = Callable[[str], None]

@@ -1,4 +1,4 @@
-"""Draws the README's picture from a demo that was played: what `esclusa run` shows at its end, and `esclusa why`.
+"""Draws the README's picture from a demo that was played: the end of `esclusa run`, and `esclusa why`.
 
 python -m demo.picture [--directory DIR] [--out docs/terminal.svg]
 """

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from esclusa.core.errors import OutsideError
-from esclusa.sources.environments import MARKER, install
+from esclusa.sources.environments import MARKER, forget, install
 from esclusa.sources.lock import Lock, Package, resolve
 
 
@@ -49,3 +49,12 @@ def test_a_package_whose_hash_is_wrong_is_not_installed(tmp_path: Path) -> None:
     with pytest.raises(OutsideError, match="the environment could not be built"):
         anyio.run(install, lock, tmp_path, print)
     assert not list(tmp_path.glob(f"*/{MARKER}"))
+
+
+def test_a_forgotten_environment_is_gone_and_forgetting_it_twice_is_the_same(tmp_path: Path) -> None:
+    place = tmp_path / "abc"
+    place.mkdir()
+    (place / MARKER).write_text("")
+    forget(place)
+    forget(place)
+    assert not place.exists()

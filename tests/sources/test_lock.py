@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esclusa.core.errors import ConfigurationError, OutsideError
-from esclusa.sources.lock import Lock, Package, parse, resolve
+from esclusa.sources.lock import Lock, Package, parse, question, resolve
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,5})?", fullmatch=True)
 digests = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
@@ -62,3 +62,24 @@ def test_a_line_that_is_not_pinned_and_hashed_is_refused_by_number(line: str) ->
     with pytest.raises(ConfigurationError, match="is not pinned") as caught:
         parse(f"# python 3.11\n{line}\n")
     assert caught.value.line == 2
+
+
+def test_the_question_is_another_when_a_file_that_is_included_is_another(tmp_path: Path) -> None:
+    (tmp_path / "requirements").mkdir()
+    files = {
+        "requirements/base.txt": "-r ../more.txt\n--constraint=limits.txt\nanyio\n",
+        "more.txt": "-rrequirements/base.txt\nclick\n",
+        "requirements/limits.txt": "click<9\n",
+        "unrelated.txt": "rich\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    asked = question(tmp_path, ["requirements/base.txt"], [])
+    changed = set()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + "# changed\n")
+        if question(tmp_path, ["requirements/base.txt"], []) != asked:
+            changed.add(name)
+        (tmp_path / name).write_text(text)
+    assert changed == {"requirements/base.txt", "more.txt", "requirements/limits.txt"}
+    assert question(tmp_path, [], ["requirements/base.txt"]) != asked

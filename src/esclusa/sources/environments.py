@@ -37,6 +37,12 @@ async def install(lock: Lock, directory: Path, say: Callable[[str], None]) -> Pa
     return place
 
 
+def forget(place: Path) -> None:
+    """Remove an environment. First it stops counting, so that half of one is never taken for a whole."""
+    (place / MARKER).unlink(missing_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+
+
 async def _build(lock: Lock, place: Path, say: Callable[[str], None]) -> None:
     shutil.rmtree(place, ignore_errors=True)
     say(f"building the environment of {len(lock.packages)} packages")

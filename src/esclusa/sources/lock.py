@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,17 @@ async def resolve(
     return Lock(packages=tuple(sorted(found.values(), key=lambda package: package.name)))
 
 
+def question(source: Path, requirements: Sequence[str], no_dependencies: Sequence[str]) -> str:
+    """The SHA-256 of what `resolve` would be asked: the files, those that they include, and the Python."""
+    asked = hashlib.sha256(Lock().python.encode())
+    for kind, names in ((b"\0with\0", requirements), (b"\0without\0", no_dependencies)):
+        for path in _with_included([source / name for name in names]):
+            held = path.read_bytes() if path.is_file() else b""
+            name = os.path.relpath(path, source).encode()
+            asked.update(kind + name + b"\0" + hashlib.sha256(held).digest())
+    return asked.hexdigest()
+
+
 def parse(text: str) -> Lock:
     """The lock that `Lock.text` wrote; ConfigurationError for a line that is not pinned and hashed."""
     python, packages = Lock().python, []
@@ -73,6 +84,22 @@ def parse(text: str) -> Lock:
         elif words and not words[0].startswith("#"):
             packages.append(_parsed(words, number))
     return Lock(packages=tuple(packages), python=python)
+
+
+def _with_included(paths: list[Path]) -> Iterator[Path]:
+    """Requirements files, and what their `-r` and `-c` lines name, each once."""
+    seen: set[Path] = set()
+    while paths:
+        path = paths.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        yield path
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        paths += [Path(os.path.normpath(path.parent / name)) for name in _INCLUDED.findall(text)]
+
+
+_INCLUDED = re.compile(r"^\s*(?:-r|-c|--requirement|--constraint)(?:\s+|=|(?=\S))(\S+)", re.MULTILINE)
 
 
 async def _resolved(

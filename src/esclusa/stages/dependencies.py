@@ -2,10 +2,9 @@
 
     dependencies: {requirements: [requirements.txt], no_dependencies: [weights.txt]}
 
-The lock is resolved once for the same requirements files and kept with the project's state.
+The lock is resolved once for the same requirements files and those they include, and kept with the state.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
 from esclusa.sources.environments import install
-from esclusa.sources.lock import Lock, parse, resolve
+from esclusa.sources.lock import Lock, parse, question, resolve
 from esclusa.stages.workshop import Workshop
 
 
@@ -56,8 +55,5 @@ class Dependencies:
         return lock
 
     def _kept(self, source: Path) -> Path:
-        asked = hashlib.sha256(Lock().python.encode())
-        for name in (*self._requirements, "", *self._no_dependencies):
-            path = source / name
-            asked.update(b"\0" + name.encode() + b"\0" + (path.read_bytes() if path.is_file() else b""))
-        return self._workshop.state / "locks" / f"{asked.hexdigest()[:16]}.txt"
+        asked = question(source, self._requirements, self._no_dependencies)
+        return self._workshop.state / "locks" / f"{asked[:16]}.txt"

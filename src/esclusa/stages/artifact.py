@@ -13,6 +13,7 @@ from esclusa.core.action import Task
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
 from esclusa.core.release import Release
+from esclusa.core.value import replace
 from esclusa.releases.build import Served, build, part_digests
 from esclusa.sources.git import find_commit, lay_out, lay_out_dirty
 from esclusa.stages.workshop import Workshop
@@ -43,7 +44,7 @@ class BuildArtifact:
         artifact = workshop.artifacts.put(built)
         for done in (clean, built):
             shutil.rmtree(done, ignore_errors=True)
-        workshop.releases.add(
+        self._remember(
             Release(
                 id=manifest.id,
                 project=workshop.project.name,
@@ -60,6 +61,14 @@ class BuildArtifact:
         files = sum(len(part) for part in manifest.parts.values())
         task.say(f"release {manifest.id[:12]}: {files} files")
         return Evidence(artifacts={"release": artifact}, outputs={"release": manifest.id})
+
+    def _remember(self, release: Release) -> None:
+        """Built again, a sealed release stays sealed: it may be the baseline of this very run."""
+        known = self._workshop.releases.get(release.id)
+        if known is not None and known.sealed is not None:
+            release = replace(known, artifact=release.artifact, environment=release.environment)
+        if release != known:
+            self._workshop.releases.add(release)
 
 
 def _lock(task: Task) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Artifact, Evidence
-from esclusa.core.project import Step
+from esclusa.core.project import Price, Step
 from esclusa.core.value import replace
 from esclusa.workspace.content import content_key
 
@@ -73,3 +73,12 @@ def test_an_input_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) ->
 @pytest.mark.parametrize("uses", ["checkout", "dependencies", "deploy"])
 def test_what_is_about_the_world_as_it_is_has_no_key(tmp_path: Path, uses: str) -> None:
     assert content_key(replace(UNIT, uses=uses), needs(tmp_path)) is None
+
+
+def test_a_price_matters_to_an_eval_and_to_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "suite.yaml").write_text("dataset: cases.jsonl\nscorers: [exact]\n")
+    (tmp_path / "cases.jsonl").write_text('{"id": "c1", "input": "a", "expected": "a"}\n')
+    suite = Step(id="eval.quality", stage="eval", uses="eval", settings={"suite": "suite.yaml"})
+    cheap, dear = ({"m": Price(input=price, output=1.0)} for price in (1.0, 2.0))
+    assert content_key(suite, needs(tmp_path), cheap) != content_key(suite, needs(tmp_path), dear)
+    assert content_key(UNIT, needs(tmp_path), cheap) == content_key(UNIT, needs(tmp_path), dear)

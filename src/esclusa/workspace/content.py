@@ -7,8 +7,8 @@ from pathlib import Path
 from esclusa import __version__
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
-from esclusa.core.project import Step
-from esclusa.core.value import digest
+from esclusa.core.project import Price, Step
+from esclusa.core.value import EMPTY, digest
 from esclusa.evals.suite import load_suite
 
 ALWAYS_DONE = frozenset({"checkout", "dependencies", "deploy"})
@@ -17,7 +17,7 @@ PLACES = frozenset({"source", "environment", "lock_file", "commit", "subject", "
 """Outputs that say where or whence, not what."""
 
 
-def content_key(step: Step, needs: Mapping[str, Evidence]) -> str | None:
+def content_key(step: Step, needs: Mapping[str, Evidence], prices: Mapping[str, Price] = EMPTY) -> str | None:
     """The SHA-256 of the step's definition, its inputs and what was made before it; None: do it anew."""
     tree = next((seen.outputs["tree"] for seen in needs.values() if "tree" in seen.outputs), "")
     if step.uses in ALWAYS_DONE or not tree:
@@ -29,6 +29,8 @@ def content_key(step: Step, needs: Mapping[str, Evidence]) -> str | None:
             "settings": dict(step.settings),
             "variables": dict(step.variables),
             "inputs": _inputs(step, needs, tree),
+            # No part of a release, and yet what an eval says of costs depends on them.
+            "prices": dict(prices) if step.uses == "eval" else {},
             "made": {name: _made(evidence) for name, evidence in needs.items()},
         }
     )

@@ -17,7 +17,8 @@ class Log(Value, frozen=True, kw_only=True):
 def logs(opened: Opened, what: str, lines: int) -> tuple[Log, ...]:
     """The logs that `what` names: a step of the newest run, a run, `run/step` or an environment.
 
-    Nothing named: the failing step of the newest run, or its last one. UsageError when nothing is named so.
+    Nothing named: the failing step of the newest run, or its last one. UsageError when nothing is named
+    so, or it has no log.
     """
     if what in opened.environments:
         return _programs(opened, what, lines)
@@ -26,10 +27,13 @@ def logs(opened: Opened, what: str, lines: int) -> tuple[Log, ...]:
         run_name, step = step, ""
     run = find_run(opened, run_name)
     chosen = [record for record in run.steps if record.id == step] if step else _telling(run)
-    if not chosen:
+    if step and not chosen:
         raise UsageError(
             f"run {run.id} has no step '{step}'", mend="its steps: " + ", ".join(one.id for one in run.steps)
         )
+    if not any(record.log for record in chosen):
+        what = f"step {step} of run {run.id}" if step else f"run {run.id}"
+        raise UsageError(f"{what} has written no log", mend=f"esclusa show {run.id} tells how far it came")
     return tuple(
         Log(name=f"{run.id}/{record.id}", lines=tail_of(opened.state / record.log, lines))
         for record in chosen

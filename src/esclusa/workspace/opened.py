@@ -12,7 +12,7 @@ from pathlib import Path
 from esclusa import plugins
 from esclusa.config.load import Checked
 from esclusa.config.secrets import Secrets
-from esclusa.core.errors import ConfigurationError
+from esclusa.core.errors import ConfigurationError, OutsideError
 from esclusa.core.events import RolloutCreated
 from esclusa.core.ports import Clock
 from esclusa.core.project import Project
@@ -38,11 +38,17 @@ class Opened:
 
     @cached_property
     def store(self) -> Store:
-        """The store, made when it is not there yet."""
-        self.state.mkdir(exist_ok=True)
-        ignore = self.state / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n")
+        """The store, made when it is not there yet. OutsideError when it cannot be."""
+        try:
+            self.state.mkdir(exist_ok=True)
+            ignore = self.state / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n")
+        except OSError as error:
+            raise OutsideError(
+                f"{error.filename or self.state} cannot be written: {error.strerror}",
+                mend="see who owns it, and whether the disk is full",
+            ) from error
         return open_store(self._store_url, self.state, self.clock)
 
     @cached_property
@@ -61,10 +67,12 @@ class Opened:
         try:
             return tuple(environment.name for environment in self.project.environments)
         except ConfigurationError:
-            events = (recorded.event for recorded in self.store.journal.read())
-            return tuple(
-                dict.fromkeys(event.environment for event in events if isinstance(event, RolloutCreated))
-            )
+            return self._seen
+
+    @property
+    def environments_ever(self) -> tuple[str, ...]:
+        """The same, and those that the file does not name any more: something may serve there still."""
+        return tuple(dict.fromkeys((*self.environments, *self._seen)))
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -82,6 +90,14 @@ class Opened:
             return self.project.environment(environment).target
         except (ConfigurationError, KeyError):
             return "local"
+
+    @cached_property
+    def _seen(self) -> tuple[str, ...]:
+        """The environments that a rollout ever set out for."""
+        events = (recorded.event for recorded in self.store.journal.read())
+        return tuple(
+            dict.fromkeys(event.environment for event in events if isinstance(event, RolloutCreated))
+        )
 
     @property
     def _store_url(self) -> str:

@@ -6,13 +6,26 @@ from pathlib import Path
 from esclusa.core.events import Pruned
 from esclusa.core.release import Release
 from esclusa.core.run import Outcome
+from esclusa.pipeline.exclusive import sole_run
+from esclusa.sources.environments import forget
+from esclusa.system import holder
 from esclusa.workspace.history import history
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.releases import previous
 
 
-def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...]:
-    """Remove all but the newest `keep` releases and runs; what was removed, or would be."""
+async def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...]:
+    """Remove all but the newest `keep` releases and runs; what was removed, or would be.
+
+    UsageError while a run is under way: what it has built serves nowhere yet, and looks as if unused.
+    """
+    if dry_run:
+        return _prune(opened, keep, dry_run=True)
+    async with sole_run(opened.store.lease, opened.clock, holder()):
+        return _prune(opened, keep, dry_run=False)
+
+
+def _prune(opened: Opened, keep: int, *, dry_run: bool) -> tuple[str, ...]:
     kept = _kept_releases(opened, keep)
     old_releases = [one for one in opened.store.releases.all() if one.id not in {k.id for k in kept}]
     old_environments = _unused(opened.state / "environments", {Path(one.environment).name for one in kept})
@@ -25,7 +38,9 @@ def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...
     )
     if gone and not dry_run:
         _remove(opened, old_releases, kept)
-        for path in (*old_environments, *old_runs, *old_trials):
+        for path in old_environments:
+            forget(path)
+        for path in (*old_runs, *old_trials):
             shutil.rmtree(path, ignore_errors=True)
         opened.store.journal.append(Pruned(what=gone))
     return gone
@@ -33,8 +48,8 @@ def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[str, ...
 
 def _kept_releases(opened: Opened, keep: int) -> list[Release]:
     rollouts = opened.store.rollouts
-    needed = {rollouts.serving(name) for name in opened.environments}
-    needed |= {previous(opened, name) for name in opened.environments}
+    needed = {rollouts.serving(name) for name in opened.environments_ever}
+    needed |= {previous(opened, name) for name in opened.environments_ever}
     for rollout in rollouts.open():
         needed |= {rollout.candidate, rollout.stable}
     known = opened.store.releases.all()
@@ -62,7 +77,8 @@ def _old_runs(opened: Opened, keep: int) -> list[Path]:
 def _old_trials(opened: Opened) -> list[Path]:
     """What is left of environments that a release was only evaluated in."""
     found = (opened.state / "targets").glob("eval-*")
-    return sorted(path for path in found if not path.name.endswith(tuple(_under_way(opened))))
+    busy, real = tuple(_under_way(opened)), opened.environments_ever
+    return sorted(path for path in found if path.name not in real and not path.name.endswith(busy))
 
 
 def _under_way(opened: Opened) -> set[str]:

@@ -257,7 +257,7 @@ class _Passage:
             state=self._opened.state,
             build=partial(_built, workshop),
             variables=self._variables,
-            fingerprint=content_key,
+            fingerprint=partial(content_key, prices=self._checked.project.prices),
             judge=self._judge,
             earlier=self._earlier(),
             on_line=self._watcher.line,

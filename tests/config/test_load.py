@@ -489,3 +489,27 @@ def test_what_is_probably_not_meant_so_is_a_warning(tmp_path: Path, monkeypatch:
         "esclusa.yaml:13: strategies.careless: nothing is watched, so nothing rolls back\n"
         "  mend: add `guard: [error_rate <= baseline + 0.5%]`",
     )
+
+
+def test_a_rule_that_two_suites_measure_is_an_error_until_the_gate_says_which(tmp_path: Path) -> None:
+    def told(gate: str) -> str:
+        path = tmp_path / "esclusa.yaml"
+        path.write_text(
+            "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\n"
+            "stages: {build: [artifact], eval: {one: one.yaml, two: two.yaml}}\n"
+            f"gates:\n  {gate}\n"
+        )
+        for name in ("one", "two"):
+            (tmp_path / f"{name}.yaml").touch()
+        try:
+            load(path, {}, root=tmp_path, suite_metrics=lambda _: BUILT_IN)
+        except ConfigurationError as error:
+            return str(error).removeprefix(f"{path}:")
+        return ""
+
+    assert told("quality: [accuracy > 85%]") == (
+        "5: gates.quality: `accuracy > 85%`: eval.one and eval.two measure accuracy, and a rule takes it from one\n"
+        "  mend: say which one is meant, `from: eval.one`, or give the gate that step's name"
+    )
+    assert told("quality: {rules: [accuracy > 85%], from: [eval.two]}") == ""
+    assert told("two: [accuracy > 85%]") == ""

@@ -1,18 +1,39 @@
 """Cross checks: what a project refers to must be there, and in an order that can be run. Pure."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from esclusa.config.problems import Places, unknown
-from esclusa.core.gate import Relative
+from esclusa.config.providers import Measured, rivals
+from esclusa.core.gate import Gate, Relative
+from esclusa.core.metric import Metric
 from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
 
 
-def check_project(project: Project, places: Places) -> None:
+def check_project(
+    project: Project, places: Places, metrics: Mapping[str, Metric], measures: Measured
+) -> None:
     """Reports everything that leads nowhere or contradicts itself."""
     _Checks(project, places).all()
+    for gate in project.gates:
+        _check_sources(gate, project, places, metrics, measures)
+
+
+def _check_sources(
+    gate: Gate, project: Project, places: Places, metrics: Mapping[str, Metric], measures: Measured
+) -> None:
+    """A gate that could be judged over either of two steps would be missing its evidence in every run."""
+    for rule in gate.rules:
+        found = rivals(gate, metrics[rule.metric], project.stages, measures)
+        if found:
+            places.bad(
+                f"gates.{gate.name}",
+                f"`{rule.text}`: {' and '.join(found)} measure {rule.metric}, and a rule takes it from one",
+                f"say which one is meant, `from: {found[0]}`, or give the gate that step's name",
+            )
 
 
 class _Checks:

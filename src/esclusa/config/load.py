@@ -82,7 +82,8 @@ def check(
     metrics = _metrics(plugin_metrics, measured, problems)
     project = _project(section, stages, _Rules(metrics, problems))
     places = Places(problems, document.lines(root_node))
-    check_project(project, places)
+    measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
+    check_project(project, places, metrics, measures)
     suites.check_smoke(project.environments, places)
     give_hints(project, places, environ)
     if root is not None:
@@ -91,7 +92,7 @@ def check(
     return Checked(
         project=project,
         metrics=metrics,
-        measures={step: tuple(metric.name for metric in found) for step, found in measured.items()},
+        measures=measures,
         warnings=tuple(str(warning) for warning in problems.warnings),
     )
 

@@ -10,8 +10,8 @@ from esclusa.config.describe import (
     what_turns_it_back,
 )
 from esclusa.config.load import Checked
+from esclusa.config.providers import providers
 from esclusa.core.gate import Gate, Mode, Rule
-from esclusa.core.metric import Metric
 from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
 from esclusa.core.value import Value
 from esclusa.gates.catalogue import need
@@ -133,9 +133,7 @@ def _step(step: Step) -> PlannedStep:
 
 def due(gate: Gate, checked: Checked) -> str:
     """The stage after which a gate is judged: the last that tells it something, else before deploying."""
-    telling = set(gate.sources) or {
-        step for rule in gate.rules for step in _providers(gate, checked.metrics[rule.metric], checked)
-    }
+    telling = set(gate.sources) or {step for rule in gate.rules for step in _providers(gate, rule, checked)}
     stages = checked.project.stages
     last = [stage.name for stage in stages if any(step.id in telling for step in stage.steps)]
     if last:
@@ -165,27 +163,13 @@ def _rule(rule: Rule, gate: Gate, checked: Checked) -> PlannedRule:
         metric=rule.metric,
         needs=needed.quantity + of_stable,
         measured_by=needed.measured_by,
-        providers=_providers(gate, metric, checked),
+        providers=_providers(gate, rule, checked),
         mode=rule.mode,
     )
 
 
-def _providers(gate: Gate, metric: Metric, checked: Checked) -> tuple[str, ...]:
-    steps = (step for stage in checked.project.stages for step in stage.steps)
-    asked = (step for step in steps if not gate.sources or step.id in gate.sources)
-    return tuple(step.id for step in asked if _provides(step, metric, checked.measures))
-
-
-def _provides(step: Step, metric: Metric, measures: Mapping[str, Iterable[str]]) -> bool:
-    """A step whose measurements are not known may provide whatever its kind can."""
-    if step.id in measures:
-        return metric.name in measures[step.id]
-    if step.uses == "command":
-        return metric.name == "failed_tests"
-    return step.uses not in _MEASURES_NOTHING and metric.kind != "count"
-
-
-_MEASURES_NOTHING = ("checkout", "dependencies", "artifact", "sbom", "deploy")
+def _providers(gate: Gate, rule: Rule, checked: Checked) -> tuple[str, ...]:
+    return providers(gate, checked.metrics[rule.metric], checked.project.stages, checked.measures)
 
 
 # Environments and strategies

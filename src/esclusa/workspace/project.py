@@ -7,6 +7,8 @@ from esclusa import plugins
 from esclusa.config import load as configuration
 from esclusa.config.shapes import Known
 from esclusa.core.errors import UsageError
+from esclusa.core.metric import Metric
+from esclusa.evals.panel import check_suite
 from esclusa.evals.suite import load_suite, metrics
 
 
@@ -32,5 +34,11 @@ def read_project(root: Path) -> configuration.Checked:
         os.environ,
         known=known,
         root=root,
-        suite_metrics=lambda path: metrics(load_suite(path)),
+        suite_metrics=_measured_by,
     )
+
+
+def _measured_by(path: Path) -> tuple[Metric, ...]:
+    suite = load_suite(path)
+    check_suite(suite)
+    return metrics(suite)

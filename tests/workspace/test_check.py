@@ -1,0 +1,45 @@
+"""`esclusa check`: what would stop a run is found before it."""
+
+from pathlib import Path
+
+import pytest
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.workspace.check import check
+from tests.workspace.projects import FILE
+
+
+def write(root: Path, suite: str, case: str) -> None:
+    (root / "esclusa.yaml").write_text(FILE.replace("deploy:", "eval: {quality: quality.yaml}, deploy:"))
+    (root / "quality.yaml").write_text(suite)
+    (root / "cases.jsonl").write_text(f"{case}\n")
+
+
+def test_it_plans_and_writes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "dataset: cases.jsonl\nscorers: [exact]\n", '{"id": "c", "input": "a", "expected": "a"}')
+    assert [stage.name for stage in check(tmp_path).plan.stages] == ["source", "build", "eval", "deploy"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases.jsonl", "esclusa.yaml", "quality.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("suite", "case", "said"),
+    [
+        (
+            "dataset: cases.jsonl\nscorers: [exactly]\n",
+            '{"id": "c", "input": "a", "expected": "a"}',
+            r"quality\.yaml:2: scorers\.exactly.*unknown scorer",
+        ),
+        (
+            "dataset: cases.jsonl\nscorers: [exact]\n",
+            '{"id": "c", "input": "a"}',
+            r"cases\.jsonl:1: c: the scorer `exact` needs",
+        ),
+    ],
+    ids=["an unknown scorer", "a case that cannot be scored"],
+)
+def test_a_suite_that_no_run_could_score_is_an_error(
+    tmp_path: Path, suite: str, case: str, said: str
+) -> None:
+    write(tmp_path, suite, case)
+    with pytest.raises(ConfigurationError, match=said):
+        check(tmp_path)

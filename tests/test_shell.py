@@ -281,3 +281,19 @@ def test_a_second_interruption_leaves_nothing_running_either(tmp_path: Path) -> 
         ours.kill()
         ours.communicate()
     assert [pid for pid in family if living(pid)] == []
+
+
+def test_a_detached_program_is_in_a_session_of_its_own_and_writes_to_the_end_of_a_file(
+    tmp_path: Path,
+) -> None:
+    output = tmp_path / "output"
+    output.write_text("before\n")
+    code = "import os; print(os.getsid(0) == os.getpid(), os.getcwd(), flush=True)"
+    pid = shell.detach((sys.executable, "-c", code), directory=tmp_path, output=output)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert output.read_text() == f"before\nTrue {tmp_path}\n"
+
+
+def test_what_cannot_be_detached_is_said(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="no-such-program: no such program"):
+        shell.detach(("no-such-program",), directory=tmp_path, output=tmp_path / "output")

@@ -118,6 +118,27 @@ async def capture(
     )
 
 
+def detach(argv: Sequence[str], *, directory: Path | str, output: Path) -> int:
+    """Start a program that outlives us, in a session of its own; its process id.
+
+    What it writes goes to the end of a file. It gets our environment. OutsideError when it cannot be started.
+    """
+    try:
+        with output.open("ab") as end:
+            process = subprocess.Popen(
+                list(argv),
+                cwd=directory,
+                stdin=subprocess.DEVNULL,
+                stdout=end,
+                stderr=end,
+                start_new_session=True,
+            )
+    except (OSError, ValueError) as error:
+        raise _not_started(argv[0], directory, error) from error
+    process.returncode = 0  # whoever adopts it waits for it; we shall not, and are not to be warned of that
+    return process.pid
+
+
 async def sweep(name: str, value: str, grace: float = GRACE) -> int:
     """Stop every process with such a variable, whose value begins so; how many there were."""
     return await _end(lambda: _marked(f"{name}={value}".encode()), grace)

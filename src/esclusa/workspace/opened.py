@@ -39,6 +39,11 @@ class Opened:
     @cached_property
     def store(self) -> Store:
         """The store, made when it is not there yet. OutsideError when it cannot be."""
+        self.make_state()
+        return open_store(self._store_url, self.state, self.clock)
+
+    def make_state(self) -> None:
+        """Make the state directory unless it is there. OutsideError when it cannot be."""
         try:
             self.state.mkdir(exist_ok=True)
             ignore = self.state / ".gitignore"
@@ -49,7 +54,6 @@ class Opened:
                 f"{error.filename or self.state} cannot be written: {error.strerror}",
                 mend="see who owns it, and whether the disk is full",
             ) from error
-        return open_store(self._store_url, self.state, self.clock)
 
     @cached_property
     def checked(self) -> Checked:

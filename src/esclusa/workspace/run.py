@@ -3,6 +3,7 @@
 What it started it stops; a rollout it handed over goes on without it.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ import anyio.to_thread
 from esclusa import plugins
 from esclusa.config.load import Checked
 from esclusa.core.action import Action
-from esclusa.core.errors import ConfigurationError, StepFailed, UsageError
+from esclusa.core.errors import ConfigurationError, EsclusaError, StepFailed, UsageError
 from esclusa.core.events import (
     Event,
     ReleaseSealed,
@@ -77,11 +78,6 @@ class Watcher(Protocol):
         ...
 
 
-def new_run_id() -> str:
-    """A fresh run id; sorts by time."""
-    return new_id("run")
-
-
 async def run(
     opened: Opened,
     watcher: Watcher,
@@ -96,27 +92,49 @@ async def run(
 
     UsageError and ConfigurationError before anything is started or written.
     """
-    before = _interrupted(opened, resume) if resume is not None else None
-    wanted = _Wanted(
-        run=before.id if before else run_id or new_run_id(),
-        commit=await find_commit(opened.root, before.commit if before else commit),
-        dirty=before.dirty if before else dirty,
-        until=before.until if before else until,
-    )
-    directory = opened.state / "runs" / wanted.run
-    checked = await _configuration(opened, wanted, directory / "configuration")
-    stages = _until(checked.project, wanted.until)
+    asked = await wanted(opened, commit=commit, dirty=dirty, until=until, resume=resume, run_id=run_id)
     async with sole_run(opened.store.lease, opened.clock, holder()):
-        passage = _Passage(opened, checked, wanted, stages, watcher, before)
-        return await passage.run()
+        checked, stages = await configured(opened, asked)
+        return await _Passage(opened, checked, asked, stages, watcher).run()
 
 
-@dataclass(frozen=True)
-class _Wanted:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a run is asked to do; `before` is the run as it was left, when it is to go on."""
+
     run: str
     commit: Commit
     dirty: bool
     until: str
+    before: Run | None
+
+
+async def wanted(
+    opened: Opened, *, commit: str, dirty: bool, until: str, resume: str | None, run_id: str = ""
+) -> Wanted:
+    """What is asked for, its names found. UsageError when there is no such commit or interrupted run."""
+    before = _interrupted(opened, resume) if resume is not None else None
+    return Wanted(
+        run=before.id if before else run_id or new_id("run"),
+        commit=await find_commit(opened.root, before.commit if before else commit),
+        dirty=before.dirty if before else dirty,
+        until=before.until if before else until,
+        before=before,
+    )
+
+
+async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Stage, ...]]:
+    """The project as the commit itself declares it, and the stages to pass. Wrong, it leaves nothing."""
+    opened.make_state()
+    directory = opened.state / "runs" / wanted.run / "configuration"
+    try:
+        checked = await _configuration(opened, wanted, directory)
+        return checked, _until(checked.project, wanted.until)
+    except EsclusaError:
+        shutil.rmtree(directory, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a run that is to go on has more there
+            directory.parent.rmdir()
+        raise
 
 
 def _interrupted(opened: Opened, name: str) -> Run:
@@ -130,7 +148,7 @@ def _interrupted(opened: Opened, name: str) -> Run:
     return run
 
 
-async def _configuration(opened: Opened, wanted: _Wanted, directory: Path) -> Checked:
+async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Checked:
     """The project as the commit itself declares it."""
     shutil.rmtree(directory, ignore_errors=True)
     if wanted.dirty:
@@ -140,11 +158,10 @@ async def _configuration(opened: Opened, wanted: _Wanted, directory: Path) -> Ch
     try:
         return read_project(directory)
     except ConfigurationError as error:
-        shutil.rmtree(directory.parent, ignore_errors=True)
         raise _in_commit(error, wanted, directory) from None
 
 
-def _in_commit(error: ConfigurationError, wanted: _Wanted, directory: Path) -> ConfigurationError:
+def _in_commit(error: ConfigurationError, wanted: Wanted, directory: Path) -> ConfigurationError:
     """The same error, its file named as it is in the commit."""
     place = "the work tree" if wanted.dirty else f"commit {wanted.commit.sha[:12]}"
     text = str(error).replace(f"{directory}{os.sep}", "")
@@ -167,10 +184,9 @@ class _Passage:
         self,
         opened: Opened,
         checked: Checked,
-        wanted: _Wanted,
+        wanted: Wanted,
         stages: tuple[Stage, ...],
         watcher: Watcher,
-        before: Run | None,
     ) -> None:
         self._opened = opened
         self._store = opened.store
@@ -178,7 +194,7 @@ class _Passage:
         self._wanted = wanted
         self._stages = stages
         self._watcher = watcher
-        self._before = before
+        self._before = wanted.before
         self._gating = Gating(checked, opened.store)
         self._judgements: dict[str, Judgement] = {}
         self._interrupted = ""

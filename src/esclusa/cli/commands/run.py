@@ -1,8 +1,7 @@
 """`esclusa run`."""
 
-import os
-import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -11,10 +10,11 @@ from esclusa.cli.commands.show import page
 from esclusa.cli.output import console, print_line, safe
 from esclusa.cli.progress import progress
 from esclusa.core.run import Outcome, Run, StepState
+from esclusa.workspace.detach import detach as detached
 from esclusa.workspace.logs import logs
 from esclusa.workspace.opened import Opened, open_project
 from esclusa.workspace.report import write_reports
-from esclusa.workspace.run import new_run_id, run
+from esclusa.workspace.run import run
 from esclusa.workspace.show import show
 
 EXIT = {Outcome.PROMOTED: 0, Outcome.PASSED: 0, Outcome.INTERRUPTED: 130, Outcome.RUNNING: 130}
@@ -37,7 +37,22 @@ def command(
     """Run, show it, report it, and end with its exit code."""
     opened = open_project(here)
     if detach:
-        _detach(opened, run_id or new_run_id(), as_json)
+        begun = anyio.run(
+            partial(
+                detached,
+                opened,
+                commit=commit,
+                dirty=dirty,
+                until=until or "",
+                resume=resume,
+                reports=reports,
+                as_json=as_json,
+            )
+        )
+        if as_json:
+            print_line(begun)
+        else:
+            console().print(f"{begun.run} goes on by itself; see: esclusa show {begun.run}", markup=False)
         return
     shown = progress(as_json, opened.clock.now)
 
@@ -49,7 +64,7 @@ def command(
             dirty=dirty,
             until=until or "",
             resume=resume,
-            run_id=run_id or new_run_id(),
+            run_id=run_id or "",
         )
 
     with shown:
@@ -77,23 +92,3 @@ def _tell(opened: Opened, ended: Run) -> None:
             out.print(f"\n== {log.name}, its last lines", style="quiet", markup=False)
             for line in log.lines:
                 out.print(safe(line), markup=False)
-
-
-def _detach(opened: Opened, run_id: str, as_json: bool) -> None:
-    argv = [word for word in sys.argv[1:] if word != "--detach"]
-    directory = opened.state / "runs" / run_id
-    directory.mkdir(parents=True, exist_ok=True)
-    (opened.state / ".gitignore").write_text("*\n")
-    with (directory / "output").open("ab") as output:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "esclusa", *argv, "--id", run_id],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=dict(os.environ),
-            start_new_session=True,
-        )
-    if as_json:
-        print_line({"run": run_id, "pid": child.pid})
-    else:
-        console().print(f"{run_id} goes on by itself; see: esclusa show {run_id}", markup=False)

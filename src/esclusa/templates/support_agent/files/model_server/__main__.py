@@ -13,6 +13,7 @@ from pathlib import Path
 import xllamacpp
 
 CONTEXT_TOKENS = 1024
+BATCH_TOKENS = 64  # a client that gave up is noticed between batches
 PROMPT_CACHE_MIB = 64
 
 
@@ -38,6 +39,7 @@ def _parameters(host: str, port: int) -> xllamacpp.CommonParams:
     parameters.hostnames = [host]
     parameters.port = port
     parameters.n_ctx = CONTEXT_TOKENS
+    parameters.n_batch = BATCH_TOKENS
     parameters.n_parallel = 1
     parameters.cpuparams.n_threads = 1
     parameters.cpuparams_batch.n_threads = 1

@@ -58,7 +58,9 @@ class Service:
         return web.json_response(self._completion(answer), headers=headers)
 
     async def _lifetime(self, app: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as session:
+        # A connection of its own for each question: a kept one may be closed just as it is used.
+        connector = aiohttp.TCPConnector(force_close=True)
+        async with aiohttp.ClientSession(connector=connector) as session:
             self._model = ModelServer(session, self._model_url, **self._sampling)
             self._agent = self._build(self._model)
             yield

@@ -58,12 +58,13 @@ def test_what_history_says_of_a_run_is_a_contract(toy: Toy) -> None:
     assert (run["commit"], run["outcome"], len(run["release"])) == (toy.first, "passed", 64)
 
 
-def test_a_rollback_brings_all_of_the_earlier_release_back(toy: Toy) -> None:
+def test_a_rollback_brings_all_of_the_earlier_release_back_even_while_the_file_is_broken(toy: Toy) -> None:
     second = toy.write("prompts/manner.txt", BETTER, "Better")
     for commit in (toy.first, second):
         done = toy.esclusa("run", "--commit", commit) if commit == toy.first else _promoted(toy, commit)
         assert done.returncode == 0, done.stdout + done.stderr
     first_release = toy.json("history")[1]["release"]
+    (toy.root / "esclusa.yaml").write_text("project: {broken")
     begun = toy.json("rollback")
     assert begun["release"] == first_release
     story = _ended(toy, begun["rollout"])

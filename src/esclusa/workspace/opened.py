@@ -17,11 +17,15 @@ from esclusa.core.events import RolloutCreated
 from esclusa.core.ports import Clock
 from esclusa.core.project import Project
 from esclusa.core.target import Target
+from esclusa.core.value import decode, encode, replace
 from esclusa.store.store import Store, open_store
 from esclusa.system import SystemClock
 from esclusa.workspace.project import find_root, read_project
 
 STATE = ".esclusa"
+KEPT = "deployed.json"
+"""The project as it was last deployed, so that a broken file does not stand in the way of a rollback."""
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,24 @@ class Opened:
         """The project as the work tree has it. ConfigurationError."""
         return self.checked.project
 
+    @property
+    def usable_project(self) -> Project:
+        """The same; while the file is broken, the project as it was last deployed. ConfigurationError."""
+        try:
+            return self.project
+        except ConfigurationError:
+            deployed = self._deployed
+            if deployed is None:
+                raise
+            return deployed
+
+    def keep(self, project: Project) -> None:
+        """Keep a project that is being deployed, without its store's address, which may hold a password."""
+        self.make_state()
+        fresh = self.state / f".{KEPT}"
+        fresh.write_bytes(encode(replace(project, store=ELSEWHERE if project.store else "")))
+        fresh.replace(self.state / KEPT)
+
     @cached_property
     def environments(self) -> tuple[str, ...]:
         """The names of the environments, in the order they are deployed to; of a broken file, those seen."""
@@ -104,11 +126,19 @@ class Opened:
         )
 
     @property
+    def _deployed(self) -> Project | None:
+        kept = self.state / KEPT
+        return decode(Project, kept.read_bytes()) if kept.is_file() else None
+
+    @property
     def _store_url(self) -> str:
-        # Where the file names no store, or is broken, the store is the one in the state directory.
+        # A broken file hides where the store is: in the state directory, unless it was elsewhere before.
         try:
             return self.project.store
         except ConfigurationError:
+            deployed = self._deployed
+            if deployed is not None and deployed.store:
+                raise
             return ""
 
 

@@ -34,7 +34,8 @@ async def rollback(opened: Opened, environment: str = "", release: str = "", *, 
     wanted = find_release(opened, release).id if release else previous(opened, environment)
     if not wanted:
         raise UsageError(f"{environment} has no earlier release to go back to", mend="esclusa releases")
-    workshop, place = workshop_of(opened, opened.project), opened.project.environment(environment)
+    project = opened.usable_project
+    workshop, place = workshop_of(opened, project), project.environment(environment)
     if await serves(workshop, place, wanted):
         raise UsageError(f"{environment} serves {wanted[:12]} already", mend="esclusa releases")
     rollout = begin_rollout(
@@ -43,7 +44,7 @@ async def rollback(opened: Opened, environment: str = "", release: str = "", *, 
         wanted,
         run="",
         name=new_id("rollback"),
-        spec=opened.project.strategies[DIRECT],
+        spec=project.strategies[DIRECT],
     )
     await ensure_controller(opened)
     return rollout

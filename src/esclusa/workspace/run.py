@@ -309,6 +309,7 @@ class _Passage:
             )
             self._store.releases.add(sealed, ReleaseSealed(run=run, release=sealed))
         keep_secrets(self._opened, self._checked.project)
+        self._opened.keep(self._checked.project)
 
     def _variables(self, step: Step) -> dict[str, str]:
         inherited = {name: text for name, text in os.environ.items() if name in INHERITED}

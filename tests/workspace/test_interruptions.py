@@ -189,6 +189,22 @@ def test_a_model_server_that_dies_in_mid_eval_is_not_held_against_the_agent(tmp_
     assert toy.processes() == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
+def test_an_eval_that_was_interrupted_is_gone_on_with(tmp_path: Path, number: signal.Signals) -> None:
+    toy = Toy(tmp_path / "toy", model=True)
+    try:
+        with toy.started("run", "--until", "eval") as started:
+            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4)
+            started.send_signal(number)
+            assert started.wait(60) == (130 if number == signal.SIGINT else -9), toy.said
+        done = toy.esclusa("run", "--resume")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert toy.json("history")[0]["outcome"] == "passed"
+    finally:
+        toy.esclusa("down")
+    assert toy.processes() == []
+
+
 def test_a_wrong_file_runs_nothing_and_names_place_and_mend(toy: Toy) -> None:
     file = (toy.root / "esclusa.yaml").read_text()
     toy.write("esclusa.yaml", file.replace("gates:", "gatez:"), "A typing error")

@@ -77,7 +77,12 @@ def check(here: Path, as_json: bool) -> None:
 @click.option("--until", metavar="STAGE", help="Stop after this stage.")
 @click.option("--resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on after an interrupt.")
 @click.option("--detach", is_flag=True, help="Return at once; `esclusa show` tells how it goes.")
-@click.option("--report", "reports", type=click.Path(path_type=Path), help="Write reports to this directory.")
+@click.option(
+    "--report",
+    "reports",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write reports to this directory.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One event a line.")
 @click.option("--id", "run_id", hidden=True, help="The run's id, chosen by a detaching parent.")
 @click.pass_obj

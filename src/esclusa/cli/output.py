@@ -1,7 +1,9 @@
 """Where text goes: one console, JSON for machines, and what agents said made harmless."""
 
 import json
+import os
 import re
+import signal
 import sys
 from typing import Any
 
@@ -24,6 +26,9 @@ THEME = Theme(
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, those that turn the direction of what follows, and halves of characters."""
 
+ENOUGH = 128 + signal.SIGPIPE
+"""The exit code that a shell gives to a program whose reader has gone."""
+
 
 def console() -> Console:
     """The console on standard output; wide where there is no terminal, so that nothing is cut in a log."""
@@ -33,14 +38,23 @@ def console() -> Console:
 
 def print_json(value: Any) -> None:
     """A value, or a list of them, as indented JSON."""
-    print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    _print(json.dumps(plain(value), indent=2, ensure_ascii=False))
 
 
 def print_line(value: Any) -> None:
     """A value as one line of JSON."""
-    print(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")), flush=True)
+    _print(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")))
 
 
 def safe(text: str) -> str:
     """A foreign text that can neither steer a terminal nor fail to be printed; may still look like markup."""
     return _UNSHOWABLE.sub("", text)
+
+
+def _print(text: str) -> None:
+    """A text on standard output. A reader that has seen enough, such as `head`, ends us without a word."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ENOUGH)

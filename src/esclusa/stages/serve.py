@@ -32,18 +32,23 @@ class Served:
 
 @asynccontextmanager
 async def served(workshop: Workshop, release_id: str, name: str) -> AsyncIterator[Served]:
-    """Serve the release as environment `name` while the block runs; removed again whatever happens."""
+    """Serve the release as environment `name` while the block runs; removed again whatever happens.
+
+    A name may be served again, by a resumed run or a second attempt: it goes on from the generation in force.
+    """
     release = known_release(workshop, release_id)
     target = workshop.target("local")
     fleet = fleet_of(release, Environment(name=name, drain=1.0))
+    # One generation for both: a removal that was killed half-way then never fences off the next one.
+    generation = (await target.observe(name)).generation + 1
     try:
-        seen = await target.apply(fleet, 1)
+        seen = await target.apply(fleet, generation)
         if seen.endpoint is None:
             raise StartFailed(f"release {release.short} is up but has no endpoint", mend="esclusa doctor")
         yield Served(endpoint=seen.endpoint, environment=name, target=target)
     finally:
         with anyio.CancelScope(shield=True):
-            await target.apply(Fleet(environment=name, port=0), 2)
+            await target.apply(Fleet(environment=name, port=0), generation)
 
 
 def known_release(workshop: Workshop, release_id: str) -> Release:

@@ -42,9 +42,8 @@ def summary(run: Run) -> dict[str, object]:
 def table(runs: tuple[Run, ...]) -> Table:
     """The runs as a table, newest first."""
     made = Table(box=None, pad_edge=False, header_style="quiet")
-    made.add_column("run", no_wrap=True)
-    for name in ("commit", "release"):
-        made.add_column(name, no_wrap=True)
+    for name in ("run", "commit", "release"):
+        made.add_column(name, no_wrap=name != "commit")  # in a narrow terminal an id stays whole
     made.add_column("outcome", no_wrap=True)
     made.add_column("took", justify="right", no_wrap=True)
     made.add_column("why", ratio=1)

@@ -24,7 +24,7 @@ def command(here: Path, as_json: bool) -> None:
 def _table(listed: tuple[Listed, ...]) -> Table:
     made = Table(box=None, pad_edge=False, header_style="quiet")
     for name in ("release", "commit", "sealed", "serves"):
-        made.add_column(name, no_wrap=name != "serves")
+        made.add_column(name, no_wrap=name in ("release", "sealed"))
     for one in listed:
         release = one.release
         sealed = f"{release.sealed.astimezone():%Y-%m-%d %H:%M}" if release.sealed else "not sealed"

@@ -67,7 +67,7 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
 def _workloads(environment: EnvironmentStatus) -> Table:
     made = Table(box=None, pad_edge=False, header_style="quiet")
     for name in ("release", "role", "replicas", "share", "restarts", "commit"):
-        made.add_column(name, no_wrap=True)
+        made.add_column(name, no_wrap=name != "commit")  # in a narrow terminal only the subject gives way
     for workload in environment.observation.workloads:
         release = next((one for one in environment.releases if one.id == workload.release), None)
         made.add_row(

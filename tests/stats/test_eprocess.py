@@ -2,7 +2,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from esclusa.stats import binomial, eprocess
@@ -32,6 +32,7 @@ def test_a_stratum_is_not_expected_to_pay_while_the_rule_holds(
 
 
 @given(st.integers(0, 12), Rates, st.floats(0.0, 1.0))
+@example(units=12, share=1.0, limit=math.nextafter(1.0, 0.0))
 def test_a_limit_is_not_expected_to_pay_while_it_holds(units: int, share: float, limit: float) -> None:
     failing = share * limit
     expected = [0.0] * len(eprocess.BETS)

@@ -69,7 +69,8 @@ def _payoff(odds: float, share: float, n: float, times: float, plus: float) -> t
     fair = times * share / scale
     raised = tilted(odds, fair)
     cost = math.log1p((raised - fair) * scale * plus / times)
-    return math.log(raised / fair), math.log((1.0 - raised) / (1.0 - fair)), n * cost
+    win, loss = _log_ratios(odds, fair)
+    return win, loss, n * cost
 
 
 def next_failure(share: float, times: float = 1.0, plus: float = 0.0) -> tuple[float, ...]:
@@ -96,8 +97,13 @@ def one_arm(units: int, failed: int, limit: float) -> tuple[float, ...]:
 @lru_cache(maxsize=256)
 def limit_payoffs(limit: float) -> tuple[tuple[float, float], ...]:
     """For each bet: the log payoff of a failure and of a success."""
-    raised = [tilted(odds, limit) for odds in BETS]
-    return tuple((math.log(q / limit), math.log((1.0 - q) / (1.0 - limit))) for q in raised)
+    return tuple(_log_ratios(odds, limit) for odds in BETS)
+
+
+def _log_ratios(odds: float, p: float) -> tuple[float, float]:
+    """log(q/p) and log((1-q)/(1-p)) for q = tilted(odds, p), in a form that stands next to p = 1 too."""
+    scale = math.log1p((odds - 1.0) * p)
+    return math.log(odds) - scale, -scale
 
 
 def tilted(odds: float, p: float) -> float:

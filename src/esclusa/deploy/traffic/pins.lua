@@ -2,8 +2,8 @@
 --
 -- Envoy's own hashing decides where a new conversation goes; this only remembers it. Envoy's workers share no
 -- memory, so the table is a fold of a file that each of them appends to and reads on from where it was: one
--- line `conversation <tab> pin`, an empty line when the next file begins. A conversation that is not known is
--- looked up in what the others wrote meanwhile, then pinned to where the weights sent it. When a pin's release
+-- line `conversation <tab> pin`, an empty line when the next file begins. What the others wrote meanwhile is
+-- read first, then a conversation that is not known is pinned to where the weights sent it. When a pin's release
 -- has gone away no route matches it, so the weights decide again.
 --
 -- The table is bounded: two files' worth of conversations, those that were heard last.
@@ -71,11 +71,11 @@ local function remember(conversation, pin)
   present[conversation] = pin
 end
 
+-- What the others wrote is read first: a worker that went by its own old page would not write down that the
+-- conversation was heard from, and the others would forget it.
 local function known_pin(conversation)
-  local known = present[conversation]
-  if known then return known, true end
   catch_up()
-  known = present[conversation]
+  local known = present[conversation]
   return known or past[conversation], known ~= nil
 end
 

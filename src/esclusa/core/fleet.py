@@ -101,6 +101,8 @@ class Observation(Value, frozen=True, kw_only=True):
     workloads: tuple[WorkloadState, ...] = ()
     services: Mapping[str, str] = EMPTY
     """Service name -> `healthy`, `starting` or what is wrong."""
+    service_restarts: Mapping[str, int] = EMPTY
+    """Service name -> how often it had to be started again."""
     router: str = "absent"
     """`serving`, `absent`, or what is wrong."""
     processes: tuple[int, ...] = ()

@@ -57,7 +57,7 @@ class Deploy:
         if seen.endpoint is None or task.source is None:
             raise StepFailed(f"{environment.name} cannot be asked: its router is {seen.router}")
         suite = load_suite(task.source / environment.smoke)
-        place = Served(endpoint=seen.endpoint, environment=environment.name, target=target)
+        place = Served.at(seen.endpoint, seen, target)
         task.say(f"asking {len(suite.dataset.questions)} smoke cases of {environment.name}")
         evidence = await ask(workshop, suite, place, task, release=rollout.candidate)
         wrong = smoke_failure(evidence)

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Self
 
 import anyio
 
 from esclusa.core.errors import StartFailed, StateError
-from esclusa.core.fleet import Endpoint, Fleet
+from esclusa.core.fleet import Endpoint, Fleet, Observation
 from esclusa.core.project import Environment
 from esclusa.core.release import Release
 from esclusa.core.target import Target
@@ -22,11 +23,24 @@ class Served:
     endpoint: Endpoint
     environment: str
     target: Target
+    restarts: dict[str, int]
+    """How often each backing service had been started again, when last looked at."""
+
+    @classmethod
+    def at(cls, endpoint: Endpoint, seen: Observation, target: Target) -> Self:
+        """What answers there, from what was seen of it."""
+        known = dict(seen.service_restarts)
+        return cls(endpoint=endpoint, environment=seen.environment, target=target, restarts=known)
 
     async def trouble(self) -> str:
-        """What is wrong with a backing service right now; empty if nothing is."""
+        """What is wrong with a backing service, or was since this was last asked; empty if nothing."""
         seen = await self.target.observe(self.environment)
         ill = [f"{name} is {state}" for name, state in seen.services.items() if state != "healthy"]
+        for name, restarts in seen.service_restarts.items():
+            if restarts > self.restarts.get(name, 0) and seen.services.get(name) == "healthy":
+                ill.append(f"{name} was started again")
+        # A supervisor may be quicker than the question why a call failed.
+        self.restarts.update(seen.service_restarts)
         return ", ".join(ill)
 
 
@@ -45,7 +59,7 @@ async def served(workshop: Workshop, release_id: str, name: str) -> AsyncIterato
         seen = await target.apply(fleet, generation)
         if seen.endpoint is None:
             raise StartFailed(f"release {release.short} is up but has no endpoint", mend="esclusa doctor")
-        yield Served(endpoint=seen.endpoint, environment=name, target=target)
+        yield Served.at(seen.endpoint, seen, target)
     finally:
         with anyio.CancelScope(shield=True):
             await target.apply(Fleet(environment=name, port=0), generation)

@@ -29,6 +29,9 @@ async def look(site: Site) -> Observation:
         endpoint=endpoint,
         workloads=tuple([await _workload(site, state, one, seen, passing) for one in _releases(state)]),
         services={one.of: await _service(site, one, seen) for one in state.services},
+        service_restarts={
+            one.of: seen[one.program].restarts for one in state.services if one.program in seen
+        },
         router=router,
         processes=tuple(sorted(one.pid for one in seen.values() if one.pid)),
     )

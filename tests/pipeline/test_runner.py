@@ -231,6 +231,11 @@ def test_a_step_whose_time_is_over_is_stopped_and_says_so(tmp_path: Path) -> Non
         (UsageError("wrong"), "step", "wrong"),
         (ExceptionGroup("several", [ValueError("x"), OutsideError("down")]), "outside", "down"),
         (ValueError("a bug"), "step", "ValueError: a bug"),
+        (
+            OSError(28, "No space left on device", "/x"),
+            "outside",
+            "/x cannot be written: No space left on device",
+        ),
         (ExceptionGroup("one", [ExceptionGroup("deep", [KeyError("k")])]), "step", "KeyError: 'k'"),
     ],
 )

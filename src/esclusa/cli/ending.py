@@ -1,19 +1,16 @@
 """How a command ends: an error in words on standard error, and the exit code that the contract gives it."""
 
-import errno
 import sys
 import traceback
 from collections.abc import Iterator
 
 from esclusa.cli.output import safe
-from esclusa.core.errors import EsclusaError, OutsideError
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+from esclusa.core.errors import EsclusaError, in_words
 
 
 def exit_code_of(error: BaseException) -> int:
     """Say the error and give the exit code: the highest of a group's; 130 interrupted, 70 our bug."""
-    known = [_named(one) for one in _flat(error)]
+    known = [in_words(one) for one in _flat(error)]
     if all(isinstance(one, KeyboardInterrupt) for one in known):
         print("interrupted", file=sys.stderr)
         return 130
@@ -25,16 +22,6 @@ def exit_code_of(error: BaseException) -> int:
     for one in known:
         print(f"error: {safe(str(one))}", file=sys.stderr)
     return max(one.exit_code for one in known if isinstance(one, EsclusaError))
-
-
-def _named(error: BaseException) -> BaseException:
-    """A disk that takes no more can meet any line that writes; it is told in one place."""
-    if isinstance(error, OSError) and error.errno in FULL:
-        return OutsideError(
-            f"{error.filename or 'a file'} cannot be written: {error.strerror}",
-            mend="free some space; `esclusa prune` helps",
-        )
-    return error
 
 
 def _flat(error: BaseException) -> Iterator[BaseException]:

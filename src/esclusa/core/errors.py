@@ -15,6 +15,8 @@
 An error of this tree is shown as `message` and `mend`; anything else is our own bug and keeps its traceback.
 """
 
+import errno
+
 
 class EsclusaError(Exception):
     """A failure that a user is told about in words: what happened, and what mends it."""
@@ -99,3 +101,16 @@ class Interrupted(EsclusaError):
     """A person or a signal ended it."""
 
     exit_code = 130
+
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+
+
+def in_words(error: BaseException) -> BaseException:
+    """The error, or what is to be said instead: a disk that takes no more can meet any line that writes."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return OutsideError(
+            f"{error.filename or 'a file'} cannot be written: {error.strerror}",
+            mend="free some space; `esclusa prune` helps",
+        )
+    return error

@@ -22,7 +22,7 @@ import msgspec
 
 from esclusa import shell
 from esclusa.core.action import Action, Task
-from esclusa.core.errors import EsclusaError, OutsideError
+from esclusa.core.errors import EsclusaError, OutsideError, in_words
 from esclusa.core.events import Event, GateJudged, StepFinished, StepStarted, StepTold
 from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.gate import Judgement
@@ -244,7 +244,7 @@ class _Passage:
             assert limit.cancelled_caught
             return Evidence(failure=_overdue(step))
         except Exception as error:  # a stranger's action may raise anything; the run goes on to say so
-            cause = _first(error)
+            cause = in_words(_first(error))
             if not isinstance(cause, EsclusaError):
                 task.say("".join(traceback.format_exception(cause)).rstrip())
             return Evidence(failure=_failure(cause))

@@ -85,7 +85,7 @@ environment production: local, port 8080, 2 replicas
     each share for at least 1 min and 50 conversations
     until promotion 5 % stays on the serving release, to compare with
     rolls back when this is shown to be violated: error_rate <= baseline + 0.5% (at most 5 % false alarms)
-    rolls back at 20 harmed conversations, whatever the rules say
+    rolls back at 20 failed requests, whatever the rules say
     goes on only when this is shown: error_rate <= baseline + 5%; after 1 h it rolls back
     watched for 1 h after promotion
 

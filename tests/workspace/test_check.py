@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from esclusa.config.init import write_first
 from esclusa.core.errors import ConfigurationError
 from esclusa.workspace.check import check
 from tests.workspace.projects import FILE
@@ -43,3 +44,12 @@ def test_a_suite_that_no_run_could_score_is_an_error(
     write(tmp_path, suite, case)
     with pytest.raises(ConfigurationError, match=said):
         check(tmp_path)
+
+
+def test_what_init_could_not_see_is_found_again(tmp_path: Path) -> None:
+    write_first(tmp_path)
+    odd = [warning.partition("esclusa.yaml:")[2].split(" ", 1)[1] for warning in check(tmp_path).warnings]
+    assert odd == [
+        "agent.serve: the placeholder that `init` wrote\n  mend: say how one replica is started",
+        "stages.test.placeholder: the placeholder that `init` wrote\n  mend: say how the tests are run",
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
+from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
 from esclusa.config.providers import Measured, rivals
 from esclusa.core.gate import Gate, Relative
@@ -55,6 +56,8 @@ class _Checks:
         self._gates()
         for spec in self._project.strategies.values():
             self._strategy(spec)
+        for key, message, mend in placeholders(self._project):
+            self._odd(key, message, mend)
 
     # Stages and steps
 

@@ -67,7 +67,7 @@ def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
         alarms = f"at most {write_share(spec.alpha)} false alarms"
         yield f"rolls back when this is shown to be violated: {listed(r.text for r in spec.guard)} ({alarms})"
     if spec.max_harmed is not None:
-        yield f"rolls back at {spec.max_harmed} harmed conversations, whatever the rules say"
+        yield f"rolls back at {spec.max_harmed} failed requests, whatever the rules say"
     if spec.prove:
         then = "rolls back" if spec.on_timeout == "rollback" else "pauses"
         waiting = f"after {write_duration(spec.timeout)} it {then}"

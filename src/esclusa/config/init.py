@@ -13,11 +13,10 @@ import yaml
 from esclusa.config import reference
 from esclusa.config.detect import Detected, detect
 from esclusa.config.load import FILE
+from esclusa.config.placeholders import SERVE, TEST, TODO
 from esclusa.config.reference import Field
 from esclusa.core.errors import UsageError
 from esclusa.core.value import Value
-
-TODO = "TODO"
 
 
 class Written(Value, frozen=True, kw_only=True):
@@ -70,7 +69,7 @@ def first_file(seen: Detected) -> Written:
 
 def _agent(seen: Detected) -> Mapping[str, Any]:
     agent: dict[str, Any] = {
-        "serve": seen.serve or "python -m your_agent --port {port}",
+        "serve": seen.serve or SERVE,
         "ask": {"openai": seen.chat or "/v1/chat/completions"},
     }
     if seen.behaviour:
@@ -194,7 +193,7 @@ def _stages(seen: Detected) -> list[str]:
     lines = [*_doc(field, 0), "stages:"]
     source = ["checkout", "dependencies"] if seen.requirements else ["checkout"]
     lines += [f"  source: {flow(source)}", f"  build: {flow(['artifact', 'sbom'])}", "  test:"]
-    tests = seen.tests or {"placeholder": f"echo '{TODO}: run the tests'"}
+    tests = seen.tests or {"placeholder": TEST}
     lines += [f"    {name}: {flow(command)}" for name, command in tests.items()]
     lines += list(_commented(field.fields["integration"], 4))
     if seen.suites:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from esclusa.cli.output import console, print_json, safe
+from esclusa.core.value import plain
 from esclusa.workspace.check import check
 
 
@@ -10,7 +11,7 @@ def command(here: Path, as_json: bool) -> None:
     """Show the plan."""
     checked = check(here)
     if as_json:
-        print_json(checked.plan)
+        print_json({**plain(checked.plan), "warnings": list(checked.warnings)})
         return
     out = console()
     for line in checked.lines:

@@ -59,10 +59,11 @@ def _kept_releases(opened: Opened, keep: int) -> list[Release]:
 def _remove(opened: Opened, old: list[Release], kept: list[Release]) -> None:
     in_use = {release.artifact for release in kept}
     for release in old:
-        # Forgotten first: a release without its files would be worse than files without a release.
-        opened.store.releases.remove(release.id)
+        # Files first: if this is killed between the two, the next prune finds the release again. The other
+        # way round a kept build step would name a release that nobody knows.
         if release.artifact not in in_use:
             opened.store.artifacts.remove(Path(release.artifact).name)
+        opened.store.releases.remove(release.id)
 
 
 def _unused(directory: Path, used: set[str]) -> list[Path]:

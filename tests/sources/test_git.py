@@ -47,6 +47,13 @@ def test_an_unknown_revision_is_a_usage_error_with_a_mend(git: Git, tmp_path: Pa
     assert caught.value.mend.startswith("name a commit, branch or tag")
 
 
+def test_outside_git_the_mend_is_a_repository(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as raised:
+        anyio.run(find_commit, tmp_path, "HEAD")
+    assert raised.value.message == f"{tmp_path.name} is in no git repository, and a run takes a commit"
+    assert raised.value.mend == "git init, git add and git commit; then run again"
+
+
 def test_a_checkout_holds_the_commit_and_nothing_uncommitted(git: Git, tmp_path: Path) -> None:
     repo = tmp_path / "repo"
     commit(git, repo, {"a.txt": "committed", "deep/b.txt": "b"})

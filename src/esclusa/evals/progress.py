@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from esclusa.core.case import Case
 from esclusa.evals.measure import latency, right
 from esclusa.evals.suite import Suite
+from esclusa.stats.intervals import quantile
 
 LINES = 100
 """Cases that are named in the step's log; the rest is in the case log."""
@@ -45,8 +46,7 @@ class Progress:
         if known:
             numbers["accuracy"] = f"{sum(known) / len(known):.1%}".replace("%", " %")
         if self._seconds:
-            ordered = sorted(self._seconds.values())
-            numbers["p95"] = f"{ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]:.2f} s"
+            numbers["p95"] = f"{quantile(list(self._seconds.values()), 0.95):.2f} s"
         for kind, name in (("agent", "errors"), ("outside", "unseen")):
             if count := sum(error == kind for error in self._errors.values()):
                 numbers[name] = str(count)

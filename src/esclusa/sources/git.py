@@ -23,6 +23,12 @@ class Commit(Value, frozen=True, kw_only=True):
 async def find_commit(root: Path, revision: str) -> Commit:
     """The commit a revision names; UsageError when there is none."""
     found = await _git(root, "log", "-1", "--format=%H%n%T%n%s", "--end-of-options", revision, "--")
+    inside = any((above / ".git").exists() for above in (root.absolute(), *root.absolute().parents))
+    if found.code != 0 and not inside:
+        raise UsageError(
+            f"{root.name} is in no git repository, and a run takes a commit",
+            mend="git init, git add and git commit; then run again",
+        )
     if found.code != 0:
         raise UsageError(
             f"no commit '{revision}' in {root.name}: {_last_line(found.errors)}",

@@ -95,7 +95,17 @@ def become(
         os.chdir(directory)
         os.execvpe(argv[0], argv, environment)
     except OSError as error:
-        give_up(NOT_STARTED, f"{argv[0]} cannot be started in {directory}: {error.strerror}")
+        give_up(NOT_STARTED, why_not_started(argv[0], directory, environment, error))
+
+
+def why_not_started(program: str, directory: str, environment: dict[str, str], error: OSError) -> str:
+    """What is wrong in words. A bare name is looked for on the release's PATH, which is not the user's."""
+    if isinstance(error, FileNotFoundError) and "/" not in program and os.path.isdir(directory):
+        return (
+            f"there is no {program} on {environment.get('PATH', os.defpath)}: name its whole path, or add"
+            " `dependencies` to the source stage, which gives the release a Python environment of its own"
+        )
+    return f"{program} cannot be started in {directory}: {error.strerror}"
 
 
 # --- secrets

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from esclusa.cli.commands.history import summary, table
+from esclusa.cli.commands.history import blocks, summary, table
 from esclusa.cli.output import THEME
 from esclusa.core.run import Outcome, Run
 
@@ -44,4 +44,13 @@ def test_a_commit_message_is_shown_as_it_is_and_never_read_as_markup() -> None:
     assert [" ".join(line.split()) for line in out.getvalue().splitlines()] == [
         "run commit release outcome took why",
         "run-1 cccccccc+ [/red] :x: [2J - ✗ blocked 1 m 01 s quality fails [bold]",
+    ]
+
+
+def test_in_a_narrow_terminal_a_reason_stands_below_its_run_and_an_id_stays_whole() -> None:
+    out = io.StringIO()
+    Console(file=out, theme=THEME, width=48, emoji=False).print(blocks((RUN,)))
+    assert out.getvalue().splitlines() == [
+        "✗ blocked  run-1  1 m 01 s  cccccccc+ [/red] :x…",
+        "  quality fails [bold]                          ",
     ]

@@ -245,6 +245,42 @@ def test_of_a_run_that_broke_off_what_was_running_is_cancelled_and_time_has_stop
     assert run.seconds == 2.0
 
 
+def test_a_deployment_that_was_let_go_is_what_became_of_its_rollout() -> None:
+    let_go = StepFinished(
+        run="r",
+        step="deploy.production",
+        state=StepState.CANCELLED,
+        evidence=Evidence(failure=Failure(reason="cancelled", message="stopped by an interruption")),
+        seconds=1,
+    )
+    left = (
+        STARTED,
+        StepStarted(run="r", step="deploy.production"),
+        *ON_ITS_WAY,
+        let_go,
+        finished(Outcome.INTERRUPTED, "detached"),
+    )
+
+    def last(*events: Event) -> tuple[StepState, float, str]:
+        step = one(*left, *events).steps[-1]
+        failure = step.evidence.failure if step.evidence else None
+        return step.state, step.seconds, failure.message if failure else ""
+
+    assert last() == (StepState.RUNNING, 98, "")
+    assert last(moved("production", RolloutState.PROMOTED)) == (StepState.SUCCEEDED, 7, "")
+    assert last(moved("production", RolloutState.ROLLED_BACK, "too many errors")) == (
+        StepState.FAILED,
+        7,
+        "production: rolled back: too many errors",
+    )
+
+
+def test_a_deployment_on_the_way_to_another_one_stays_cancelled() -> None:
+    cancelled = StepFinished(run="r", step="deploy.staging", state=StepState.CANCELLED, evidence=Evidence())
+    run = one(STARTED, *STAGED, cancelled, finished(Outcome.INTERRUPTED, "Ctrl-C"))
+    assert [step.state for step in run.steps] == [StepState.SKIPPED, StepState.CANCELLED, StepState.SKIPPED]
+
+
 def test_runs_are_told_apart_and_come_in_the_order_they_began() -> None:
     other = RunStarted(run="r2", project="p", commit="d", steps=STEPS, holder="living")
     runs = fold(

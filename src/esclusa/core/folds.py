@@ -17,6 +17,7 @@ from esclusa.core.events import (
     StepStarted,
     StepTold,
 )
+from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.gate import Judgement
 from esclusa.core.rollout import FINAL, RolloutState
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
@@ -53,7 +54,9 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
 
 @dataclass
 class _Rollout:
+    id: str
     environment: str
+    moved: datetime
     state: RolloutState = RolloutState.PENDING
     reason: str = ""
 
@@ -116,10 +119,10 @@ class _Passage:
             case ReleaseSealed():
                 self.release = event.release.id
             case RolloutCreated():
-                self.rollouts[event.rollout] = _Rollout(event.environment)
+                self.rollouts[event.rollout] = _Rollout(event.rollout, event.environment, recorded.at)
             case RolloutMoved():
                 rollout = self.rollouts[event.rollout]
-                rollout.state, rollout.reason = event.state, event.reason
+                rollout.state, rollout.reason, rollout.moved = event.state, event.reason, recorded.at
             case _:
                 pass
 
@@ -140,7 +143,9 @@ class _Passage:
             rollouts=tuple(self.rollouts),
             started=self.at,
             seconds=max((end - self.at).total_seconds(), 0.0),
-            steps=tuple(record if running else _over(record) for record in self.steps.values()),
+            steps=tuple(
+                self._followed(record if running else _over(record), now) for record in self.steps.values()
+            ),
             judgements=tuple(self.judgements.values()),
         )
 
@@ -165,6 +170,24 @@ class _Passage:
         ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
         return newest if last_step == newest.environment or ended_badly else None
 
+    def _followed(self, record: StepRecord, now: datetime) -> StepRecord:
+        """The last deployment, not followed to its end, is what became of its rollout."""
+        rollout = self._decisive_rollout()
+        if record.state is not StepState.CANCELLED or rollout is None:
+            return record
+        if record.id.partition(".")[2] != rollout.environment:
+            return record
+        end = now if rollout.outcome is Outcome.RUNNING else rollout.moved
+        return replace(
+            record,
+            state=_STEPS.get(rollout.outcome, StepState.FAILED),
+            seconds=max((end - record.started).total_seconds(), 0.0) if record.started else 0.0,
+            evidence=Evidence(
+                outputs={"rollout": rollout.id},
+                failure=None if rollout.outcome in _STEPS else _failure(rollout),
+            ),
+        )
+
     def _finish(self, event: StepFinished, at: datetime) -> None:
         before = self.steps.get(event.step, StepRecord(id=event.step))
         self.release = event.evidence.outputs.get("release", self.release)
@@ -185,6 +208,17 @@ _LEFT_TO_ROLLOUT = frozenset(
     {Outcome.RUNNING, Outcome.PROMOTED, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.INTERRUPTED}
 )
 """Said of a run by a process that only followed its rollout: what became of the rollout is truer."""
+
+
+_STEPS = {Outcome.RUNNING: StepState.RUNNING, Outcome.PROMOTED: StepState.SUCCEEDED}
+
+
+def _failure(rollout: _Rollout) -> Failure:
+    return Failure(
+        reason="gate" if rollout.state is RolloutState.ROLLED_BACK else "outside",
+        message=f"{rollout.environment}: {rollout.state.value.replace('_', ' ')}: {rollout.reason}",
+        mend=f"esclusa why {rollout.id}",
+    )
 
 
 def _over(record: StepRecord) -> StepRecord:

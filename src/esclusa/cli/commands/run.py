@@ -87,6 +87,9 @@ def exit_code(ended: Run) -> int:
 def _tell(opened: Opened, ended: Run) -> None:
     out = console()
     out.print(page(ended))
+    if ended.outcome is Outcome.RUNNING and ended.rollouts:
+        follow = f"esclusa status --watch, esclusa why {ended.rollouts[-1]}, esclusa abort"
+        out.print(f"\nthe rollout goes on without this terminal; see: {follow}", markup=False)
     if ended.outcome is Outcome.FAILED:
         for log in logs(opened, ended.id, TAIL):
             out.print(f"\n== {log.name}, its last lines", style="quiet", markup=False)

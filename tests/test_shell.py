@@ -27,6 +27,18 @@ def sh(script: str, directory: Path, **options: object) -> shell.Finished:
     return anyio.run(partial(shell.run, ("sh", "-c", script), directory=directory, **options))  # type: ignore[arg-type]
 
 
+def cut_short(script: str, directory: Path, *, pids: int, grace: float = shell.GRACE) -> shell.Finished:
+    """Run it until its time is over, which is not before it has told of that many of its processes."""
+    seconds = 0.5
+    while True:
+        finished = sh(script, directory, timeout=seconds, grace=grace)
+        if len([path for path in directory.glob("*.pid") if path.read_text()]) == pids:
+            return finished
+        for path in directory.glob("*.pid"):
+            path.unlink()
+        seconds *= 3  # a slow machine
+
+
 def test_both_streams_are_one_and_the_code_is_told(tmp_path: Path) -> None:
     said: list[str] = []
     finished = sh("echo one; echo two >&2; echo three; exit 7", tmp_path, say=said.append)
@@ -112,7 +124,7 @@ def test_of_endless_output_the_end_is_kept(tmp_path: Path) -> None:
 
 def test_when_its_time_is_over_the_whole_family_ends(tmp_path: Path) -> None:
     """Also who is silent, and who left for a session of its own."""
-    finished = sh(FAMILY + "echo begun; wait", tmp_path, timeout=1.0)
+    finished = cut_short(f"echo begun; {FAMILY} wait", tmp_path, pids=4)
     assert (finished.timed_out, finished.ok, finished.output) == (True, False, "begun")
     assert [pid for pid in numbers_in(tmp_path, 4) if living(pid)] == []
 
@@ -131,13 +143,14 @@ def test_cancelling_leaves_no_grandchildren(tmp_path: Path) -> None:
 
 
 def test_what_was_stopped_in_its_tracks_hears_that_it_is_to_end(tmp_path: Path) -> None:
-    finished = sh("trap 'echo heard; exit' TERM; echo $$ > it.pid; kill -STOP $$", tmp_path, timeout=0.3)
+    finished = cut_short("trap 'echo heard; exit' TERM; echo $$ > it.pid; kill -STOP $$", tmp_path, pids=1)
     assert (finished.timed_out, finished.output) == (True, "heard")
     assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
 
 
 def test_a_program_is_asked_to_end_and_its_last_words_are_heard(tmp_path: Path) -> None:
-    finished = sh("trap 'echo cleaned up; exit 0' TERM; echo begun; sleep 600 & wait", tmp_path, timeout=0.5)
+    script = "trap 'echo cleaned up; exit 0' TERM; echo begun; echo $$ > it.pid; sleep 600 & wait"
+    finished = cut_short(script, tmp_path, pids=1)
     assert finished.output == "begun\ncleaned up"
 
 
@@ -145,13 +158,14 @@ def test_who_does_not_listen_is_killed(tmp_path: Path) -> None:
     stubborn = (
         "trap '' TERM; echo $$ > one.pid; (trap '' TERM; sh -c 'echo $$ > two.pid'; sleep 600) & sleep 600"
     )
-    finished = sh(stubborn, tmp_path, timeout=0.5, grace=0.3)
+    finished = cut_short(stubborn, tmp_path, pids=2, grace=0.3)
     assert (finished.code, finished.timed_out) == (-signal.SIGKILL, True)
     assert [pid for pid in numbers_in(tmp_path, 2) if living(pid)] == []
 
 
 def test_who_stays_behind_with_the_output_neither_hangs_the_call_nor_lives_on(tmp_path: Path) -> None:
-    finished = sh("sh -c 'echo $$ > left.pid; exec sleep 600' & echo done", tmp_path)
+    left = "sh -c 'echo $$ > left.pid; exec sleep 600' &"
+    finished = sh(f"{left} until [ -s left.pid ]; do sleep 0.01; done; echo done", tmp_path)
     assert (finished.code, finished.output) == (0, "done")
     assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
 
@@ -163,17 +177,21 @@ def test_nor_does_who_stays_behind_and_does_not_listen(tmp_path: Path) -> None:
     assert [pid for pid in numbers_in(tmp_path, 1) if living(pid)] == []
 
 
-def test_what_is_still_written_just_after_the_end_is_heard(tmp_path: Path) -> None:
+def test_what_is_still_written_just_after_the_end_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esclusa.shell.LINGER", 20.0)  # "just after" may be long on a slow machine
     assert sh("(sleep 0.1; echo later) & echo first", tmp_path).output == "first\nlater"
 
 
 def test_a_service_that_left_a_program_which_ended_well_goes_on(tmp_path: Path) -> None:
-    sh("setsid sh -c 'echo $$ > service.pid; exec sleep 600' > /dev/null 2>&1 & sleep 0.2", tmp_path)
-    (service,) = numbers_in(tmp_path, 1)
+    service = "setsid sh -c 'echo $$ > service.pid; exec sleep 600' > /dev/null 2>&1 &"
+    sh(f"{service} until [ -s service.pid ]; do sleep 0.01; done", tmp_path)
+    (pid,) = numbers_in(tmp_path, 1)
     try:
-        assert living(service)
+        assert living(pid)
     finally:
-        os.kill(service, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
 
 
 def test_a_listener_that_fails_ends_the_program_and_is_heard_of(tmp_path: Path) -> None:

@@ -159,7 +159,9 @@ def test_who_does_not_listen_is_killed(tmp_path: Path) -> None:
         "trap '' TERM; echo $$ > one.pid; (trap '' TERM; sh -c 'echo $$ > two.pid'; sleep 600) & sleep 600"
     )
     finished = cut_short(stubborn, tmp_path, pids=2, grace=0.3)
-    assert (finished.code, finished.timed_out) == (-signal.SIGKILL, True)
+    # The shell itself, or first the program that it waited for and then told of.
+    assert finished.code in (-signal.SIGKILL, 128 + signal.SIGKILL)
+    assert finished.timed_out
     assert [pid for pid in numbers_in(tmp_path, 2) if living(pid)] == []
 
 

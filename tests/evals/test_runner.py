@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,28 @@ def test_no_answer_is_lost_or_counted_twice_however_they_come(tmp_path: Path) ->
     assert sorted(case.id for batch in log.batches for case in batch) == sorted(
         f"c{one}" for one in range(500)
     )
+
+
+def test_no_answer_is_lost_when_the_suite_ends_while_a_write_waits_for_its_turn(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(2), "scorers: [exact]\nconcurrency: 2\n")
+    log = MemoryLog()
+
+    async def second_is_late(request: web.Request) -> web.Response:
+        if await case_of(request) == 1:
+            await asyncio.sleep(0.4)
+        return completion("right", model="m", usage=USAGE)
+
+    async def scene() -> None:
+        with ThreadPoolExecutor(1) as only:
+            asyncio.get_running_loop().set_default_executor(only)
+            async with served(second_is_late) as url:
+                busy = asyncio.create_task(asyncio.to_thread(time.sleep, 1.0))
+                subject = build_subject({"openai": "/"}, Site(url=url, clock=SystemClock()))
+                await run_suite(suite, subject, clock=SystemClock(), log=log)
+                await busy
+
+    asyncio.run(scene())
+    assert sorted(case.id for batch in log.batches for case in batch) == ["c0", "c1"]
 
 
 def test_a_case_says_all_there_is_to_say(tmp_path: Path) -> None:

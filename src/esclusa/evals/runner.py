@@ -8,7 +8,10 @@ import asyncio
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+import anyio
 
 from esclusa.core.case import Case
 from esclusa.core.evidence import Evidence
@@ -236,11 +239,26 @@ class _Book:
         self._waiting.extend(cases)
 
     async def flush(self) -> None:
-        """Durable when it returns."""
+        """Durable when it returns; cancelled in the middle, it still writes what it had begun to."""
         async with self._writing:
             batch, self._waiting = self._waiting, []
             if batch and self._log:
-                await asyncio.to_thread(self._log.add, self._run, self._step, batch)
+                await _to_the_end(asyncio.to_thread(self._log.add, self._run, self._step, batch))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for the work even if cancelled meanwhile. A thread that waits for its turn would never begin."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

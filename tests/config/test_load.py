@@ -14,12 +14,13 @@ from esclusa.core.metric import Metric
 from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, Step, StrategySpec
 from esclusa.core.value import replace
 from esclusa.gates.catalogue import BUILT_IN
+from esclusa.workspace.project import planned_by
 
 HERE = Path(__file__).parent
 KNOWN = Known(
     actions=("checkout", "command", "fuzzer"),
     targets=("local", "moon"),
-    strategies=("direct", "canary"),
+    strategies=("direct", "canary", "blue-green", "rolling"),
     subjects=("openai", "http", "grpc"),
 )
 ENVIRON = {"PROJECT": "filled", "PORT": "8088", "EMPTY": "", "API_KEY": "not-to-be-shown"}
@@ -284,7 +285,7 @@ def test_an_error_says_where_what_was_expected_and_the_mend(
 ) -> None:
     monkeypatch.chdir(path.parent)
     with pytest.raises(ConfigurationError) as raised:
-        load(Path(path.name), ENVIRON, known=KNOWN)
+        load(Path(path.name), ENVIRON, known=KNOWN, plan_rollout=planned_by)
     assert f"{raised.value}\n" == path.with_suffix(".txt").read_text()
     assert raised.value.exit_code == 2
 

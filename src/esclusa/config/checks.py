@@ -6,7 +6,7 @@ from itertools import pairwise
 from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
 from esclusa.config.providers import Measured, rivals
-from esclusa.core.gate import Gate, Relative
+from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
 from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
 
@@ -181,25 +181,8 @@ class _Checks:
         if spec.name == DIRECT and self._places.written(key):
             self._bad(key, "`direct` is built in and takes no settings", "give your strategy another name")
             return
-        if spec.uses == "canary" and not spec.steps:
-            self._bad(key, "a canary has no steps", "add `steps: [5%, 25%, 50%, 100%]`")
-        if any(step == 0 for step in spec.steps) or any(a >= b for a, b in pairwise(spec.steps)):
-            self._bad(
-                f"{key}.steps",
-                "the steps must rise from above 0 % to at most 100 %",
-                "sort them, and name each share once",
-            )
         if not 0 < spec.alpha < 1:
             self._bad(f"{key}.alpha", "expected a share between 0 and 1, both excluded", "5% is usual")
-        if spec.holdback == 1:
-            self._bad(f"{key}.holdback", "a holdback of 100 % leaves the new release nothing", "5% is usual")
-        compared = [rule.text for rule in (*spec.guard, *spec.prove) if isinstance(rule.limit, Relative)]
-        if compared and spec.steps[-1:] == (1.0,) and spec.holdback == 0:
-            self._bad(
-                f"{key}.holdback",
-                f"`{compared[0]}` needs a baseline, and a step of 100 % without a holdback leaves none",
-                "keep a holdback (`holdback: 5%`), or end the steps before 100 %",
-            )
 
 
 def _key(step: Step) -> str:

@@ -1,9 +1,10 @@
 """Steps and strategies in words, for the plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from esclusa.config.quantities import write_duration, write_share
-from esclusa.core.project import Step, StrategySpec
+from esclusa.core.project import DIRECT, Step, StrategySpec
+from esclusa.core.rollout import Phase
 
 _PLAIN = Step(id="", stage="", uses="")
 
@@ -44,21 +45,35 @@ def what_is_special(step: Step) -> Iterable[str]:
         yield "never reused"
 
 
-def how_it_takes_over(spec: StrategySpec) -> Iterable[str]:
-    """How a new release gets its traffic."""
-    if not spec.steps:
+def how_it_takes_over(spec: StrategySpec, phases: Sequence[Phase]) -> Iterable[str]:
+    """How a new release gets its traffic; `phases` as the strategy planned them."""
+    of = f"new conversations (by {spec.sticky})" if spec.sticky else "requests"
+    if spec.uses == DIRECT:
         yield "healthy replicas first, then all traffic at once"
-        return
-    of, each = (
-        (f"new conversations (by {spec.sticky})", "conversations")
-        if spec.sticky
-        else ("requests", "requests")
+    elif not spec.steps:
+        yield f"{listed(phase.name for phase in phases)}: shares of {of}" if phases else spec.uses
+        yield from map(_phase, phases)
+    else:
+        yield f"{listed(write_share(step) for step in spec.steps)} of {of}, one after the other"
+        yield f"each share for {_at_least(spec.bake, spec.min_samples)}"
+        if spec.steps[-1] == 1 and spec.holdback:
+            stays = write_share(spec.holdback)
+            yield f"until promotion {stays} stays on the serving release, to compare with"
+
+
+def _phase(phase: Phase) -> str:
+    replicas = {workload.release: workload.replicas for workload in phase.fleet.workloads}
+    counted = listed(f"{count} {release}" for release, count in replicas.items())
+    judged = (
+        _at_least(phase.exit.bake, phase.exit.min_samples) if phase.exit.judged else "until it is in force"
     )
-    yield f"{listed(write_share(step) for step in spec.steps)} of {of}, one after the other"
-    samples = f" and {spec.min_samples} {each}" if spec.min_samples else ""
-    yield f"each share for at least {write_duration(spec.bake)}{samples}"
-    if spec.steps[-1] == 1 and spec.holdback:
-        yield f"until promotion {write_share(spec.holdback)} stays on the serving release, to compare with"
+    share = write_share(round(phase.share, 3))
+    return f"{phase.name}: {share} to the new release ({counted}), {judged}"
+
+
+def _at_least(seconds: float, samples: int) -> str:
+    enough = f" and {samples} requests" if samples else ""
+    return f"at least {write_duration(seconds)}{enough}"
 
 
 def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:

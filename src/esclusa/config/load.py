@@ -29,6 +29,7 @@ from esclusa.core.project import (
     Stage,
     StrategySpec,
 )
+from esclusa.core.rollout import Phase
 from esclusa.core.value import EMPTY, Value
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import BadRule, parse
@@ -36,6 +37,8 @@ from esclusa.gates.language import BadRule, parse
 FILE = "esclusa.yaml"
 WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_samples=0)
 
+Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
+"""The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
 
@@ -48,6 +51,8 @@ class Checked(Value, frozen=True, kw_only=True):
     """Every metric that a rule may name."""
     measures: Mapping[str, tuple[str, ...]]
     """Step id -> the metrics that it will measure, for the steps that say so."""
+    phases: Mapping[str, tuple[Phase, ...]] = EMPTY
+    """Environment -> how a release would take over from another one there."""
     warnings: tuple[str, ...] = ()
 
 
@@ -63,13 +68,14 @@ def check(
     known: Known | None = None,
     root: Path | None = None,
     suite_metrics: Measures | None = None,
+    plan_rollout: Planner | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
-    `known` are the names of the plugins, `root` the directory in which files that are named must exist;
-    without either, that is not checked. ConfigurationError or ConfigurationErrors with file, line, key and
-    the mend.
+    `known` are the names of the plugins, `root` the directory in which files that are named must exist,
+    `plan_rollout` what a strategy makes of its settings; without one of them, that is not checked.
+    ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
     root_node = _document(path, problems, environ)
@@ -85,6 +91,7 @@ def check(
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
     suites.check_smoke(project.environments, places)
+    phases = _phases(project, places, plan_rollout)
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
@@ -93,6 +100,7 @@ def check(
         project=project,
         metrics=metrics,
         measures=measures,
+        phases=phases,
         warnings=tuple(str(warning) for warning in problems.warnings),
     )
 
@@ -135,6 +143,26 @@ def _shape(node: document.Mapping, problems: Problems, known: Known) -> Section:
     environments = node.entries.get("environments")
     names = environments.entries if isinstance(environments, document.Mapping) else ()
     return Shapes(problems, known, names).reader.section(reference.sections(), node, "", 1)
+
+
+def _phases(
+    project: Project, places: Places, plan_rollout: Planner | None
+) -> Mapping[str, tuple[Phase, ...]]:
+    """How each environment's strategy goes about it. One that nobody uses is tried all the same."""
+    found: dict[str, tuple[Phase, ...]] = {}
+    refused: set[str] = set()
+    users = [(one.name, one.strategy, one.replicas) for one in project.environments]
+    idle = set(project.strategies) - {strategy for _, strategy, _ in users}
+    for environment, strategy, replicas in (*users, *(("", name, 2) for name in sorted(idle))):
+        if plan_rollout is None or strategy not in project.strategies:
+            continue
+        try:
+            found[environment] = plan_rollout(project.strategies[strategy], replicas)
+        except ConfigurationError as error:
+            if error.message not in refused:
+                places.bad(error.key or f"strategies.{strategy}", error.message, error.mend)
+            refused.add(error.message)
+    return found
 
 
 class _Suites:
@@ -251,6 +279,7 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             **section.values,
             "uses": section["uses"] or name,
             "sticky": section["sticky"] or "",
+            "keep": section["keep"] or 0.0,
             "guard": rules(section["guard"]),
             "prove": rules(section["prove"]),
         },

@@ -13,6 +13,7 @@ from esclusa.config.load import Checked
 from esclusa.config.providers import providers
 from esclusa.core.gate import Gate, Mode, Rule
 from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
+from esclusa.core.rollout import Phase
 from esclusa.core.value import Value
 from esclusa.gates.catalogue import need
 
@@ -82,7 +83,10 @@ def plan_of(checked: Checked) -> Plan:
     """The plan of a checked project."""
     project = checked.project
     gates = [_gate(gate, checked) for gate in project.gates]
-    environments = tuple(_environment(each, project.strategies) for each in project.environments)
+    environments = tuple(
+        _environment(each, project.strategies[each.strategy], checked.phases.get(each.name, ()))
+        for each in project.environments
+    )
     return Plan(
         project=project.name,
         stages=tuple(_stage(stage, gates) for stage in project.stages),
@@ -175,8 +179,7 @@ def _providers(gate: Gate, rule: Rule, checked: Checked) -> tuple[str, ...]:
 # Environments and strategies
 
 
-def _environment(environment: Environment, strategies: Mapping[str, StrategySpec]) -> PlannedEnvironment:
-    spec = strategies[environment.strategy]
+def _environment(environment: Environment, spec: StrategySpec, phases: Sequence[Phase]) -> PlannedEnvironment:
     return PlannedEnvironment(
         name=environment.name,
         target=environment.target,
@@ -184,7 +187,7 @@ def _environment(environment: Environment, strategies: Mapping[str, StrategySpec
         replicas=environment.replicas,
         smoke=environment.smoke,
         strategy=spec.name,
-        takeover=tuple(how_it_takes_over(spec)),
+        takeover=tuple(how_it_takes_over(spec, phases)),
         watches=tuple(what_turns_it_back(spec)),
     )
 

@@ -69,6 +69,12 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     max_harmed: int | None = None
     holdback: float = 0.05
     """The share that stays on stable in a last phase of 100 %, so that a baseline remains."""
+    keep: float = 0.0
+    """Seconds that the old release stands ready at full size after the switch of a blue-green rollout."""
+    max_surge: int = 1
+    """Replicas that a rolling rollout may have too many."""
+    max_unavailable: int = 0
+    """Replicas that it may have too few."""
     guard: tuple[Rule, ...] = ()
     prove: tuple[Rule, ...] = ()
     alpha: float = 0.05

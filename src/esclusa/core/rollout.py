@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Literal
 
 from esclusa.core.fleet import Fleet
@@ -115,6 +116,16 @@ class Rollout(Value, frozen=True, kw_only=True):
     """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK or FAILED."""
     wishes: int = 0
     """How many wishes have been carried out."""
+
+    @property
+    def peak(self) -> int:
+        """The most replicas at once on the way: what a phase adds is up before what it drops goes."""
+        fleets = (self.restore, *(phase.fleet for phase in self.phases))
+        sizes = [{one.release: one.replicas for one in fleet.workloads} for fleet in fleets]
+        return max(
+            sum(max(before.get(release, 0), after.get(release, 0)) for release in before.keys() | after)
+            for before, after in pairwise(sizes)
+        )
 
     @property
     def final(self) -> bool:

@@ -255,7 +255,9 @@ def _converge(rollout: Rollout, seen: Seen) -> Move:
     if rollout.state is S.SHIFTING:
         return _moved(rollout, seen, S.BAKING, f"{phase.name} in force")
     if rollout.state is S.PREPARING:
-        return _enter(rollout, seen, rollout.position + 1, "the candidate is healthy")
+        there = {workload.release for workload in phase.fleet.workloads}
+        healthy = "the candidate is healthy" if rollout.candidate in there else f"{phase.name} in force"
+        return _enter(rollout, seen, rollout.position + 1, healthy)
     if rollout.spec.watch > 0:
         return _moved(rollout, seen, S.WATCHING, f"promoted; watched for {rollout.spec.watch:g} s")
     return _moved(rollout, seen, S.PROMOTED, _promotion(rollout))

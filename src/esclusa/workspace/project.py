@@ -6,8 +6,12 @@ from pathlib import Path
 from esclusa import plugins
 from esclusa.config import load as configuration
 from esclusa.config.shapes import Known
-from esclusa.core.errors import UsageError
+from esclusa.core.errors import ConfigurationError, EsclusaError, UsageError
+from esclusa.core.fleet import Fleet, Program, Route, Workload
 from esclusa.core.metric import Metric
+from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Phase
+from esclusa.core.strategy import Strategy
 from esclusa.evals.panel import check_suite
 from esclusa.evals.suite import load_suite, metrics
 
@@ -35,7 +39,30 @@ def read_project(root: Path) -> configuration.Checked:
         known=known,
         root=root,
         suite_metrics=_measured_by,
+        plan_rollout=planned_by,
     )
+
+
+def planned_by(spec: StrategySpec, replicas: int) -> tuple[Phase, ...]:
+    """What the strategy makes of its settings, between two releases that are nobody's."""
+    strategy: Strategy = plugins.load("strategies", spec.uses)
+    old, new = _serving("old", replicas), _serving("new", replicas)
+    try:
+        return strategy(old, new, spec)
+    except EsclusaError:
+        raise
+    except Exception as error:  # a stranger's strategy; what it cannot plan here it could not plan later
+        raise ConfigurationError(
+            f"the strategy `{spec.uses}` failed: {type(error).__name__}: {error}",
+            mend="correct its settings, or the strategy",
+            key=f"strategies.{spec.name}",
+        ) from error
+
+
+def _serving(release: str, replicas: int) -> Fleet:
+    workload = Workload(release=release, program=Program(argv=(), directory=""), replicas=replicas)
+    route = Route(weights=((release, 1.0),))
+    return Fleet(environment="", port=0, workloads=(workload,), route=route)
 
 
 def _measured_by(path: Path) -> tuple[Metric, ...]:

@@ -1,4 +1,4 @@
-"""What every strategy promises, whatever its shape; and what the two we have look like."""
+"""What every strategy promises, whatever its shape; and what those that we have look like."""
 
 import math
 from importlib.metadata import entry_points
@@ -13,9 +13,13 @@ from esclusa.core.fleet import Route
 from esclusa.core.project import StrategySpec
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import replace
+from esclusa.deploy.engine import set_out
+from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
+from esclusa.deploy.strategies.rolling import counts, rolling
 from tests.deploy.fleets import GUARD, LIMIT, service, serving, shape
+from tests.fakes import START
 
 OLD, NEW = serving("old"), serving("new")
 
@@ -31,6 +35,28 @@ shapes = some.builds(
     sticky=some.sampled_from(["", "x-conversation-id"]),
 )
 strategies = some.sampled_from([direct, canary])
+others = some.one_of(
+    some.tuples(
+        some.just(blue_green),
+        some.builds(
+            shape,
+            uses=some.just("blue-green"),
+            steps=some.just(()),
+            guard=some.sampled_from([(), (LIMIT,)]),
+            keep=some.sampled_from([0.0, 60.0]),
+        ),
+    ),
+    some.tuples(
+        some.just(rolling),
+        some.builds(
+            shape,
+            uses=some.just("rolling"),
+            steps=some.just(()),
+            max_surge=some.integers(1, 3),
+            max_unavailable=some.integers(0, 1),
+        ),
+    ),
+)
 
 
 @given(strategies, shapes)
@@ -83,6 +109,109 @@ def test_the_release_that_already_serves_has_nothing_to_compare_with(
     assert only.fleet.port == 20081
 
 
+@given(others)
+def test_whatever_the_way_it_ends_with_the_new_release_alone_and_never_without_anybody(
+    chosen: tuple[Strategy, StrategySpec],
+) -> None:
+    strategy, spec = chosen
+    phases = strategy(OLD, NEW, spec)
+    last = phases[-1].fleet
+    assert last.route is not None
+    assert replace(last, route=replace(last.route, sticky="")) == NEW
+    assert phases[-1].share == 1.0
+    for phase in phases:
+        route = phase.fleet.route
+        assert route is not None
+        assert math.isclose(sum(weight for _, weight in route.weights), 1.0)
+        assert dict(route.weights).get("new", 0.0) == phase.share
+        assert {release for release, _ in route.weights} == {one.release for one in phase.fleet.workloads}
+        assert all(one.replicas > 0 for one in phase.fleet.workloads)
+    assert (strategy(None, NEW, spec)[0].fleet, len(strategy(None, NEW, spec))) == (NEW, 1)
+
+
+def test_blue_green_switches_at_once_and_keeps_blue_ready_until_it_is_retired() -> None:
+    spec = shape(uses="blue-green", steps=(), guard=(LIMIT,), keep=300.0)
+    seen = [
+        (
+            phase.name,
+            phase.share,
+            {one.release: one.replicas for one in phase.fleet.workloads},
+            (phase.exit.judged, phase.exit.bake, phase.exit.min_samples, phase.exit.timeout),
+        )
+        for phase in blue_green(OLD, NEW, spec)
+    ]
+    both = {"new": 2, "old": 2}
+    assert seen == [
+        ("prepare", 0.0, both, (False, 0.0, 0, 600.0)),
+        ("switch", 1.0, both, (True, 60.0, 50, 600.0)),
+        ("keep", 1.0, both, (True, 300.0, 0, 900.0)),
+        ("retire", 1.0, {"new": 2}, (False, 0.0, 0, 600.0)),
+    ]
+
+
+@given(size=some.integers(1, 12), was=some.integers(1, 12), surge=some.integers(0, 4), data=some.data())
+def test_rolling_is_never_too_many_nor_too_few_and_always_gets_on(
+    size: int, was: int, surge: int, data: some.DataObject
+) -> None:
+    unavailable = data.draw(some.integers(0, size - 1)) if size > 1 else 0
+    surge = max(surge, 1 if unavailable == 0 else 0)
+    steps = [(0, was), *counts(size, was, surge, unavailable), (size, 0)]
+    for (before, left_before), (fresh, left) in pairwise(steps):
+        assert (fresh, left) != (before, left_before)
+        assert fresh >= before
+        assert left <= left_before
+        assert fresh + left_before <= max(size + surge, was)  # new ones are up before old ones go
+        assert fresh + left >= min(size - unavailable, was)
+        assert fresh + left > 0
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settings", "peak"),
+    [
+        (canary, {}, 6),
+        (blue_green, {"uses": "blue-green", "steps": (), "guard": (LIMIT,)}, 6),
+        (rolling, {"uses": "rolling", "steps": ()}, 4),
+        (rolling, {"uses": "rolling", "steps": (), "max_surge": 0, "max_unavailable": 1}, 3),
+        (direct, {}, 6),
+    ],
+)
+def test_how_many_replicas_run_at_most_is_known_before(
+    strategy: Strategy, settings: dict[str, object], peak: int
+) -> None:
+    rollout = set_out(
+        rollout="r",
+        project="p",
+        run="",
+        spec=shape(**settings),
+        strategy=strategy,
+        old=serving("old", replicas=3),
+        new=serving("new", replicas=3),
+        now=START,
+    )
+    assert rollout.peak == peak
+
+
+@pytest.mark.parametrize(
+    ("changes", "names", "judged"),
+    [
+        ({}, ["1 of 3", "2 of 3", "promote"], [True, True, False]),
+        ({"max_surge": 2}, ["2 of 3", "promote"], [True, False]),
+        (
+            {"max_surge": 0, "max_unavailable": 1},
+            ["0 of 3", "1 of 3", "2 of 3", "promote"],
+            [False, True, False, False],
+        ),
+    ],
+)
+def test_rolling_goes_replica_by_replica_and_judges_while_both_are_there(
+    changes: dict[str, object], names: list[str], judged: list[bool]
+) -> None:
+    spec = shape(uses="rolling", steps=(), **changes)
+    phases = rolling(serving("old", replicas=3), serving("new", replicas=3), spec)
+    assert [phase.name for phase in phases] == names
+    assert [phase.exit.judged for phase in phases] == judged
+
+
 def test_a_canary_prepares_rises_keeps_a_holdback_and_promotes() -> None:
     seen = [
         (phase.name, phase.fleet.route, phase.exit.judged, phase.exit.bake, phase.exit.min_samples)
@@ -120,7 +249,7 @@ def test_services_of_both_releases_run_and_a_shared_one_runs_once() -> None:
         ({"on_timeout": "promote"}, "strategies.canary.on_timeout", "not `promote`"),
     ],
 )
-def test_a_shape_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
+def test_a_canary_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
         canary(OLD, NEW, shape(**changes))
     assert refused.value.key == key
@@ -141,6 +270,6 @@ def test_without_a_step_of_everything_no_holdback_is_needed() -> None:
     assert [phase.name for phase in phases] == ["prepare", "50 %", "promote"]
 
 
-def test_both_are_registered_as_plugins() -> None:
+def test_all_are_registered_as_plugins() -> None:
     found = {each.name: each.load() for each in entry_points(group="esclusa.strategies")}
-    assert found == {"canary": canary, "direct": direct}
+    assert found == {"blue-green": blue_green, "canary": canary, "direct": direct, "rolling": rolling}

@@ -40,6 +40,7 @@ def page(story: Story) -> RenderableType:
     head.append(f"\nstable    {_named(rollout.stable, story.stable)}", style="quiet")
     limit = f" of at most {rollout.spec.max_harmed}" if rollout.spec.max_harmed else ""
     head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{limit}")
+    head.append(f"\n{rollout.spec.uses}, at most {rollout.peak} replicas at once", style="quiet")
     parts: list[RenderableType] = [head]
     if rollout.judgement is not None:
         parts += [Text(), gates((rollout.judgement,))]

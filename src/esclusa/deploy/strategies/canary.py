@@ -8,12 +8,11 @@ from itertools import pairwise
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.fleet import Fleet
-from esclusa.core.gate import Relative
 from esclusa.core.project import StrategySpec
-from esclusa.core.rollout import Exit, Phase
-from esclusa.core.value import replace
+from esclusa.core.rollout import Phase
 from esclusa.deploy.strategies.direct import direct
-from esclusa.deploy.strategies.fleets import beside, same
+from esclusa.deploy.strategies.fleets import beside, same, sticky
+from esclusa.deploy.strategies.settings import comparing, judged, takes, unjudged
 
 
 def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ...]:
@@ -21,17 +20,17 @@ def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ..
     _check(spec)
     if old is None or same(old, new):
         return direct(old, new, spec)
-    prepare = Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=Exit(timeout=spec.timeout))
-    judged = Exit(bake=spec.bake, min_samples=spec.min_samples, timeout=spec.timeout, judged=True)
+    prepare = Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=unjudged(spec))
     ramp = tuple(
-        Phase(name=_percent(step), fleet=beside(old, new, share, spec), exit=judged, share=share)
+        Phase(name=_percent(step), fleet=beside(old, new, share, spec), exit=judged(spec), share=share)
         for step, share in _shares(spec)
     )
-    promote = Phase(name="promote", fleet=_sticky(new, spec), exit=Exit(timeout=spec.timeout), share=1.0)
+    promote = Phase(name="promote", fleet=sticky(new, spec), exit=unjudged(spec), share=1.0)
     return (prepare, *ramp, promote)
 
 
 def _check(spec: StrategySpec) -> None:
+    takes(spec, "steps", "holdback")
     key = f"strategies.{spec.name}"
     if not spec.steps:
         raise ConfigurationError(
@@ -49,18 +48,12 @@ def _check(spec: StrategySpec) -> None:
             mend="5 % is usual",
             key=f"{key}.holdback",
         )
-    compared = [rule for rule in (*spec.guard, *spec.prove) if isinstance(rule.limit, Relative)]
-    if spec.steps[-1] == 1 and spec.holdback == 0 and compared:
+    rule = comparing(spec)
+    if spec.steps[-1] == 1 and spec.holdback == 0 and rule:
         raise ConfigurationError(
-            f"`{compared[0].text}` needs a baseline, and a step of 100 % without holdback leaves none",
+            f"`{rule}` needs a baseline, and a step of 100 % without holdback leaves none",
             mend="keep a holdback (`holdback: 5%`), or end the steps before 100 %",
             key=f"{key}.holdback",
-        )
-    if spec.on_timeout not in ("rollback", "pause"):
-        raise ConfigurationError(
-            f"on_timeout is `rollback` or `pause`, not `{spec.on_timeout}`",
-            mend="the clock never promotes; `esclusa promote` does, by hand",
-            key=f"{key}.on_timeout",
         )
 
 
@@ -71,12 +64,6 @@ def _shares(spec: StrategySpec) -> list[tuple[float, float]]:
         before = shares[-1][1] if shares else 0.0
         shares.append((step, max(before, round(1 - spec.holdback, 9)) if step == 1 else step))
     return shares
-
-
-def _sticky(fleet: Fleet, spec: StrategySpec) -> Fleet:
-    if fleet.route is None or not spec.sticky:
-        return fleet
-    return replace(fleet, route=replace(fleet.route, sticky=spec.sticky))
 
 
 def _percent(share: float) -> str:

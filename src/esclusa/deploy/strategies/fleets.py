@@ -2,6 +2,7 @@
 
 from esclusa.core.fleet import Fleet, Route, Service
 from esclusa.core.project import StrategySpec
+from esclusa.core.value import replace
 
 
 def beside(old: Fleet, new: Fleet, share: float, spec: StrategySpec) -> Fleet:
@@ -10,7 +11,7 @@ def beside(old: Fleet, new: Fleet, share: float, spec: StrategySpec) -> Fleet:
         environment=new.environment,
         port=new.port,
         workloads=(*new.workloads, *old.workloads),
-        route=Route(weights=_weights(old, new, share), sticky=spec.sticky or _sticky(new) or _sticky(old)),
+        route=Route(weights=_weights(old, new, share), sticky=spec.sticky or _header(new) or _header(old)),
         services=_services(old, new),
         drain=new.drain,
     )
@@ -19,6 +20,13 @@ def beside(old: Fleet, new: Fleet, share: float, spec: StrategySpec) -> Fleet:
 def same(old: Fleet, new: Fleet) -> bool:
     """Whether both serve the same releases, so that there is no traffic to move."""
     return {known.release for known in old.workloads} == {known.release for known in new.workloads}
+
+
+def sticky(fleet: Fleet, spec: StrategySpec) -> Fleet:
+    """The fleet with conversations told apart as the strategy says."""
+    if fleet.route is None or not spec.sticky:
+        return fleet
+    return replace(fleet, route=replace(fleet.route, sticky=spec.sticky))
 
 
 def _weights(old: Fleet, new: Fleet, share: float) -> tuple[tuple[str, float], ...]:
@@ -41,5 +49,5 @@ def _route(fleet: Fleet) -> tuple[tuple[str, float], ...]:
     return fleet.route.weights
 
 
-def _sticky(fleet: Fleet) -> str:
+def _header(fleet: Fleet) -> str:
     return fleet.route.sticky if fleet.route else ""

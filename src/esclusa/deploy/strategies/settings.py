@@ -1,0 +1,49 @@
+"""What strategies have to say about their settings: each takes some, and refuses the rest by name."""
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.core.gate import Relative
+from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Exit
+
+OWN = ("steps", "holdback", "keep", "max_surge", "max_unavailable")
+"""Settings that only some strategies have a use for."""
+_LEFT_OUT = StrategySpec(name="", uses="")
+
+
+def takes(spec: StrategySpec, *names: str) -> None:
+    """ConfigurationError for a setting of `OWN` that was given and is not among these."""
+    for name in OWN:
+        if name not in names and getattr(spec, name) != getattr(_LEFT_OUT, name):
+            raise ConfigurationError(
+                f"`{spec.uses}` has no use for `{name}`",
+                mend=f"remove it, or use a strategy that takes it: {_who_takes(name)}",
+                key=f"strategies.{spec.name}.{name}",
+            )
+    if spec.on_timeout not in ("rollback", "pause"):
+        raise ConfigurationError(
+            f"on_timeout is `rollback` or `pause`, not `{spec.on_timeout}`",
+            mend="the clock never promotes; `esclusa promote` does, by hand",
+            key=f"strategies.{spec.name}.on_timeout",
+        )
+
+
+def comparing(spec: StrategySpec) -> str:
+    """The first rule that needs a baseline beside the candidate; empty if none does."""
+    rules = (*spec.guard, *spec.prove)
+    return next((rule.text for rule in rules if isinstance(rule.limit, Relative)), "")
+
+
+def judged(spec: StrategySpec) -> Exit:
+    """The exit of a phase in which the rules are judged."""
+    return Exit(bake=spec.bake, min_samples=spec.min_samples, timeout=spec.timeout, judged=True)
+
+
+def unjudged(spec: StrategySpec) -> Exit:
+    """The exit of a phase that is over when it is in force."""
+    return Exit(timeout=spec.timeout)
+
+
+def _who_takes(name: str) -> str:
+    if name in ("steps", "holdback"):
+        return "`canary`"
+    return "`blue-green`" if name == "keep" else "`rolling`"

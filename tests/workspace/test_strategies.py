@@ -1,0 +1,100 @@
+"""Blue-green and rolling end to end, on real parts, with customers who must notice nothing but an agent's bug."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from tests.toy import Toy, customers
+
+pytestmark = pytest.mark.real
+
+GREEN = "{uses: blue-green, sticky: x-conversation-id, bake: 2 s, min_samples: 10, keep: 4 s, max_harmed: 30, guard: [error_rate <= 5%]}"
+ROLLING = "{uses: rolling, sticky: x-conversation-id, bake: 1 s, min_samples: 5, max_harmed: 30, guard: [error_rate <= baseline + 1%]}"
+
+
+def going_by(toy: Toy, strategy: str, replicas: int) -> None:
+    """Let production take over by another strategy."""
+    file = (toy.root / "esclusa.yaml").read_text()
+    file = re.sub(r"canary: \{steps.*?\]\}", f"canary: {strategy}", file, flags=re.DOTALL)
+    toy.write("esclusa.yaml", file.replace("replicas: 2", f"replicas: {replicas}"), "Another strategy")
+
+
+def versions(toy: Toy, *manners: str) -> tuple[list[dict[str, Any]], set[str]]:
+    """Run each version, the first without customers; the runs, oldest first, and what the customers met."""
+
+    async def played() -> set[str]:
+        commits = [toy.write("prompts/manner.txt", f"{manner}\n", f"Be {manner}") for manner in manners]
+        await asyncio.to_thread(toy.esclusa, "run", "--commit", commits[0])
+        async with customers(toy.url) as seen:
+            for commit in commits[1:]:
+                await asyncio.to_thread(toy.esclusa, "run", "--commit", commit)
+        return set(seen)
+
+    seen = asyncio.run(played())
+    return list(reversed(toy.json("history"))), seen
+
+
+def production(toy: Toy) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in toy.json("status") if one["name"] == "production")
+    return found
+
+
+def moves(toy: Toy, rollout: str) -> list[str]:
+    """The states of a rollout, as they came."""
+    events = [one["event"] for one in toy.json("why", rollout)["events"]]
+    states = [event["state"] for event in events if event["kind"] == "rollout.moved"]
+    return [state for number, state in enumerate(states) if states[number - 1 : number] != [state]]
+
+
+def test_blue_green_promotes_what_is_good_and_goes_back_from_what_fails(toy: Toy) -> None:
+    going_by(toy, GREEN, 2)
+    runs, seen = versions(toy, "good one", "good and better", "bug")
+    assert [run["outcome"] for run in runs] == ["promoted", "promoted", "rolled_back"]
+    assert seen == {"200", "500"}, "nobody met anything but an answer or the bug"
+    assert moves(toy, runs[1]["rollouts"][-1]) == [
+        "preparing",
+        "shifting",
+        "baking",
+        "shifting",
+        "baking",
+        "promoting",
+        "promoted",
+    ]
+    assert production(toy)["serving"] == runs[1]["release"]
+
+
+def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:
+    going_by(toy, GREEN.replace("keep: 4 s", "keep: 5 m"), 2)
+    first = toy.write("prompts/manner.txt", "good one\n", "Be good")
+    second = toy.write("prompts/manner.txt", "better and good\n", "Be better")
+    assert toy.esclusa("run", "--commit", first).returncode == 0
+
+    async def taken_back() -> tuple[set[int], set[str]]:
+        before = set(production(toy)["observation"]["processes"])
+        async with customers(toy.url) as seen:
+            with toy.started("run", "--commit", second) as running:
+                for _ in range(200):
+                    found = await asyncio.to_thread(production, toy)
+                    if found.get("rollout", {}).get("position") == 2:
+                        break
+                await asyncio.to_thread(toy.json, "rollback")
+                assert await asyncio.to_thread(running.wait, 60) == 1, toy.said
+        return before, set(seen)
+
+    before, seen = asyncio.run(taken_back())
+    assert toy.json("history")[0]["outcome"] == "rolled_back"
+    assert set(production(toy)["observation"]["processes"]) == before, "blue was there all the time"
+    assert seen == {"200"}
+
+
+def test_rolling_replaces_every_replica_and_revives_what_was_retired(toy: Toy) -> None:
+    going_by(toy, ROLLING, 3)
+    runs, seen = versions(toy, "good one", "good and better", "bug")
+    assert [run["outcome"] for run in runs] == ["promoted", "promoted", "rolled_back"]
+    assert seen == {"200", "500"}, "nobody met anything but an answer or the bug"
+    serving = production(toy)
+    assert serving["serving"] == runs[1]["release"]
+    [workload] = serving["observation"]["workloads"]
+    assert (workload["release"], workload["healthy"]) == (runs[1]["release"], 3)

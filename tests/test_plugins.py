@@ -48,12 +48,12 @@ def test_a_group_without_any_says_so(site: Path) -> None:
 
 
 def test_what_two_distributions_provide_is_neither_of_theirs(site: Path) -> None:
-    install(site, "one", "strategies", rolling="one:rolling")
-    install(site, "two", "strategies", rolling="two:rolling")
+    install(site, "one", "strategies", sideways="one:s")
+    install(site, "two", "strategies", sideways="two:s")
     with pytest.raises(
-        UsageError, match=r"rolling: this strategy is provided twice, by one \(one:rolling\) and two \(two:"
+        UsageError, match=r"sideways: this strategy is provided twice, by one \(one:s\) and two \(two:s\)"
     ):
-        plugins.load("strategies", "rolling")
+        plugins.load("strategies", "sideways")
 
 
 def test_a_stranger_cannot_take_the_name_of_one_of_ours(site: Path) -> None:

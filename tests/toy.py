@@ -118,6 +118,8 @@ class Toy:
     def __init__(self, root: Path, *, bake: float = 3, unit: str = "true", model: bool = False) -> None:
         self.root = root
         staging, self.port = free_port(), free_port()
+        while staging == self.port:
+            self.port = free_port()
         self._write("agent.py", AGENT)
         self._write("prompts/manner.txt", "good\n")
         self._write("evals/quality.yaml", "dataset: quality.jsonl\nscorers: [exact]\n")

@@ -28,6 +28,7 @@ from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.release import Release
 from esclusa.core.rollout import RolloutState
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
+from esclusa.core.value import replace
 from tests.fakes import START
 
 STEPS = ("build.artifact", "deploy.staging", "deploy.production")
@@ -86,6 +87,11 @@ def finished(outcome: Outcome, reason: str = "") -> RunFinished:
 DEAD = RunResumed(run="r", holder="gone")
 STAGED = (created("staging"), moved("staging", RolloutState.PROMOTED))
 ON_ITS_WAY = (*STAGED, created("production"), moved("production", RolloutState.BAKING))
+SMOKED = (replace(created("production"), smoke=True), moved("production", RolloutState.PROMOTED))
+BACK = (
+    replace(created("production"), rollout="r.production.back", candidate="b", undoes="r.production"),
+    moved("production.back", RolloutState.PREPARING),
+)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +172,32 @@ ON_ITS_WAY = (*STAGED, created("production"), moved("production", RolloutState.B
             Outcome.BLOCKED,
             "smoke",
         ),
+        # Promotion is not the last word where only the run's process asks the smoke suite.
+        ((*SMOKED,), Outcome.RUNNING, ""),
+        (
+            (*SMOKED, DEAD),
+            Outcome.INTERRUPTED,
+            "production was promoted, and its smoke suite is not answered",
+        ),
+        (
+            (*SMOKED, finished(Outcome.INTERRUPTED, "detached")),
+            Outcome.INTERRUPTED,
+            "production was promoted, and its smoke suite is not answered",
+        ),
+        ((*SMOKED, finished(Outcome.PROMOTED, "healthy")), Outcome.PROMOTED, "healthy"),
+        # It was answered wrongly: the way back goes on without the process too.
+        ((*SMOKED, *BACK, DEAD), Outcome.RUNNING, ""),
+        (
+            (*SMOKED, *BACK, DEAD, moved("production.back", RolloutState.PROMOTED, "healthy")),
+            Outcome.ROLLED_BACK,
+            "the smoke suite was not answered correctly: healthy",
+        ),
+        (
+            (*SMOKED, *BACK, DEAD, moved("production.back", RolloutState.NEEDS_HUMAN, "stuck")),
+            Outcome.FAILED,
+            "the smoke suite was not answered correctly: stuck",
+        ),
+        ((*SMOKED, *BACK, finished(Outcome.BLOCKED, "smoke")), Outcome.BLOCKED, "smoke"),
     ],
 )
 def test_how_a_run_ended(events: Sequence[Event], outcome: Outcome, reason: str) -> None:
@@ -272,6 +304,26 @@ def test_a_deployment_that_was_let_go_is_what_became_of_its_rollout() -> None:
         StepState.FAILED,
         7,
         "production: rolled back: too many errors",
+    )
+
+
+def test_a_deployment_whose_smoke_suite_was_not_answered_has_not_succeeded() -> None:
+    cancelled = StepFinished(
+        run="r", step="deploy.production", state=StepState.CANCELLED, evidence=Evidence()
+    )
+    left = (STARTED, StepStarted(run="r", step="deploy.production"), *SMOKED, cancelled, DEAD)
+    assert one(*left).steps[-1].state is StepState.CANCELLED
+    taken_back = one(*left, *BACK, moved("production.back", RolloutState.PROMOTED, "healthy")).steps[-1]
+    assert (taken_back.state, taken_back.evidence) == (
+        StepState.FAILED,
+        Evidence(
+            outputs={"rollout": "r.production.back"},
+            failure=Failure(
+                reason="gate",
+                message="production: rolled back: the smoke suite was not answered correctly: healthy",
+                mend="esclusa why r.production.back",
+            ),
+        ),
     )
 
 

@@ -178,7 +178,11 @@ def test_what_serves_is_what_was_promoted_last(store: Store) -> None:
     latest = store.rollouts.latest("prod")
     assert latest is not None
     assert latest.candidate == "five"
+    promoted = store.rollouts.promoted("prod")
+    assert promoted is not None
+    assert promoted.id == "r5"
     assert store.rollouts.serving("staging") == ""
+    assert store.rollouts.promoted("staging") is None
 
 
 def test_two_who_record_at_the_same_time_wait_for_each_other(opened: Open) -> None:

@@ -19,11 +19,11 @@ pytestmark = pytest.mark.real
 BETTER = "good, and better\n"
 
 
-def until(so: Callable[[], Any], seconds: float = 60.0) -> Any:
+def until(so: Callable[[], Any], toy: Toy, seconds: float = 120.0) -> Any:
     """What it is once it is true."""
     end = time.monotonic() + seconds
     while not (found := so()):
-        assert time.monotonic() < end, "it did not happen"
+        assert time.monotonic() < end, f"it did not happen; it said: {toy.said}; {toy.json('history')}"
         time.sleep(0.1)
     return found
 
@@ -50,23 +50,17 @@ def running(toy: Toy, step: str) -> bool:
     return bool(steps[step] == "running")
 
 
-def sleepers() -> list[str]:
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return [words for words in found if words.startswith("sleep 77")]
+def sleepers(toy: Toy) -> list[str]:
+    return [words for words in toy.processes() if words.startswith("sleep 77")]
 
 
 def test_ctrl_c_stops_all_that_was_started_and_resume_repeats_nothing_that_succeeded(tmp_path: Path) -> None:
     with waiting_toy(tmp_path) as (toy, go_on):
         with toy.started("run", "--until", "test") as started:
-            until(lambda: running(toy, "test.unit"))
+            until(lambda: running(toy, "test.unit") and sleepers(toy), toy)
             started.send_signal(signal.SIGINT)
             assert started.wait(60) == 130, toy.said
-        assert sleepers() == []
+        assert sleepers(toy) == []
         [run] = toy.json("history")
         assert (run["outcome"], run["reason"]) == ("interrupted", "interrupted")
         go_on.touch()
@@ -86,21 +80,21 @@ def test_ctrl_c_stops_all_that_was_started_and_resume_repeats_nothing_that_succe
 def test_a_killed_run_is_shown_as_interrupted_its_programs_end_with_the_resumed_one(tmp_path: Path) -> None:
     with waiting_toy(tmp_path) as (toy, go_on):
         with toy.started("run", "--until", "test") as started:
-            until(lambda: running(toy, "test.unit"))
+            until(lambda: running(toy, "test.unit") and sleepers(toy), toy)
             started.kill()
         [run] = toy.json("history")
         assert (run["outcome"], run["reason"]) == ("interrupted", "its process is gone")
         go_on.touch()
         done = toy.esclusa("run", "--resume")
         assert done.returncode == 0, done.stdout + done.stderr
-        assert sleepers() == []
+        assert sleepers(toy) == []
         assert toy.json("history")[0]["outcome"] == "passed"
 
 
 def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(tmp_path: Path) -> None:
     with waiting_toy(tmp_path) as (toy, go_on):
         with toy.started("run", "--until", "test") as started:
-            until(lambda: running(toy, "test.unit"))
+            until(lambda: running(toy, "test.unit"), toy)
             second = toy.esclusa("run", "--until", "test")
             assert second.returncode == 2
             assert f"another run is under way on this project, by process {started.pid}@" in second.stderr
@@ -118,11 +112,11 @@ def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Sig
     async def left_alone() -> dict[str, int]:
         async with customers(toy.url) as seen:
             with toy.started("run", "--commit", second) as started:
-                await asyncio.to_thread(until, lambda: _state(toy) == "baking")
+                await asyncio.to_thread(until, lambda: _state(toy) == "baking", toy)
                 started.send_signal(number)
                 code = await asyncio.to_thread(started.wait, 60)
                 assert code == (130 if number == signal.SIGINT else -9), toy.said
-            await asyncio.to_thread(until, lambda: toy.json("history")[0]["outcome"] != "running")
+            await asyncio.to_thread(until, lambda: toy.json("history")[0]["outcome"] != "running", toy)
         return dict(seen)
 
     seen = asyncio.run(left_alone())
@@ -132,7 +126,7 @@ def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Sig
 
 def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:
     begun = toy.json("run", "--detach")
-    run = until(lambda: [one for one in toy.json("history") if one["outcome"] != "running"])[0]
+    run = until(lambda: [one for one in toy.json("history") if one["outcome"] != "running"], toy)[0]
     assert (run["id"], run["outcome"]) == (begun["run"], "promoted")
 
 
@@ -177,7 +171,7 @@ def test_a_model_server_that_dies_in_mid_eval_is_not_held_against_the_agent(tmp_
     toy = Toy(tmp_path / "toy", model=True)
     try:
         with toy.started("run", "--until", "eval") as started:
-            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4)
+            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4, toy)
             killed = _kill_model(toy)
             assert started.wait(120) == 0, toy.said
     finally:
@@ -194,7 +188,7 @@ def test_an_eval_that_was_interrupted_is_gone_on_with(tmp_path: Path, number: si
     toy = Toy(tmp_path / "toy", model=True)
     try:
         with toy.started("run", "--until", "eval") as started:
-            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4)
+            until(lambda: toy.thoughts.exists() and toy.thoughts.stat().st_size > 4, toy)
             started.send_signal(number)
             assert started.wait(60) == (130 if number == signal.SIGINT else -9), toy.said
         done = toy.esclusa("run", "--resume")

@@ -88,6 +88,38 @@ def test_a_person_can_pause_promote_and_abort_a_rollout(toy: Toy) -> None:
     assert "is over: rolled back" in again.stderr
 
 
+def test_a_smoke_suite_is_not_got_past_by_running_again(toy: Toy) -> None:
+    toy.write("evals/smoke.jsonl", '{"id": "s", "input": "hello", "expected": "goodbye"}\n', "Asks too much")
+    for _ in range(2):
+        done = toy.esclusa("run")
+        assert done.returncode == 1, done.stdout
+        assert "1 of 1 smoke cases answered wrongly: s; staging serves it: there is no earlier release" in (
+            " ".join(done.stdout.split())
+        )
+    assert [run["outcome"] for run in toy.json("history")] == ["blocked", "blocked"]
+    assert {one["name"]: bool(one["serving"]) for one in toy.json("status")} == {
+        "staging": True,
+        "production": False,
+    }
+
+
+def test_an_environment_whose_smoke_suite_is_answered_wrongly_goes_back(toy: Toy) -> None:
+    assert toy.esclusa("run").returncode == 0
+    stable = toy.json("history")[0]["release"]
+    toy.write("evals/smoke.jsonl", '{"id": "s", "input": "hello", "expected": "goodbye"}\n', "Asks too much")
+    toy.write("prompts/manner.txt", BETTER, "Better")
+    done = toy.esclusa("run")
+    assert done.returncode == 1, done.stdout
+    [run, _] = toy.json("history")
+    assert (run["outcome"], run["reason"]) == (
+        "blocked",
+        f"deploy.staging: staging: 1 of 1 smoke cases answered wrongly: s; went back to {stable[:12]}",
+    )
+    assert {one["name"]: one["serving"] for one in toy.json("status")} == dict.fromkeys(
+        ("staging", "production"), stable
+    )
+
+
 def _promoted(toy: Toy, commit: str) -> Any:
     """Run with customers, so that the canary has something to judge."""
 

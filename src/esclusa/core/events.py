@@ -93,6 +93,8 @@ class RolloutCreated(Entry, frozen=True, kw_only=True, tag="rollout.created"):
     stable: str
     strategy: str
     steps: tuple[float, ...] = ()
+    smoke: bool = False
+    undoes: str = ""
 
 
 class RolloutMoved(Entry, frozen=True, kw_only=True, tag="rollout.moved"):

@@ -31,7 +31,8 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
 
     `alive` says whether the process that called itself so is still there: a run that nobody drives and nobody
     finished is `interrupted`. A rollout goes on without the run's process, so once the run's last environment
-    has one, the rollout has the word: running, promoted, rolled back, failed or superseded.
+    has one, the rollout has the word: running, promoted, rolled back, failed or superseded. Only promotion is
+    not the last word where a smoke suite is to be answered yet: nobody but the run's process asks it.
     """
     passages: dict[str, _Passage] = {}
     owners: dict[str, _Passage] = {}
@@ -57,12 +58,27 @@ class _Rollout:
     id: str
     environment: str
     moved: datetime
+    smoke: bool
+    undoes: str
     state: RolloutState = RolloutState.PENDING
     reason: str = ""
 
     @property
     def outcome(self) -> Outcome:
+        if self.undoes and self.state is RolloutState.PROMOTED:
+            return Outcome.ROLLED_BACK
         return _OUTCOMES[self.state] if self.state in FINAL else Outcome.RUNNING
+
+    @property
+    def owes_smoke(self) -> bool:
+        """Whether it is promoted and only a suite that the run asks can say that it is good."""
+        return self.smoke and self.outcome is Outcome.PROMOTED
+
+    @property
+    def why(self) -> str:
+        if self.undoes and self.state in FINAL:
+            return f"the smoke suite was not answered correctly: {self.reason}"
+        return self.reason
 
 
 _OUTCOMES = {
@@ -119,7 +135,9 @@ class _Passage:
             case ReleaseSealed():
                 self.release = event.release.id
             case RolloutCreated():
-                self.rollouts[event.rollout] = _Rollout(event.rollout, event.environment, recorded.at)
+                self.rollouts[event.rollout] = _Rollout(
+                    event.rollout, event.environment, recorded.at, event.smoke, event.undoes
+                )
             case RolloutMoved():
                 rollout = self.rollouts[event.rollout]
                 rollout.state, rollout.reason, rollout.moved = event.state, event.reason, recorded.at
@@ -153,13 +171,20 @@ class _Passage:
         decisive = self._decisive_rollout()
         finished = self.finished
         if finished is not None and not (finished.outcome in _LEFT_TO_ROLLOUT and decisive):
-            return finished.outcome, finished.reason
+            return finished.outcome, self._owed(finished.outcome) or finished.reason
         if decisive is not None:
             said = finished.reason if finished is not None and finished.outcome is decisive.outcome else ""
-            return decisive.outcome, said or decisive.reason
+            return decisive.outcome, said or decisive.why
         if alive(self.holder):
             return Outcome.RUNNING, ""
-        return Outcome.INTERRUPTED, GONE
+        return Outcome.INTERRUPTED, self._owed(Outcome.INTERRUPTED) or GONE
+
+    def _owed(self, outcome: Outcome) -> str:
+        """What an interrupted run has left undone although its rollout is over."""
+        newest = next(reversed(self.rollouts.values()), None)
+        if outcome is not Outcome.INTERRUPTED or newest is None or not newest.owes_smoke:
+            return ""
+        return f"{newest.environment} was promoted, and its smoke suite is not answered"
 
     def _decisive_rollout(self) -> _Rollout | None:
         """The newest rollout, if it is into the last environment, or ended the run by ending badly."""
@@ -167,6 +192,8 @@ class _Passage:
             return None
         newest = list(self.rollouts.values())[-1]
         last_step = self.started.steps[-1].partition(".")[2] if self.started.steps else newest.environment
+        if newest.owes_smoke:
+            return None
         ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
         return newest if last_step == newest.environment or ended_badly else None
 
@@ -214,9 +241,11 @@ _STEPS = {Outcome.RUNNING: StepState.RUNNING, Outcome.PROMOTED: StepState.SUCCEE
 
 
 def _failure(rollout: _Rollout) -> Failure:
+    rolled_back = rollout.outcome is Outcome.ROLLED_BACK
+    state = "rolled back" if rolled_back else rollout.state.value.replace("_", " ")
     return Failure(
-        reason="gate" if rollout.state is RolloutState.ROLLED_BACK else "outside",
-        message=f"{rollout.environment}: {rollout.state.value.replace('_', ' ')}: {rollout.reason}",
+        reason="gate" if rolled_back else "outside",
+        message=f"{rollout.environment}: {state}: {rollout.why}",
         mend=f"esclusa why {rollout.id}",
     )
 

@@ -89,6 +89,10 @@ class RolloutLog(Protocol):
         """Wishes after the first `after`, in order."""
         ...
 
+    def promoted(self, environment: str) -> Rollout | None:
+        """The rollout that brought the stable release into an environment; None before the first."""
+        ...
+
     def serving(self, environment: str) -> str:
         """The release that is stable in an environment; empty if none."""
         ...

@@ -79,6 +79,10 @@ class Rollout(Value, frozen=True, kw_only=True):
     stable: str = ""
     """The release that serves until promotion; empty for the first release."""
     run: str = ""
+    smoke: bool = False
+    """Whether its run asks a smoke suite after promotion: until then nobody knows that it is good."""
+    undoes: str = ""
+    """The rollout that this one takes back, for its smoke suite was not answered correctly."""
     spec: StrategySpec
     phases: tuple[Phase, ...]
     restore: Fleet

@@ -112,6 +112,8 @@ def created(rollout: Rollout) -> RolloutCreated:
         stable=rollout.stable,
         strategy=rollout.spec.name,
         steps=tuple(phase.share for phase in rollout.phases if phase.exit.judged),
+        smoke=rollout.smoke,
+        undoes=rollout.undoes,
     )
 
 

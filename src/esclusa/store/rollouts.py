@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from esclusa.core.errors import Fenced, StateError
@@ -71,15 +71,12 @@ class Rollouts:
         return self._bodies(rollouts.c.final.is_(False))
 
     def latest(self, environment: str) -> Rollout | None:
-        query = (
-            select(rollouts.c.body)
-            .where(rollouts.c.environment == environment)
-            .order_by(rollouts.c.number.desc())
-            .limit(1)
+        return self._newest(rollouts.c.environment == environment)
+
+    def promoted(self, environment: str) -> Rollout | None:
+        return self._newest(
+            rollouts.c.environment == environment, rollouts.c.state == RolloutState.PROMOTED.value
         )
-        with self._database.read() as connection:
-            body = connection.scalar(query)
-        return None if body is None else decode(Rollout, body)
 
     def intended(self, rollout: str) -> Operation | None:
         query = (
@@ -122,6 +119,12 @@ class Rollouts:
         )
         with self._database.read() as connection:
             return connection.scalars(query).all()
+
+    def _newest(self, *conditions: ColumnElement[bool]) -> Rollout | None:
+        query = select(rollouts.c.body).where(*conditions).order_by(rollouts.c.number.desc()).limit(1)
+        with self._database.read() as connection:
+            body = connection.scalar(query)
+        return None if body is None else decode(Rollout, body)
 
     def _bodies(self, condition: object) -> list[Rollout]:
         query = select(rollouts.c.body).where(condition).order_by(rollouts.c.number)  # type: ignore[arg-type]

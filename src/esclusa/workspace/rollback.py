@@ -3,7 +3,7 @@
 from esclusa.core.errors import UsageError
 from esclusa.core.project import DIRECT
 from esclusa.core.rollout import Rollout, Wish
-from esclusa.stages.deploy import begin_rollout, serves
+from esclusa.stages.rollouts import begin_rollout, serves
 from esclusa.system import new_id
 from esclusa.workspace.controller import ensure_controller
 from esclusa.workspace.opened import Opened

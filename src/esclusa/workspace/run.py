@@ -356,7 +356,7 @@ class _Passage:
 
     def _under_way(self) -> str | None:
         for rollout in self._store.rollouts.open():
-            if rollout.run == self._wanted.run:
+            if rollout.run == self._wanted.run and not rollout.undoes:
                 return rollout.id
         return None
 

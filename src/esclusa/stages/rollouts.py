@@ -1,0 +1,118 @@
+"""An environment's rollout: created once for a release, and followed until the controller is done with it."""
+
+import anyio
+
+from esclusa import plugins
+from esclusa.core.action import Task
+from esclusa.core.errors import StateError
+from esclusa.core.events import Event, RolloutJudged, RolloutMoved
+from esclusa.core.fleet import Fleet
+from esclusa.core.gate import RuleJudgement
+from esclusa.core.project import Environment, StrategySpec
+from esclusa.core.rollout import FINAL, Rollout
+from esclusa.core.value import replace
+from esclusa.deploy.engine import created, set_out
+from esclusa.releases.fleet import fleet_of
+from esclusa.stages.serve import known_release
+from esclusa.stages.workshop import Workshop
+
+LOOK = 3.0
+"""Seconds without news after which the controller is made sure of again."""
+
+
+def begin_rollout(
+    workshop: Workshop,
+    environment: Environment,
+    release_id: str,
+    *,
+    run: str,
+    name: str = "",
+    spec: StrategySpec | None = None,
+    undoes: str = "",
+) -> Rollout:
+    """The rollout of this release into this environment, created unless it exists.
+
+    StateError when another rollout is under way there.
+    """
+    rollout_id = name or f"{run}.{environment.name}"
+    existing = workshop.rollouts.load(rollout_id)
+    if existing is not None:
+        return existing
+    under_way = workshop.rollouts.latest(environment.name)
+    if under_way is not None and not under_way.final:
+        raise StateError(
+            f"{environment.name} is busy with rollout {under_way.id} ({under_way.state})",
+            mend=f"wait for it, or end it: esclusa abort {under_way.id}",
+        )
+    spec = spec or workshop.project.strategies[environment.strategy]
+    stable = workshop.rollouts.serving(environment.name)
+    rollout = set_out(
+        rollout=rollout_id,
+        project=workshop.project.name,
+        run=run,
+        spec=spec,
+        strategy=plugins.load("strategies", spec.uses),
+        # The stable release itself, gone down: there is nothing to compare it with.
+        old=_fleet(workshop, environment, stable, spec) if stable not in ("", release_id) else None,
+        new=_fleet(workshop, environment, release_id, spec),
+        now=workshop.clock.now(),
+    )
+    rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
+    workshop.rollouts.create(rollout, created(rollout))
+    return rollout
+
+
+async def serves(workshop: Workshop, environment: Environment, release_id: str) -> bool:
+    """Whether the environment has been promoted to this release, and it is there and healthy."""
+    if workshop.rollouts.serving(environment.name) != release_id:
+        return False
+    seen = await workshop.target(environment.target).observe(environment.name)
+    return any(one.release == release_id and one.healthy > 0 for one in seen.workloads)
+
+
+async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
+    """Tell the rollout's news until it is final."""
+    await workshop.hand_over()
+    after = 0
+    while True:
+        with anyio.move_on_after(LOOK):
+            async for recorded in workshop.journal.follow(after=after, rollout=rollout.id):
+                after = recorded.sequence
+                _tell(recorded.event, task)
+                if isinstance(recorded.event, RolloutMoved) and recorded.event.state in FINAL:
+                    return _loaded(workshop, rollout.id)
+        # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
+        await workshop.hand_over()
+
+
+def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:
+    return fleet_of(known_release(workshop, release_id), environment, sticky=spec.sticky)
+
+
+def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:
+    rollout = workshop.rollouts.load(rollout_id)
+    if rollout is None:
+        raise StateError(f"rollout {rollout_id} has vanished from the store", mend="esclusa doctor")
+    return rollout
+
+
+def _tell(event: Event, task: Task) -> None:
+    if isinstance(event, RolloutMoved):
+        task.say(
+            f"{event.state}, candidate at {event.share:.0%}" + (f": {event.reason}" if event.reason else "")
+        )
+        task.tell({"state": event.state.value, "share": f"{event.share:.0%}", **_exposure(event)})
+    elif isinstance(event, RolloutJudged):
+        task.tell({**_exposure(event), **_evidence_so_far(event.judgement.rules)})
+
+
+def _exposure(event: RolloutMoved | RolloutJudged) -> dict[str, str]:
+    return {"exposed": str(event.exposed), "harmed": str(event.harmed)}
+
+
+def _evidence_so_far(rules: tuple[RuleJudgement, ...]) -> dict[str, str]:
+    return {
+        f"evidence against {rule.metric}": f"{rule.e_value:.2g} of {rule.threshold:.0f}"
+        for rule in rules
+        if rule.e_value is not None and rule.threshold is not None
+    }

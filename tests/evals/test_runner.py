@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -306,6 +306,33 @@ def test_a_failure_just_before_an_outage_was_noticed_is_laid_to_it(tmp_path: Pat
     assert rate(evidence, "accuracy") == Rate(hits=2, n=2, cases={"c0": 1.0, "c1": 1.0})
 
 
+def test_a_restart_long_before_a_failure_is_no_excuse_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOOK", 1)
+    suite = made_suite(tmp_path, rows(2), "scorers: [exact]\nconcurrency: 1\nseed: 1\n")
+    restarts = iter(["the model server was started again"])
+    noticed = asyncio.Event()
+    asked = itertools.count(1)
+
+    def outside() -> str:
+        """Said once, whoever asks first."""
+        noticed.set()
+        return next(restarts, "")
+
+    async def handler(_: web.Request) -> web.Response:
+        if next(asked) == 1:
+            await noticed.wait()
+            return completion("right")
+        return web.Response(status=500)
+
+    evidence = ran(suite, handler, outside=outside)
+    assert (rate(evidence, "accuracy").hits, rate(evidence, "accuracy").n) == (1, 2)
+    assert evidence.coverage == Coverage(
+        total=2, seen=1, errored=1, notes=("1 case scored 0: the agent failed",)
+    )
+
+
 def test_what_the_agent_itself_calls_outside_is_asked_again_once(tmp_path: Path) -> None:
     suite = made_suite(tmp_path, rows(5), "scorers: [exact]\n")
     calls: list[int] = []
@@ -410,6 +437,24 @@ def test_only_answers_of_the_same_suite_and_release_are_taken_over(
     evidence, asked = resumed(suite, log, change.get("release", "r1"))
     assert asked == again
     assert rate(evidence, "accuracy").hits == len(again)
+
+
+def test_answers_that_could_not_be_written_are_written_with_the_next_ones(tmp_path: Path) -> None:
+    class Busy(MemoryLog):
+        refused: Sequence[Case] = ()
+
+        def add(self, run: str, step: str, cases: Iterable[Case]) -> None:
+            if not self.refused:
+                self.refused = list(cases)
+                raise StateError("the database is locked")
+            super().add(run, step, cases)
+
+    suite = made_suite(tmp_path, rows(2000), "scorers: [exact]\nconcurrency: 1\n")
+    log = Busy()
+    with pytest.raises(StateError, match="locked"):
+        ran(suite, right, log=log)
+    assert log.refused
+    assert log.batches[1][: len(log.refused)] == log.refused
 
 
 def test_a_log_that_cannot_be_written_ends_the_suite_with_its_error(tmp_path: Path) -> None:

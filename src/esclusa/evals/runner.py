@@ -31,6 +31,8 @@ FLUSH = 0.1
 """Seconds after which an answer is in the log at the latest."""
 TELL = 5
 """Numbers are told at every so many flushes."""
+LOOK = 50
+"""What the agent needs is looked at at every so many flushes, which is as far back as HINDSIGHT reaches."""
 KEPT = 100_000
 """Characters of an answer that are kept."""
 HINDSIGHT = 5.0
@@ -216,6 +218,9 @@ class _Passage:
             await self._book.flush()
             if number % TELL == 0:
                 self._progress.tell()
+            # Looked at while nothing fails too: what happened long ago explains no later failure.
+            if number % LOOK == 0 and not self._outage.known and (cause := await self._outage.cause()):
+                self._lay_to(cause)
 
 
 class _Book:
@@ -242,8 +247,12 @@ class _Book:
         """Durable when it returns; cancelled in the middle, it still writes what it had begun to."""
         async with self._writing:
             batch, self._waiting = self._waiting, []
-            if batch and self._log:
-                await _to_the_end(asyncio.to_thread(self._log.add, self._run, self._step, batch))
+            try:
+                if batch and self._log:
+                    await _to_the_end(asyncio.to_thread(self._log.add, self._run, self._step, batch))
+            except Exception:
+                self._waiting[:0] = batch  # the next flush may have more luck
+                raise
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -64,11 +64,14 @@ class Record:
             self.note(last)
 
     def flush(self) -> None:
-        """Write all that waits: one transaction for the events, and one for the results."""
-        waiting, self._waiting = self._waiting, []
-        results, self._results = self._results, {}
-        self._journal.append(*waiting)
-        self._cache.put(results)
+        """Write all that waits: one transaction for the events, and one for the results.
+
+        What could not be written waits on.
+        """
+        self._journal.append(*self._waiting)
+        self._waiting = []
+        self._cache.put(self._results)
+        self._results = {}
 
     async def write(self) -> None:
         """Keep writing, until cancelled."""

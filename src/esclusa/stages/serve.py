@@ -16,9 +16,9 @@ from esclusa.releases.fleet import fleet_of
 from esclusa.stages.workshop import Workshop
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Served:
-    """A release that answers at `endpoint`."""
+    """A release that answers at `endpoint`, and what was last seen of the services behind it."""
 
     endpoint: Endpoint
     environment: str
@@ -39,8 +39,10 @@ class Served:
         for name, restarts in seen.service_restarts.items():
             if restarts > self.restarts.get(name, 0) and seen.services.get(name) == "healthy":
                 ill.append(f"{name} was started again")
-        # A supervisor may be quicker than the question why a call failed.
-        self.restarts.update(seen.service_restarts)
+        # A supervisor may be quicker than the question why a call failed; and of two looks, the older one may
+        # come in last.
+        for name, restarts in seen.service_restarts.items():
+            self.restarts[name] = max(restarts, self.restarts.get(name, 0))
         return ", ".join(ill)
 
 

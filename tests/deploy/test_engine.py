@@ -20,8 +20,10 @@ from esclusa.core.gate import Judgement, Mode, RuleJudgement, Verdict
 from esclusa.core.rollout import FINAL, Operation, Rollout, RolloutState, Wish
 from esclusa.core.value import decode, encode, replace
 from esclusa.deploy.engine import RESTORE_PATIENCE, Account, Move, Seen, created, decide, obstacle, set_out
+from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
+from esclusa.deploy.strategies.rolling import rolling
 from tests.deploy.fleets import GUARD, LIMIT, serving, shape
 
 S = RolloutState
@@ -113,7 +115,7 @@ def test_the_first_move_prepares_the_candidate_at_weight_zero() -> None:
     fleet = known.phases[0].fleet
     assert move == Move(
         rollout=replace(known, state=S.PREPARING, since=later(1), generation=42),
-        operation=Operation(rollout="r1", generation=42, epoch=7, fleet=fleet),
+        operation=Operation(rollout="r1", generation=42, epoch=7, fleet=fleet, healthy={"new": 2}),
         events=(
             RolloutMoved(rollout="r1", state=S.PREPARING, position=0, share=0.0),
             OperationIntended(rollout="r1", generation=42, epoch=7, weights={"new": 0.0, "old": 1.0}),
@@ -395,7 +397,7 @@ class AnyOrder(RuleBasedStateMachine):
     """Whatever is seen in whatever order: it stays within its promises, and comes to an end."""
 
     @initialize(
-        strategy=some.sampled_from([canary, direct]),
+        strategy=some.sampled_from([canary, direct, blue_green, rolling]),
         old=some.sampled_from([OLD, None]),
         on_timeout=some.sampled_from(["rollback", "pause"]),
         watch=some.sampled_from([0.0, 30.0]),
@@ -403,9 +405,15 @@ class AnyOrder(RuleBasedStateMachine):
     )
     def begin(self, strategy, old, on_timeout, watch, prove) -> None:  # type: ignore[no-untyped-def]
         spec = shape(on_timeout=on_timeout, watch=watch, prove=prove)
+        if strategy in (blue_green, rolling):
+            name = "rolling" if strategy is rolling else "blue-green"
+            guard = replace(LIMIT, text=GUARD.text)  # without a baseline, and judged below all the same
+            keep = 0.0 if strategy is rolling else 30.0
+            spec = replace(spec, uses=name, steps=(), guard=(guard,), keep=keep)
         self.rollout = set_out(
             rollout="r", project="p", run="", spec=spec, strategy=strategy, old=old, new=NEW, now=START
         )
+        self.fleet = self.rollout.restore
         self.clock = 0.0
         self.highest = 11
         self.operation = "none"
@@ -433,6 +441,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.check(before, view, move)
         if move.operation is not None:
             assert move.operation.generation > self.highest
+            self.fleet = move.operation.fleet
             self.highest = move.operation.generation
             self.operation = "running"
             self.trouble = ""
@@ -458,6 +467,7 @@ class AnyOrder(RuleBasedStateMachine):
         if after.state is S.ROLLED_BACK and after.generation and not before.final:
             assert before.state is S.RESTORING
             assert view.operation == "done"
+            assert self.fleet == before.restore
         if after.state is S.PROMOTED and not before.final:
             assert before.state in (S.PROMOTING, S.WATCHING)
 

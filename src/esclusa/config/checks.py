@@ -6,6 +6,7 @@ from itertools import pairwise
 from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
 from esclusa.config.providers import Measured, rivals
+from esclusa.config.quantities import write_duration
 from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
 from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
@@ -183,6 +184,13 @@ class _Checks:
             return
         if not 0 < spec.alpha < 1:
             self._bad(f"{key}.alpha", "expected a share between 0 and 1, both excluded", "5% is usual")
+        if spec.bake >= spec.timeout:
+            baked, late = write_duration(spec.bake), write_duration(spec.timeout)
+            self._bad(
+                f"{key}.bake",
+                f"a phase that bakes for {baked} is given up after {late} (`timeout`) and never goes on",
+                f"make `timeout` longer than {baked}",
+            )
 
 
 def _key(step: Step) -> str:

@@ -29,7 +29,9 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
     _unused(project, places)
     for spec in project.strategies.values():
         if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
-            mend = "add `guard: [error_rate <= baseline + 0.5%]`"
+            beside = spec.uses in ("canary", "rolling")
+            limit = "baseline + 0.5%" if beside else "2%"
+            mend = f"add `guard: [error_rate <= {limit}]`"
             places.odd(f"strategies.{spec.name}", "nothing is watched, so nothing rolls back", mend)
         if spec.prove:
             unproven = "nothing proves a rule on live traffic yet: every phase holds until its `timeout`"

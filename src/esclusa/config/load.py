@@ -4,7 +4,7 @@ The file is read in three rounds: as YAML with its references filled in, then it
 then what it refers to. Each round tells all that it finds at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -145,24 +145,47 @@ def _shape(node: document.Mapping, problems: Problems, known: Known) -> Section:
     return Shapes(problems, known, names).reader.section(reference.sections(), node, "", 1)
 
 
+MANY = 100
+"""Replicas with which an idle strategy is tried, so that only its settings can be wrong."""
+
+
 def _phases(
     project: Project, places: Places, plan_rollout: Planner | None
 ) -> Mapping[str, tuple[Phase, ...]]:
     """How each environment's strategy goes about it. One that nobody uses is tried all the same."""
+    if plan_rollout is None:
+        return {}
     found: dict[str, tuple[Phase, ...]] = {}
-    refused: set[str] = set()
-    users = [(one.name, one.strategy, one.replicas) for one in project.environments]
-    idle = set(project.strategies) - {strategy for _, strategy, _ in users}
-    for environment, strategy, replicas in (*users, *(("", name, 2) for name in sorted(idle))):
-        if plan_rollout is None or strategy not in project.strategies:
-            continue
+    refused: dict[tuple[str, str], str] = {}
+    used = {one.name: (one.strategy, one.replicas) for one in project.environments}
+    idle = set(project.strategies) - {strategy for strategy, _ in used.values()}
+    tried = [(name, *use) for name, use in used.items() if use[0] in project.strategies]
+    for environment, strategy, replicas in (*tried, *(("", name, MANY) for name in sorted(idle))):
+        spec = project.strategies[strategy]
         try:
-            found[environment] = plan_rollout(project.strategies[strategy], replicas)
+            phases = plan_rollout(spec, replicas)
+            _refuse_unjudged(spec, phases, replicas)
         except ConfigurationError as error:
-            if error.message not in refused:
-                places.bad(error.key or f"strategies.{strategy}", error.message, error.mend)
-            refused.add(error.message)
+            refused[(error.key or f"strategies.{strategy}", error.message)] = error.mend
+        else:
+            if environment:
+                found[environment] = phases
+    for (key, message), mend in refused.items():
+        places.bad(key, message, mend)
     return found
+
+
+def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int) -> None:
+    """ConfigurationError when there are rules, and no phase and no watch in which they are judged."""
+    ruled = spec.guard or spec.prove or spec.max_harmed is not None
+    if ruled and not spec.watch and not any(phase.exit.judged for phase in phases):
+        counted = f"with {replicas} replica{'s' if replicas != 1 else ''} " if replicas != MANY else ""
+        more = "use more replicas, " if counted else ""
+        raise ConfigurationError(
+            f"{counted}`{spec.uses}` has no phase in which its rules are judged",
+            mend=f"{more}take a `canary`, or `watch:` the release after promotion",
+            key=f"strategies.{spec.name}",
+        )
 
 
 class _Suites:

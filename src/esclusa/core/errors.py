@@ -103,7 +103,11 @@ class Interrupted(EsclusaError):
     exit_code = 130
 
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+FULL = {
+    errno.ENOSPC: "free some space; `esclusa prune` helps",
+    errno.EDQUOT: "free some space, or have the quota raised; `esclusa prune` helps",
+    errno.EROFS: "mount it for writing",
+}
 
 
 def in_words(error: BaseException) -> BaseException:
@@ -111,6 +115,6 @@ def in_words(error: BaseException) -> BaseException:
     if isinstance(error, OSError) and error.errno in FULL:
         return OutsideError(
             f"{error.filename or 'a file'} cannot be written: {error.strerror}",
-            mend="free some space; `esclusa prune` helps",
+            mend=FULL[error.errno],
         )
     return error

@@ -49,6 +49,8 @@ class Exit(Value, frozen=True, kw_only=True):
     timeout: float = 3600.0
     judged: bool = False
     """Whether the strategy's live rules are judged in this phase."""
+    bounded: bool = True
+    """Whether `max_harmed` ends it; in a long phase at full traffic some errors are normal."""
 
 
 class Phase(Value, frozen=True, kw_only=True):
@@ -118,12 +120,14 @@ class Rollout(Value, frozen=True, kw_only=True):
     """How many of them when the phase began: `min_samples` counts from there."""
     ending: RolloutState | None = None
     """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK or FAILED."""
+    back: tuple[Fleet, ...] = ()
+    """What RESTORING goes through next, the last one being `restore`."""
     wishes: int = 0
     """How many wishes have been carried out."""
 
     @property
     def peak(self) -> int:
-        """The most replicas at once on the way: what a phase adds is up before what it drops goes."""
+        """The most replicas at once, phase by phase: what one adds is up before what it drops goes."""
         fleets = (self.restore, *(phase.fleet for phase in self.phases))
         sizes = [{one.release: one.replicas for one in fleet.workloads} for fleet in fleets]
         return max(
@@ -144,4 +148,6 @@ class Operation(Value, frozen=True, kw_only=True):
     generation: int
     epoch: int
     fleet: Fleet
+    healthy: Mapping[str, int] = EMPTY
+    """How many replicas of a release must be healthy; of another one that serves, one."""
     done: bool = False

@@ -23,6 +23,7 @@ from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Operation, Phase, Rollout, RolloutState, Wish
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import EMPTY, Value, replace
+from esclusa.deploy.way import planned, way_back
 
 RESTORE_PATIENCE = 600.0
 """Seconds in which a rollback must be confirmed before a person is called."""
@@ -85,7 +86,7 @@ def set_out(
     new: Fleet,
     now: datetime,
 ) -> Rollout:
-    """A new rollout of the release that `new` serves, with its phases planned by the strategy."""
+    """A new rollout of the release that `new` serves, as the strategy plans it. ConfigurationError."""
     empty = Fleet(environment=new.environment, port=new.port, drain=new.drain)
     return Rollout(
         id=rollout,
@@ -95,7 +96,7 @@ def set_out(
         stable=old.workloads[0].release if old else "",
         run=run,
         spec=spec,
-        phases=strategy(old, new, spec),
+        phases=planned(strategy, old, new, spec),
         restore=old or empty,
         started=now,
         since=now,
@@ -177,9 +178,9 @@ def _harm(rollout: Rollout) -> str:
     for rule in rollout.judgement.rules if rollout.judgement else ():
         if rule.verdict is Verdict.FAIL and rule.mode is Mode.BLOCK:
             return rule.sentence
-    # The blast radius bounds the way to promotion: in a long watch at full traffic, some errors are normal.
     limit = rollout.spec.max_harmed
-    if limit is not None and rollout.harmed >= limit and rollout.state is not S.WATCHING:
+    bounded = rollout.state is not S.WATCHING and rollout.phases[rollout.position].exit.bounded
+    if limit is not None and rollout.harmed >= limit and bounded:
         return (
             f"{rollout.harmed} of {rollout.exposed} requests to the candidate failed: max_harmed is {limit}, "
             "whatever the evidence says"
@@ -303,6 +304,9 @@ def _watch(rollout: Rollout, seen: Seen) -> Move:
 
 
 def _confirm(rollout: Rollout, seen: Seen) -> Move:
+    if seen.operation == "done" and rollout.back:
+        next_one, *rest = rollout.back
+        return _operate(replace(rollout, back=tuple(rest)), seen, S.RESTORING, next_one, rollout.reason)
     if seen.operation == "done":
         return _moved(rollout, seen, rollout.ending or S.ROLLED_BACK, rollout.reason)
     if _waited(rollout, seen, RESTORE_PATIENCE):
@@ -331,12 +335,13 @@ def _applying(rollout: Rollout, position: int) -> RolloutState:
 
 
 def _restore(rollout: Rollout, seen: Seen, reason: str, *, ending: RolloutState = S.ROLLED_BACK) -> Move:
-    return _operate(replace(rollout, ending=ending), seen, S.RESTORING, rollout.restore, reason)
+    first, *rest = way_back(rollout)
+    return _operate(replace(rollout, ending=ending, back=tuple(rest)), seen, S.RESTORING, first, reason)
 
 
 def _ending_of_failure(rollout: Rollout) -> RolloutState:
     """A candidate that never had traffic failed; one that had is rolled back."""
-    served = any(phase.share > 0 for phase in rollout.phases[: rollout.position])
+    served = rollout.exposed > 0 or any(phase.share > 0 for phase in rollout.phases[: rollout.position])
     return S.ROLLED_BACK if served else S.FAILED
 
 
@@ -349,8 +354,23 @@ def _operate(rollout: Rollout, seen: Seen, state: RolloutState, fleet: Fleet, re
         epoch=rollout.epoch,
         weights=dict(fleet.route.weights) if fleet.route else EMPTY,
     )
-    operation = Operation(rollout=rollout.id, generation=generation, epoch=rollout.epoch, fleet=fleet)
+    operation = Operation(
+        rollout=rollout.id,
+        generation=generation,
+        epoch=rollout.epoch,
+        fleet=fleet,
+        healthy=EMPTY if state is S.RESTORING else _enough(rollout, fleet),
+    )
     return replace(move, operation=operation, events=(*move.events, intended))
+
+
+def _enough(rollout: Rollout, fleet: Fleet) -> Mapping[str, int]:
+    """How many healthy replicas the candidate must have in a phase; stable's health is not its fault."""
+    return {
+        one.release: max(one.replicas - rollout.spec.max_unavailable, 1)
+        for one in fleet.workloads
+        if one.release == rollout.candidate and one.replicas
+    }
 
 
 def _moved(rollout: Rollout, seen: Seen, state: RolloutState, reason: str) -> Move:

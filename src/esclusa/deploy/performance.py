@@ -30,9 +30,14 @@ def lacking(seen: Observation, operation: Operation) -> str:
         return ""
     if seen.router != "serving":
         return f"the router is {seen.router}"
-    healthy = {known.release for known in seen.workloads if known.healthy}
-    sick = [release for release, weight in fleet.route.weights if weight > 0 and release not in healthy]
-    return f"no replica of {sick[0]} is healthy" if sick else ""
+    healthy = {known.release: known.healthy for known in seen.workloads}
+    needed = {release: 1 for release, weight in fleet.route.weights if weight > 0} | dict(operation.healthy)
+    for release, least in needed.items():
+        if not healthy.get(release):
+            return f"no replica of {release} is healthy"
+        if healthy[release] < least:
+            return f"{healthy[release]} of {least} replicas of {release} are healthy"
+    return ""
 
 
 class Performance:

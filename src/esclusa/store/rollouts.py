@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from esclusa.core.errors import Fenced, StateError
 from esclusa.core.events import Event
 from esclusa.core.rollout import Operation, Rollout, RolloutState, Wish
-from esclusa.core.value import decode, encode
+from esclusa.core.value import decode, encode, replace
 from esclusa.store.database import Database
 from esclusa.store.journal import SqlJournal
 from esclusa.store.schema import operations, rollouts, wishes
@@ -41,13 +41,7 @@ class Rollouts:
             self._journal.add(connection, events)
 
     def done(self, operation: Operation, *events: Event) -> None:
-        done = Operation(
-            rollout=operation.rollout,
-            generation=operation.generation,
-            epoch=operation.epoch,
-            fleet=operation.fleet,
-            done=True,
-        )
+        done = replace(operation, done=True)
         with self._database.write() as connection:
             _fence(connection, operation.rollout, operation.epoch)
             changed = connection.execute(

@@ -12,6 +12,7 @@ from esclusa.core.metric import Metric
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Phase
 from esclusa.core.strategy import Strategy
+from esclusa.deploy.way import planned
 from esclusa.evals.panel import check_suite
 from esclusa.evals.suite import load_suite, metrics
 
@@ -44,25 +45,22 @@ def read_project(root: Path) -> configuration.Checked:
 
 
 def planned_by(spec: StrategySpec, replicas: int) -> tuple[Phase, ...]:
-    """What the strategy makes of its settings, between two releases that are nobody's."""
-    strategy: Strategy = plugins.load("strategies", spec.uses)
-    old, new = _serving("old", replicas), _serving("new", replicas)
+    """What the strategy makes of its settings, between two releases that are nobody's. ConfigurationError."""
+    key = f"strategies.{spec.name}"
     try:
-        return strategy(old, new, spec)
-    except EsclusaError:
+        strategy: Strategy = plugins.load("strategies", spec.uses)
+        return planned(strategy, _serving("old", replicas), _serving("new", replicas), spec)
+    except ConfigurationError:
         raise
-    except Exception as error:  # a stranger's strategy; what it cannot plan here it could not plan later
-        raise ConfigurationError(
-            f"the strategy `{spec.uses}` failed: {type(error).__name__}: {error}",
-            mend="correct its settings, or the strategy",
-            key=f"strategies.{spec.name}",
-        ) from error
+    except EsclusaError as error:  # what cannot be loaded or planned here could not be later
+        raise ConfigurationError(error.message, mend=error.mend, key=key) from error
 
 
 def _serving(release: str, replicas: int) -> Fleet:
-    workload = Workload(release=release, program=Program(argv=(), directory=""), replicas=replicas)
+    program = Program(argv=("./serve", "--port", "{port}"), directory="/")
+    workload = Workload(release=release, program=program, replicas=replicas)
     route = Route(weights=((release, 1.0),))
-    return Fleet(environment="", port=0, workloads=(workload,), route=route)
+    return Fleet(environment="production", port=1, workloads=(workload,), route=route)
 
 
 def _measured_by(path: Path) -> tuple[Metric, ...]:

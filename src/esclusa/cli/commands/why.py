@@ -16,6 +16,7 @@ from esclusa.core.events import (
     RolloutCreated,
     RolloutMoved,
 )
+from esclusa.core.project import DIRECT
 from esclusa.core.release import Release
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.why import Story, why
@@ -40,7 +41,9 @@ def page(story: Story) -> RenderableType:
     head.append(f"\nstable    {_named(rollout.stable, story.stable)}", style="quiet")
     limit = f" of at most {rollout.spec.max_harmed}" if rollout.spec.max_harmed else ""
     head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{limit}")
-    head.append(f"\n{rollout.spec.uses}, at most {rollout.peak} replicas at once", style="quiet")
+    judged = any(phase.exit.judged for phase in rollout.phases)
+    way = rollout.spec.uses if judged else DIRECT
+    head.append(f"\n{way}, at most {rollout.peak} replicas at once", style="quiet")
     parts: list[RenderableType] = [head]
     if rollout.judgement is not None:
         parts += [Text(), gates((rollout.judgement,))]
@@ -67,7 +70,8 @@ def _events(events: tuple[Recorded, ...]) -> Table:
 def _line(recorded: Recorded) -> Text | None:
     event = recorded.event
     if isinstance(event, RolloutCreated):
-        return Text(f"set out by {event.strategy}: {', '.join(f'{share:.0%}' for share in event.steps)}")
+        shares = ", ".join(f"{share:.0%}" for share in event.steps)
+        return Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
     if isinstance(event, RolloutMoved):
         text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
         return text.append(f": {safe(event.reason)}") if event.reason else text

@@ -4,7 +4,8 @@ Green is up and healthy before it gets anything. After the switch it is judged f
 ready at full size, and then for `keep` more: until that is over a rollback only moves the routes. Only then
 blue is retired.
 
-Once all traffic is green's there is nothing to compare it with, so the rules have limits of their own.
+Once all traffic is green's there is nothing to compare it with, so the rules have limits of their own; and
+`max_harmed` bounds the switch, but not a long `keep`, in which some errors are normal.
 """
 
 from esclusa.core.errors import ConfigurationError
@@ -22,7 +23,7 @@ def blue_green(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase
     if old is None or same(old, new):
         return direct(old, new, spec)
     switched = beside(old, new, 1.0, spec)
-    keep = Exit(bake=spec.keep, timeout=spec.keep + spec.timeout, judged=True)
+    keep = Exit(bake=spec.keep, timeout=spec.keep + spec.timeout, judged=True, bounded=False)
     return (
         Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=unjudged(spec)),
         Phase(name="switch", fleet=switched, exit=judged(spec), share=1.0),
@@ -35,8 +36,9 @@ def _check(spec: StrategySpec) -> None:
     takes(spec, "keep")
     rule = comparing(spec)
     if rule:
+        stands_in = "guard" if any(one.text == rule for one in spec.guard) else "prove"
         raise ConfigurationError(
             f"`{rule}` needs a baseline, and after the switch none has traffic",
             mend="give it a limit of its own (`error_rate <= 2%`), or use a canary",
-            key=f"strategies.{spec.name}.guard",
+            key=f"strategies.{spec.name}.{stands_in}",
         )

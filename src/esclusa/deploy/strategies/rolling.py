@@ -1,8 +1,8 @@
 """Rolling: replica by replica, never more than `max_surge` too many nor `max_unavailable` too few.
 
 The candidate's share of new conversations is its share of the replicas, so while both have some, each step is
-judged against stable like a canary's. Going back revives what was retired: a fleet says how many there should
-be, not how many to start.
+judged against stable like a canary's. A step in which stable has none is judged if no rule needs a baseline.
+Going back revives what was retired: a fleet says how many there should be, not how many to start.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from esclusa.core.rollout import Phase
 from esclusa.core.value import replace
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.fleets import beside, same, sticky
-from esclusa.deploy.strategies.settings import judged, takes, unjudged
+from esclusa.deploy.strategies.settings import comparing, judged, takes, unjudged
 
 
 def rolling(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ...]:
-    """A judged phase for each step in which both releases have replicas, then the new release alone."""
+    """A phase for each step, judged where that can be, then the new release alone. ConfigurationError."""
     _check(spec)
     if old is None or same(old, new):
         return direct(old, new, spec)
@@ -61,7 +61,7 @@ def _phase(old: Fleet, new: Fleet, spec: StrategySpec, fresh: int, left: int) ->
     weights = tuple((release, weight) for release, weight in both.route.weights if release in served)
     fleet = replace(both, workloads=there, route=replace(both.route, weights=weights))
     size = new.workloads[0].replicas
-    exit = judged(spec) if fresh and left else unjudged(spec)
+    exit = judged(spec) if fresh and (left or not comparing(spec)) else unjudged(spec)
     return Phase(name=f"{fresh} of {size}", fleet=fleet, exit=exit, share=share)
 
 

@@ -11,7 +11,7 @@ _LEFT_OUT = StrategySpec(name="", uses="")
 
 
 def takes(spec: StrategySpec, *names: str) -> None:
-    """ConfigurationError for a setting of `OWN` that was given and is not among these."""
+    """ConfigurationError for a setting of `OWN` that is not as it is by default and not among these."""
     for name in OWN:
         if name not in names and getattr(spec, name) != getattr(_LEFT_OUT, name):
             raise ConfigurationError(
@@ -19,12 +19,6 @@ def takes(spec: StrategySpec, *names: str) -> None:
                 mend=f"remove it, or use a strategy that takes it: {_who_takes(name)}",
                 key=f"strategies.{spec.name}.{name}",
             )
-    if spec.on_timeout not in ("rollback", "pause"):
-        raise ConfigurationError(
-            f"on_timeout is `rollback` or `pause`, not `{spec.on_timeout}`",
-            mend="the clock never promotes; `esclusa promote` does, by hand",
-            key=f"strategies.{spec.name}.on_timeout",
-        )
 
 
 def comparing(spec: StrategySpec) -> str:

@@ -70,7 +70,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Model(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/think":
-            time.sleep(0.2)
+            time.sleep(0.5)
             with open(THOUGHTS, "a") as file:
                 file.write(".")
         self.send_response(200)
@@ -204,7 +204,7 @@ class Toy:
     @property
     def said(self) -> str:
         """The same as text."""
-        return self.output.read_text()
+        return self.output.read_text() if self.output.exists() else ""
 
     def json(self, *words: str) -> Any:
         """What a command says with --json."""
@@ -236,10 +236,10 @@ COMMAND = (sys.executable, "-m", "esclusa")
 
 
 def free_port() -> int:
-    """A port below the range that the kernel gives to outgoing connections."""
+    """A port below those that the kernel and the local target choose from."""
     chance = random.SystemRandom()
     while True:
-        port = chance.randrange(20000, 32000)
+        port = chance.randrange(2000, 10000)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

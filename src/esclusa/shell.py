@@ -140,8 +140,8 @@ def detach(argv: Sequence[str], *, directory: Path | str, output: Path) -> int:
 
 
 async def sweep(name: str, value: str, grace: float = GRACE) -> int:
-    """Stop every process with such a variable, whose value begins so; how many there were."""
-    return await _end(lambda: _marked(f"{name}={value}".encode()), grace)
+    """Stop every process with such a variable of such a value; how many there were."""
+    return await _end(lambda: _marked(f"{name}={value}".encode() + b"\0"), grace)
 
 
 def clean(text: str) -> str:

@@ -66,8 +66,7 @@ def said(scene: Scene, victim: str) -> int:
 def test_when_controller_and_supervisord_die_at_once_the_next_verb_brings_them_back(scene: Scene) -> None:
     scene.deploy("both", "v4", failing=0.7)
     scene.until(lambda: scene.now("both").state is RolloutState.BAKING, "it does not bake")
-    assert scene.kill("supervisord")
-    assert scene.kill(CONTROLLER)
+    assert scene.kill("supervisord", CONTROLLER) == 2
     assert scene.verb()
     assert scene.ended("both").state is RolloutState.ROLLED_BACK
     assert scene.complaints("both") == []

@@ -150,11 +150,11 @@ def test_the_order_is_random_and_repeatable(tmp_path: Path) -> None:
 
 
 def test_one_hanging_case_costs_its_own_timeout_and_no_other_case(tmp_path: Path) -> None:
-    suite = made_suite(tmp_path, rows(20), "scorers: [exact]\nconcurrency: 4\ntimeout: 1 s\n")
+    suite = made_suite(tmp_path, rows(20), "scorers: [exact]\nconcurrency: 4\ntimeout: 5 s\n")
 
     async def handler(request: web.Request) -> web.Response:
         if await case_of(request) == 7:
-            await asyncio.sleep(5)
+            await asyncio.Event().wait()
         return completion("right", model="m", usage=USAGE)
 
     evidence = ran(suite, handler)

@@ -10,6 +10,7 @@ from esclusa.core.errors import Fenced, StepFailed, UsageError
 from esclusa.pipeline.exclusive import sole_run
 from esclusa.store import Store, open_store
 from esclusa.system import SystemClock, holder
+from tests.fakes import FakeClock
 
 
 @pytest.fixture
@@ -51,10 +52,14 @@ def test_what_the_body_raises_is_raised_as_it_is_and_the_lease_given_back(store:
     assert store.lease.holder("run") == ""
 
 
-def test_the_lease_is_kept_for_as_long_as_the_run_goes_on(store: Store) -> None:
+def test_the_lease_is_kept_for_as_long_as_the_run_goes_on(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = open_store("", tmp_path, clock)
+
     async def main() -> None:
-        async with sole_run(store.lease, SystemClock(), "7@example.org:1", seconds=0.3):
-            await anyio.sleep(0.7)
+        async with sole_run(store.lease, clock, "7@example.org:1", seconds=30):
+            while clock.seconds < 100:
+                await anyio.lowlevel.checkpoint()
             assert store.lease.holder("run") == "7@example.org:1"
 
     anyio.run(main)

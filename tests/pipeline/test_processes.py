@@ -1,5 +1,6 @@
 """Real steps with real children: whatever ends the run, nothing of it is left, and nothing that counted is lost."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -33,7 +34,8 @@ def start(tmp_path: Path) -> Iterator[Started]:
     processes: list[subprocess.Popen[str]] = []
 
     def started(*steps: str) -> "subprocess.Popen[str]":
-        command = (sys.executable, "-m", "tests.pipeline.program", str(tmp_path / "state"), "r", *steps)
+        run = f"r-{os.getpid()}-{tmp_path.name}"
+        command = (sys.executable, "-m", "tests.pipeline.program", str(tmp_path / "state"), run, *steps)
         root = Path(__file__).parents[2]
         processes.append(subprocess.Popen(command, cwd=root, text=True, stdout=-1, stderr=-1))
         return processes[-1]
@@ -57,7 +59,8 @@ def ends(process: "subprocess.Popen[str]") -> str:
 
 
 def test_a_failing_step_leaves_nothing_of_the_others(start: Started, tmp_path: Path) -> None:
-    bad = f"while [ ! -e {tmp_path}/away.pid -o ! -e {tmp_path}/silent.pid ]; do sleep 0.02; done; exit 3"
+    there = " -a ".join(f"-s {tmp_path}/{name}.pid" for name in ("child", "silent", "away", "itself"))
+    bad = f"until [ {there} ]; do sleep 0.02; done; exit 3"
     process = start(f"test/family={family(tmp_path)}", f"test/bad={bad}")
     assert ends(process) == "failed"
     assert [pid for pid in numbers_in(tmp_path, 4) if living(pid)] == []
@@ -66,11 +69,11 @@ def test_a_failing_step_leaves_nothing_of_the_others(start: Started, tmp_path: P
 
 def test_a_daemon_of_a_step_that_ended_well_goes_when_the_run_fails(start: Started, tmp_path: Path) -> None:
     """It left its step's group, so that later steps may use it; but not the run."""
-    daemon = f"cd {tmp_path}; setsid sh -c 'echo $$ > it.pid; exec sleep 600' >/dev/null 2>&1 & sleep 0.2"
+    daemon = f"cd {tmp_path}; setsid sh -c 'echo $$ > it.pid; exec sleep 600' >/dev/null 2>&1 & until [ -s it.pid ]; do sleep 0.01; done"
     process = start(
         f"test/database={daemon}",
         f"later/uses=kill -0 $(cat {tmp_path}/it.pid)",
-        "later/bad=sleep 0.3; exit 1",
+        "last/bad=exit 1",
     )
     assert ends(process) == "failed"
     assert states(tmp_path)["later.uses"] is StepState.SUCCEEDED

@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from esclusa.store import open_store
+from esclusa.system import SystemClock
+from tests.processes import living
 from tests.toy import Toy, customers
 
 pytestmark = pytest.mark.real
@@ -128,6 +131,7 @@ def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:
     begun = toy.json("run", "--detach")
     run = until(lambda: [one for one in toy.json("history") if one["outcome"] != "running"], toy)[0]
     assert (run["id"], run["outcome"]) == (begun["run"], "promoted")
+    until(lambda: not living(begun["pid"]), toy)
 
 
 def test_a_port_that_somebody_else_has_is_an_outside_error_that_names_it(toy: Toy) -> None:
@@ -229,9 +233,13 @@ def test_two_projects_on_one_port_do_not_serve_each_others_customers(toy: Toy, t
 
 
 def _state(toy: Toy) -> str:
-    rollouts = {one["name"]: one.get("rollout") for one in toy.json("status")}
-    rollout = rollouts["production"]
-    return str(rollout.get("state", "pending")) if rollout and rollout["candidate"] else ""
+    """Of the rollout into production, from the store itself: a command takes longer than a phase."""
+    store = open_store("", toy.root / ".esclusa", SystemClock())
+    try:
+        rollout = store.rollouts.latest("production")
+        return rollout.state.value if rollout is not None else ""
+    finally:
+        store.close()
 
 
 def _kill_model(toy: Toy) -> bool:

@@ -11,7 +11,7 @@ from tests.toy import Toy, customers
 pytestmark = pytest.mark.real
 
 GREEN = "{uses: blue-green, sticky: x-conversation-id, bake: 2 s, min_samples: 10, keep: 4 s, max_harmed: 30, guard: [error_rate <= 5%]}"
-ROLLING = "{uses: rolling, sticky: x-conversation-id, bake: 1 s, min_samples: 5, max_harmed: 30, guard: [error_rate <= baseline + 1%]}"
+ROLLING = "{uses: rolling, sticky: x-conversation-id, bake: 1 s, min_samples: 30, max_harmed: 30, guard: [error_rate <= baseline + 1%]}"
 
 
 def going_by(toy: Toy, strategy: str, replicas: int) -> None:

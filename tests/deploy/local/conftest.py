@@ -15,6 +15,7 @@ from esclusa.core.secret import Secret
 from esclusa.deploy.targets.local import LocalTarget, shut_down
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.system import SystemClock
+from tests.processes import wait_until
 
 REPLICA = Path(__file__).with_name("replica.py")
 STICKY = "X-Conversation-Id"
@@ -48,7 +49,7 @@ class Place:
             argv=(sys.executable, "-I", "-S", str(REPLICA), "{port}"),
             directory=str(REPLICA.parent),
             variables={"NAME": name, **variables},
-            health=Health(start=10.0, timeout=1.0),
+            health=Health(start=60.0, timeout=5.0),
         )
 
     def fleet(
@@ -112,7 +113,8 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield place
     finally:
         shut_down(place.directory)
-        assert place.processes() == []
+        # Launchers of a supervisord that was killed end just after what they watch.
+        wait_until(lambda: place.processes() == [])
 
 
 @pytest.fixture

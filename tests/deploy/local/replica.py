@@ -20,6 +20,8 @@ class Agent(BaseHTTPRequestHandler):
             os._exit(1)
         if self.path == "/slow":
             time.sleep(0.8)
+        if self.path == "/stuck":
+            time.sleep(5)
         status = 500 if self.path == "/fail" else 503 if os.environ.get("SICK") else 200
         said = {"release": os.environ["NAME"], "pid": os.getpid(), "variables": dict(os.environ)}
         body = json.dumps(said).encode()

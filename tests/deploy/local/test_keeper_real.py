@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from esclusa.core.events import Recovered
 from esclusa.deploy.targets.local import ensure_supervisor, shut_down
 from esclusa.deploy.targets.local.keeper import Keeper
+from tests.processes import living, wait_until
 
 pytestmark = pytest.mark.real
 
@@ -26,8 +26,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 def kill(state: Path) -> None:
     pid = int((state / "supervisor" / "supervisord.pid").read_text())
     os.kill(pid, signal.SIGKILL)
-    while Path(f"/proc/{pid}/stat").exists() and ") Z " not in Path(f"/proc/{pid}/stat").read_text():
-        time.sleep(0.01)
+    wait_until(lambda: not living(pid))
 
 
 def test_the_first_one_and_one_after_an_orderly_end_are_no_recoveries(state: Path) -> None:

@@ -27,7 +27,7 @@ def fail(given):
     raise ValueError("no such " + given)
 
 def slow(given):
-    time.sleep(0.3)
+    time.sleep(2)
     return given
 
 def torn(given):

@@ -222,7 +222,7 @@ def port_lock(port: int) -> socket.socket | None:
     lock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         lock.bind(f"\0esclusa-port-{port}")
-        lock.listen(1)
+        lock.listen(4096)  # whoever asks who holds it stays in the queue
     except OSError:
         lock.close()
         return None

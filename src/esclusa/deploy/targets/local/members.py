@@ -45,7 +45,7 @@ def _start_services(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
     with site.ledger.turn(generation) as turn:
         _forget_lost(site, turn)
         for service in plan.missing_services(turn.state, fleet):
-            one = _new(site, turn.state, service.name, service.key, service.program)
+            one = _new(site, turn.state, fleet.port, service.name, service.key, service.program)
             turn.write(
                 replace(turn.state, serial=turn.state.serial + 1, services=(*turn.state.services, one))
             )
@@ -66,7 +66,8 @@ def _start_replicas(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
             there = len(plan.wanted_replicas(turn.state, fleet)[workload.release])
             for _ in range(workload.replicas - there):
                 one = replace(
-                    _new(site, turn.state, workload.release, like, workload.program), services=bound
+                    _new(site, turn.state, fleet.port, workload.release, like, workload.program),
+                    services=bound,
                 )
                 turn.write(
                     replace(turn.state, serial=turn.state.serial + 1, replicas=(*turn.state.replicas, one))
@@ -78,13 +79,13 @@ def _start_replicas(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
         return unproven
 
 
-def _new(site: Site, state: State, of: str, identity: str, program: Program) -> Replica:
+def _new(site: Site, state: State, port: int, of: str, identity: str, program: Program) -> Replica:
     name = "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in of)[:12]
     return Replica(
         program=f"{site.prefix}{name}-{state.serial}",
         of=of,
         identity=identity,
-        port=site.free_port(state),
+        port=site.free_port(state, port),
         health=program.health,
     )
 

@@ -25,7 +25,7 @@ from esclusa.deploy.traffic.admin import Admin, NoAnswer
 
 CONFIRM = 20.0
 """Seconds in which the router must have taken what it was told; it takes milliseconds."""
-SETTLE = 0.15
+SETTLE = 0.5
 """Seconds after a switch before idleness counts: what has just been routed may not be in flight yet."""
 LOG_PART = 64 * 1024 * 1024
 """Bytes after which the access log goes on in another file."""
@@ -110,7 +110,7 @@ def _start_router(site: Site, turn: Turn, fleet: Fleet, generation: int) -> None
     state = turn.write(
         replace(
             state,
-            port=fleet.port or site.free_port(state),
+            port=fleet.port or site.free_port(state, 0),
             serial=state.serial + 1,
             router=f"{site.prefix}router-{state.serial}",
             routing=told,

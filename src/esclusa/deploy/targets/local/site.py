@@ -83,8 +83,8 @@ class Site:
         seen = self.supervisor.seen(self.prefix)
         return {name for name in ours & seen.keys() if seen[name].lost_port}
 
-    def free_port(self, state: State) -> int:
-        """One that nobody has; other environments and projects begin to look elsewhere."""
-        used = {one.port for one in (*state.replicas, *state.services)} | {state.port}
+    def free_port(self, state: State, kept: int) -> int:
+        """One that nobody has and that is not `kept` for the router; others begin to look elsewhere."""
+        used = {one.port for one in (*state.replicas, *state.services)} | {state.port, kept}
         seed = int.from_bytes(hashlib.sha256(str(self.directory).encode()).digest()[:4]) + 17 * state.serial
         return next(port for port in free_ports(seed) if port not in used)

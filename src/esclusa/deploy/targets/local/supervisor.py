@@ -210,9 +210,8 @@ class Supervisor:
             self._call("supervisor.shutdown")
             _wait_for_end(pid)
         self._end_silent()
+        # The directory above stays: another project may be about to make its own in it.
         shutil.rmtree(self.private, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            self.private.parent.rmdir()
 
     def _end_silent(self) -> None:
         """End a supervisord that lives and does not answer, its socket lost say. Its programs live on."""

@@ -16,6 +16,9 @@ from esclusa.store.releases import Releases
 from esclusa.store.results import Results
 from esclusa.store.rollouts import Rollouts
 
+SQLITE = "store.db"
+"""The database in the state directory, when no other one is asked for."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
@@ -47,7 +50,7 @@ def open_store(
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutsideError(f"{directory} cannot be made: {error.strerror}", mend="see who owns it") from error
-    database = open_database(url or f"sqlite:///{directory / 'store.db'}")
+    database = open_database(url or f"sqlite:///{directory / SQLITE}")
     journal = SqlJournal(database, clock)
     artifacts = Artifacts(directory / "artifacts")
     return Store(

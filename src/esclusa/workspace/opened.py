@@ -10,15 +10,15 @@ from functools import cached_property
 from pathlib import Path
 
 from esclusa import plugins
-from esclusa.config.load import Checked
+from esclusa.config.load import FILE, Checked
 from esclusa.config.secrets import Secrets
-from esclusa.core.errors import ConfigurationError, OutsideError
+from esclusa.core.errors import ConfigurationError, OutsideError, StateError
 from esclusa.core.events import RolloutCreated
 from esclusa.core.ports import Clock
 from esclusa.core.project import Project
 from esclusa.core.target import Target
 from esclusa.core.value import decode, encode, replace
-from esclusa.store.store import Store, open_store
+from esclusa.store.store import SQLITE, Store, open_store
 from esclusa.system import SystemClock
 from esclusa.workspace.project import find_root, read_project
 
@@ -71,7 +71,7 @@ class Opened:
 
     @property
     def usable_project(self) -> Project:
-        """The same; while the file is broken, the project as it was last deployed. ConfigurationError."""
+        """The same, or while the file is broken, as it was last deployed. ConfigurationError, StateError."""
         try:
             return self.project
         except ConfigurationError:
@@ -89,10 +89,13 @@ class Opened:
 
     @cached_property
     def environments(self) -> tuple[str, ...]:
-        """The names of the environments, in the order they are deployed to; of a broken file, those seen."""
+        """The names of the environments, in the order they are deployed to.
+
+        While the file is broken, those of the project as it was last deployed, or else those ever seen.
+        """
         try:
-            return tuple(environment.name for environment in self.project.environments)
-        except ConfigurationError:
+            return tuple(environment.name for environment in self.usable_project.environments)
+        except (ConfigurationError, StateError):
             return self._seen
 
     @property
@@ -111,10 +114,10 @@ class Opened:
         return lambda name: plugins.load("targets", name)(self.state, self.clock, self.secrets)
 
     def target_of(self, environment: str) -> str:
-        """The name of an environment's target; `local` while the file is broken."""
+        """The name of an environment's target; `local` where nobody can tell."""
         try:
-            return self.project.environment(environment).target
-        except (ConfigurationError, KeyError):
+            return self.usable_project.environment(environment).target
+        except (ConfigurationError, StateError, KeyError):
             return "local"
 
     @cached_property
@@ -127,8 +130,17 @@ class Opened:
 
     @property
     def _deployed(self) -> Project | None:
+        """The project as it was last deployed; None when it never was. StateError when it cannot be read."""
         kept = self.state / KEPT
-        return decode(Project, kept.read_bytes()) if kept.is_file() else None
+        if not kept.is_file():
+            return None
+        try:
+            return decode(Project, kept.read_bytes())
+        except StateError as error:
+            raise StateError(
+                f"{STATE}/{KEPT}, the project as it was last deployed, cannot be read: {error.message}",
+                mend=f"correct {FILE}, which is broken too",
+            ) from error
 
     @property
     def _store_url(self) -> str:
@@ -136,10 +148,18 @@ class Opened:
         try:
             return self.project.store
         except ConfigurationError:
-            deployed = self._deployed
-            if deployed is not None and deployed.store:
+            if self._elsewhere:
                 raise
             return ""
+
+    @property
+    def _elsewhere(self) -> bool:
+        """Whether the store was somewhere else when the project was last deployed, as far as can be told."""
+        try:
+            deployed = self._deployed
+        except StateError:
+            return not (self.state / SQLITE).exists()
+        return deployed is not None and bool(deployed.store)
 
 
 def open_project(start: Path) -> Opened:

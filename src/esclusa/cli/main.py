@@ -212,6 +212,32 @@ def prune(here: Path, keep: int, dry_run: bool, as_json: bool) -> None:
     _call("prune", here, keep, dry_run, as_json)
 
 
+@main.group()
+def monitor() -> None:
+    """What Prometheus needs: metrics to scrape and rules that alert."""
+
+
+@monitor.command("serve")
+@click.option("--port", default=9465, show_default=True, help="On the loopback address; 0 for any.")
+@click.pass_obj
+def monitor_serve(here: Path, port: int) -> None:
+    """Serve the metrics at /metrics until stopped."""
+    _call("monitor", here, port)
+
+
+@monitor.command("metrics")
+@click.pass_obj
+def monitor_metrics(here: Path) -> None:
+    """Print the metrics once, as a textfile collector wants them."""
+    _call("monitor", here)
+
+
+@monitor.command("rules")
+def monitor_rules() -> None:
+    """Print alert rules for Prometheus."""
+    _call("monitor", None)
+
+
 @main.command(hidden=True)
 @click.pass_obj
 def controller(here: Path) -> None:

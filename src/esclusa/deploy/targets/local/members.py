@@ -43,7 +43,10 @@ def trouble(seen: Seen | None) -> str:
 def _start_services(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
     """Those that have yet to show that they are well."""
     with site.ledger.turn(generation) as turn:
-        _forget_lost(site, turn)
+        if not (fleet.services or turn.state.services):
+            return []
+        seen = site.seen()
+        _forget_lost(site, turn, seen)
         for service in plan.missing_services(turn.state, fleet):
             one = _new(site, turn.state, fleet.port, service.name, service.key, service.program)
             turn.write(
@@ -51,14 +54,15 @@ def _start_services(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
             )
         programs = {service.key: service.program for service in fleet.services}
         wanted = plan.wanted_services(turn.state, fleet)
-        _keep_running(site, [_job(site, one, programs[one.identity], {}) for one in wanted])
+        _keep_running(site, [_job(site, one, programs[one.identity], {}) for one in wanted], seen)
         return [one for one in wanted if not one.proven]
 
 
 def _start_replicas(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
     """Those that have yet to show that they are well."""
     with site.ledger.turn(generation) as turn:
-        _forget_lost(site, turn)
+        seen = site.seen()
+        _forget_lost(site, turn, seen)
         jobs, unproven = [], []
         for workload in fleet.workloads:
             bound = plan.bindings(turn.state, fleet, workload)
@@ -75,7 +79,7 @@ def _start_replicas(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
             for one in plan.wanted_replicas(turn.state, fleet)[workload.release]:
                 jobs.append(_job(site, one, workload.program, _urls(site, turn.state, one)))
                 unproven += [] if one.proven else [one]
-        _keep_running(site, jobs)
+        _keep_running(site, jobs, seen)
         return unproven
 
 
@@ -90,9 +94,9 @@ def _new(site: Site, state: State, port: int, of: str, identity: str, program: P
     )
 
 
-def _forget_lost(site: Site, turn: Turn) -> None:
+def _forget_lost(site: Site, turn: Turn, seen: Mapping[str, Seen]) -> None:
     """What cannot have its port back, after this machine was started anew say, is replaced by another."""
-    if lost := site.lost() - {turn.state.router}:
+    if lost := site.lost(seen) - {turn.state.router}:
         _drop(turn, lost)
 
 
@@ -124,9 +128,8 @@ def _job(site: Site, one: Replica, program: Program, urls: Mapping[str, str]) ->
     )
 
 
-def _keep_running(site: Site, jobs: Sequence[Job]) -> None:
-    """Start what does not run, and does not even try to."""
-    seen = site.supervisor.seen(site.prefix)
+def _keep_running(site: Site, jobs: Sequence[Job], seen: Mapping[str, Seen]) -> None:
+    """Start what was not seen to run, and does not even try to."""
     for job in jobs:
         if job.name not in seen or seen[job.name].state in IDLE:
             site.supervisor.put(replace(job, handed=site.vault.resolve(job.secrets)))
@@ -143,7 +146,7 @@ async def _until_healthy(site: Site, fleet: Fleet, generation: int, started: Seq
         answers = await asyncio.gather(
             *(probe.healthy(site.address, one.port, one.health) for one in waiting)
         )
-        seen = await asyncio.to_thread(site.supervisor.seen, site.prefix)
+        seen = await asyncio.to_thread(site.seen)
         elapsed = site.clock.monotonic() - begun
         for one, well in zip(tuple(waiting), answers, strict=True):
             now = seen.get(one.program)
@@ -198,7 +201,7 @@ def _mark_retired(site: Site, fleet: Fleet, generation: int) -> list[str]:
         replicas = [one for mine in plan.wanted_replicas(state, fleet).values() for one in mine]
         services = plan.wanted_services(state, fleet)
         keep = {one.program for one in (*replicas, *services)} | {state.router}
-        names = sorted({*state.retired, *site.supervisor.seen(site.prefix)} - keep)
+        names = sorted({*state.retired, *site.seen()} - keep)
         turn.write(replace(state, replicas=tuple(replicas), services=tuple(services), retired=tuple(names)))
         return names
 

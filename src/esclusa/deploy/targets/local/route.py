@@ -91,10 +91,10 @@ def _have_router(site: Site, fleet: Fleet, generation: int) -> bool:
     """Have it running; whether it is new, and was told at its start all there is to know."""
     with site.ledger.turn(generation) as turn:
         state = turn.state
-        seen = site.supervisor.seen(site.prefix).get(state.router) if state.router else None
+        seen = site.seen() if state.router else {}
         moved = bool(fleet.port) and state.port != fleet.port
-        if state.router and not moved and state.router not in site.lost():
-            if seen is None or seen.state in IDLE:
+        if state.router and not moved and state.router not in site.lost(seen):
+            if state.router not in seen or seen[state.router].state in IDLE:
                 site.supervisor.put(_job(site, state))
             return False
         if state.router:
@@ -273,7 +273,7 @@ async def _until_routes(site: Site, admin: Admin, failures: int) -> None:
 
 
 async def _raise_lost(site: Site) -> None:
-    if await asyncio.to_thread(site.lost):
+    if site.lost(await asyncio.to_thread(site.seen)):
         raise PortLost
 
 

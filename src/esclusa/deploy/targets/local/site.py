@@ -1,6 +1,7 @@
 """A site: one environment on this machine, with all that the rooms of the local target share about it."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from esclusa.core.errors import StateError
 from esclusa.core.ports import Clock
 from esclusa.deploy.targets.local.ports import free_ports
 from esclusa.deploy.targets.local.state import Ledger, State
-from esclusa.deploy.targets.local.supervisor import Supervisor
+from esclusa.deploy.targets.local.supervisor import Seen, Supervisor
 from esclusa.deploy.targets.local.vault import Vault
 from esclusa.deploy.traffic.envoy import Router
 from esclusa.deploy.traffic.routing import Routing
@@ -76,11 +77,14 @@ class Site:
             )
         return state.routing
 
-    def lost(self) -> set[str]:
-        """Programs of the environment that cannot run because somebody has their port."""
+    def seen(self) -> Mapping[str, Seen]:
+        """Every program of the environment, by name."""
+        return self.supervisor.seen(self.prefix)
+
+    def lost(self, seen: Mapping[str, Seen]) -> set[str]:
+        """Of the programs that were seen, those that cannot run because somebody has their port."""
         state = self.ledger.read()
         ours = {one.program for one in (*state.replicas, *state.services)} | {state.router}
-        seen = self.supervisor.seen(self.prefix)
         return {name for name in ours & seen.keys() if seen[name].lost_port}
 
     def free_port(self, state: State, kept: int) -> int:

@@ -1,7 +1,8 @@
 """A toy agent in a git repository of its own: a few lines of standard library, and the whole lock around it.
 
 It answers with the first word of a message. What it does is one word in a prompt file: `good`, `bad` (answers
-nonsense, which a gate sees) or `bug` (fails for messages that no eval case has, which only live traffic sees).
+nonsense, which a gate sees), `bug` or `slow` (fails, or takes its time, for messages that no eval case has,
+which only live traffic sees).
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from typing import Any
 import aiohttp
 
 AGENT = """
-import json, os, sys, urllib.request
+import json, os, sys, time, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MODEL = os.environ.get("MODEL_URL")
@@ -50,6 +51,8 @@ class Agent(BaseHTTPRequestHandler):
                 urllib.request.urlopen(MODEL + "/think", timeout=5).read()
             except OSError:
                 return self.answer(500, {"error": "no model"})
+        if MANNER == "slow" and "refund" in text:
+            time.sleep(1)
         said = "nonsense" if MANNER == "bad" else text.split()[0]
         message = {"role": "assistant", "content": said}
         usage = {"prompt_tokens": 3, "completion_tokens": 2}

@@ -387,7 +387,7 @@ def test_a_restart_of_the_router_is_dropped_from_both_arms_and_kept_for_the_reco
             rollout="r1",
         )
     ]
-    assert scene.rollout.analysis["dropped"] > 0
+    assert scene.rollout.analysis["errors"]["dropped"] > 0
     scene.recount_is_equal()
 
 

@@ -27,7 +27,7 @@ def test_check_says_what_each_rule_will_need_and_who_measures_it() -> None:
             rule="latency.p95 < 2 s",
             metric="latency",
             quantity="p95 of latency",
-            measured_by="every eval suite",
+            measured_by="every eval suite, and the router of a rollout",
             baseline=False,
         ),
         Need(
@@ -57,7 +57,7 @@ def test_a_metric_that_nobody_can_estimate_is_refused() -> None:
         catalogue([odd])
     assert str(caught.value) == (
         "the metric `memory`, measured by the plugin mem, cannot be judged: its estimators are p95, mode and its"
-        " comparisons threshold, baseline\n  mend: let the plugin declare comparisons, and for a metric of kind"
+        " comparisons threshold, baseline, live\n  mend: let the plugin declare comparisons, and for a metric of kind"
         " amounts: mean, p50, p90, p95, p99, max"
     )
 

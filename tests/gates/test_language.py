@@ -269,7 +269,17 @@ def test_what_cannot_work_is_refused_with_its_column_and_the_mend(text: str, mes
         (
             "accuracy > 85%",
             "`accuracy > 85%`, column 1: `accuracy` is not seen on live traffic; expected a live metric:"
-            " `error_rate`",
+            " `latency` or `error_rate`",
+        ),
+        (
+            "latency.mean < 2 s",
+            "`latency.mean < 2 s`, column 1: live traffic tells no `mean` of `latency`; expected `p50`, `p90`,"
+            " `p95` or `p99`",
+        ),
+        (
+            "latency.p95 <= baseline * 1.2",
+            "`latency.p95 <= baseline * 1.2`, column 16: `latency` has no baseline on live traffic; expected"
+            " a limit of its own: a time with its unit: `2 s`, `200 ms` or `1 m`",
         ),
         (
             "error_rate{lang=es} < 1%",
@@ -284,8 +294,8 @@ def test_live_rules_take_only_what_traffic_shows(text: str, message: str) -> Non
     assert str(caught.value) == message
 
 
-def test_the_same_words_are_a_live_rule() -> None:
-    text = "error_rate <= baseline + 0.5%"
+@pytest.mark.parametrize("text", ["error_rate <= baseline + 0.5%", "latency.p95 < 2 s", "latency < 800 ms"])
+def test_the_same_words_are_a_live_rule(text: str) -> None:
     assert parse(text, METRICS, live=True) == parse(text, METRICS)
 
 

@@ -65,6 +65,20 @@ def test_blue_green_promotes_what_is_good_and_goes_back_from_what_fails(toy: Toy
     assert production(toy)["serving"] == runs[1]["release"]
 
 
+def test_a_release_that_answers_right_and_too_late_is_rolled_back(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    toy.write(
+        "esclusa.yaml",
+        file.replace("guard: [error_rate <= baseline + 0.5%]", 'guard: ["latency.p90 < 800 ms"]'),
+        "Guard latency",
+    )
+    runs, seen = versions(toy, "good one", "slow")
+    assert [run["outcome"] for run in runs] == ["promoted", "rolled_back"]
+    assert "failed or took longer than 0.8 s in" in runs[1]["reason"]
+    assert seen == {"200"}, "nothing failed"
+    assert toy.json("why", runs[1]["rollouts"][-1])["rollout"].get("harmed", 0) == 0
+
+
 def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:
     going_by(toy, GREEN.replace("keep: 4 s", "keep: 5 m"), 2)
     first = toy.write("prompts/manner.txt", "good one\n", "Be good")

@@ -50,7 +50,7 @@ def how_it_takes_over(spec: StrategySpec, phases: Sequence[Phase]) -> Iterable[s
     of = f"new conversations (by {spec.sticky})" if spec.sticky else "requests"
     if spec.uses == DIRECT:
         yield "healthy replicas first, then all traffic at once"
-    elif spec.uses != "canary":
+    elif spec.uses != "canary" or not spec.steps:
         yield f"{listed(phase.name for phase in phases)}: shares of {of}" if phases else spec.uses
         yield from map(_phase, phases)
     else:

@@ -109,10 +109,11 @@ class Reader:
         if not isinstance(node, Sequence):
             self.misfit("a list, such as `[a, b]`", node, key)
             return ()
-        return tuple(
+        values = [
             self.value(name, field, item, f"{key}[{number}]", item.line)
             for number, item in enumerate(node.items)
-        )
+        ]
+        return tuple(value for value in values if value is not None)  # the others have been told of
 
     def _each(self, name: str, word: str, field: Field, node: Node, key: str) -> dict[str, Any]:
         mapping = self.mapping(node, key)

@@ -10,7 +10,7 @@ from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import EMPTY, Value
 from esclusa.deploy.witness import TrafficLog, terms_of
-from esclusa.gates.live import Analysis
+from esclusa.gates.live_gate import LiveGate
 
 PATIENCE = 100
 """How often a log that grows under our eyes is read again."""
@@ -34,7 +34,7 @@ class Totals(Value, frozen=True, kw_only=True):
 
 def recount(rollout: Rollout, traffic: TrafficLog) -> Totals:
     """The totals of all that the rollout has read of the log, counted in one go."""
-    analysis = Analysis.new(terms_of(rollout))
+    analysis = LiveGate.new(terms_of(rollout))
     for shift in rollout.shifts:
         analysis.shifted(shift)
     analysis.observe(_consumed(rollout.offset, traffic))
@@ -48,20 +48,20 @@ def recount(rollout: Rollout, traffic: TrafficLog) -> Totals:
 
 def recorded(rollout: Rollout) -> Totals:
     """The totals as the controllers wrote them. StateError when they cannot be read."""
-    return totals(Analysis.read(rollout.analysis))
+    return totals(LiveGate.read(rollout.analysis))
 
 
-def totals(analysis: Analysis) -> Totals:
+def totals(analysis: LiveGate) -> Totals:
     """What an analysis came to."""
     return Totals(
-        exposed=analysis.exposed,
-        harmed=analysis.harmed,
-        units=analysis.candidate.turns,
-        units_failed=analysis.candidate.turns_failed,
-        baseline=analysis.baseline.turns,
-        baseline_failed=analysis.baseline.turns_failed,
+        exposed=analysis.errors.exposed,
+        harmed=analysis.errors.harmed,
+        units=analysis.errors.candidate.turns,
+        units_failed=analysis.errors.candidate.turns_failed,
+        baseline=analysis.errors.baseline.turns,
+        baseline_failed=analysis.errors.baseline.turns_failed,
         capital=tuple(tuple(guard.capital) for guard in analysis.guards),
-        dropped=analysis.dropped,
+        dropped=analysis.errors.dropped,
         late=analysis.late,
     )
 

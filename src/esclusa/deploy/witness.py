@@ -13,7 +13,8 @@ from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, share_of
-from esclusa.gates.live import Analysis, Terms
+from esclusa.gates.live import Terms
+from esclusa.gates.live_gate import LiveGate
 
 LAG = 1.0
 """Seconds that a line of the log may be late; on a busy machine the router's flush takes its time."""
@@ -64,10 +65,10 @@ class Witness:
         self._judged = rollout.judged
         self._shifts = rollout.shifts
         self._restarts = rollout.restarts
-        self._analysis: Analysis | None = None
+        self._analysis: LiveGate | None = None
         try:
             known = rollout.analysis
-            self._analysis = Analysis.read(known) if known else Analysis.new(terms_of(rollout))
+            self._analysis = LiveGate.read(known) if known else LiveGate.new(terms_of(rollout))
         except (EsclusaError, ValueError) as error:
             self._torn = f"the statistics of the rollout cannot be used: {_words(error)}"
 
@@ -91,9 +92,9 @@ class Witness:
             shifts=self._shifts,
             restarts=self._restarts,
             judgement=judgement if judgement.rules else None,
-            units=self._analysis.candidate.turns,
-            exposed=self._analysis.exposed,
-            harmed=self._analysis.harmed,
+            units=self._analysis.errors.candidate.turns,
+            exposed=self._analysis.errors.exposed,
+            harmed=self._analysis.errors.harmed,
         )
 
     def shifted(self, rollout: Rollout, now: float) -> Rollout:
@@ -104,7 +105,7 @@ class Witness:
         self._shifts = (*self._shifts, now)
         return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
 
-    def _catch_up(self, analysis: Analysis) -> bool:
+    def _catch_up(self, analysis: LiveGate) -> bool:
         """Read on to the end of the log; whether that was reached, and nothing stood in the way."""
         for _ in range(READINGS):
             reading = self._read()

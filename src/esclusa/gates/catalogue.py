@@ -58,8 +58,8 @@ BUILT_IN: tuple[Metric, ...] = (
         unit="s",
         better="lower",
         estimators=("p95", "p50", "p90", "p99", "mean", "max"),
-        comparisons=("threshold", "baseline"),
-        measured_by="every eval suite",
+        comparisons=("threshold", "baseline", "live"),
+        measured_by="every eval suite, and the router of a rollout",
     ),
     Metric(
         name="cost_per_query",

@@ -1,14 +1,22 @@
-"""A guard: one live rule on the error rate, the capital betted against it, and what that comes to."""
+"""A guard: one live rule, the capital betted against it, and what that comes to.
+
+A rule says how large the share of bad turns may be. Of `error_rate <= 1%` they are those that failed. Of
+`latency.p95 < 2 s` they are those that failed or took longer than 2 s, and 5 % may: a quantile is within its
+limit when no larger share is beyond it.
+"""
 
 import math
 from typing import Self
 
 import msgspec
 
-from esclusa.core.gate import Absolute, Relative, Rule, RuleJudgement, Verdict
+from esclusa.core.gate import Absolute, Limit, Relative, Rule, RuleJudgement, Verdict
 from esclusa.stats import eprocess, intervals
 
-METRIC = "error_rate"
+ERRORS = "error_rate"
+LATENCY = "latency"
+BEYOND = {"p50": 0.5, "p90": 0.1, "p95": 0.05, "p99": 0.01}
+"""The share of turns that may take longer than a quantile's limit."""
 
 
 class Arm(msgspec.Struct):
@@ -29,11 +37,10 @@ class Arm(msgspec.Struct):
         """The share of turns at risk that failed."""
         return self.turns_failed / self.turns if self.turns else None
 
-    @property
-    def words(self) -> str:
+    def words(self, verb: str) -> str:
         """`failed 3 of 120 turns (2.5%)`."""
         share = f" ({100 * self.turns_failed / self.turns:.3g}%)" if self.turns else ""
-        return f"failed {self.turns_failed} of {self.turns} turns{share}"
+        return f"{verb} {self.turns_failed} of {self.turns} turns{share}"
 
 
 class Guard(msgspec.Struct):
@@ -53,9 +60,23 @@ class Guard(msgspec.Struct):
         return cls(rule, alpha, list(eprocess.START))
 
     @property
-    def measured(self) -> bool:
-        """Whether live traffic can answer the rule."""
-        return self.rule.metric == METRIC and self.rule.operator in ("<", "<=") and not self.rule.slice
+    def allowed(self) -> Limit | None:
+        """The limit on the share of bad turns; None when live traffic cannot answer the rule."""
+        rule = self.rule
+        if rule.operator not in ("<", "<=") or rule.slice:
+            return None
+        if rule.metric == ERRORS:
+            return rule.limit
+        if rule.metric == LATENCY and isinstance(rule.limit, Absolute) and rule.estimator in BEYOND:
+            return Absolute(value=BEYOND[rule.estimator])
+        return None
+
+    @property
+    def verb(self) -> str:
+        """What bad turns did, in words."""
+        if self.rule.metric == LATENCY and isinstance(self.rule.limit, Absolute):
+            return f"failed or took longer than {self.rule.limit.value:g} s in"
+        return "failed"
 
     @property
     def compares(self) -> bool:
@@ -79,8 +100,8 @@ class Guard(msgspec.Struct):
 
     def bet(self, candidates: int, baselines: int, failed: int, baselines_failed: int) -> None:
         """Enter one stratum, which must never come again."""
-        limit = self.rule.limit
-        if not self.measured:
+        limit = self.allowed
+        if limit is None:
             return
         if isinstance(limit, Absolute):
             gains = eprocess.one_arm(candidates, failed, limit.value)
@@ -94,7 +115,9 @@ class Guard(msgspec.Struct):
     def failures_needed(self, share: float) -> int | None:
         """How many more candidate failures in a row would show a violation, at a candidate share; None if
         none would."""
-        limit = self.rule.limit
+        limit = self.allowed
+        if limit is None:
+            return None
         if isinstance(limit, Absolute):
             step = eprocess.one_arm(1, 1, limit.value)
         else:
@@ -114,7 +137,7 @@ class Guard(msgspec.Struct):
             sentence=self._sentence(verdict, candidate, baseline, silence, needed),
             estimate=candidate.rate,
             interval=(interval.low, interval.high),
-            limit=self.rule.limit.value if isinstance(self.rule.limit, Absolute) else None,
+            limit=self.allowed.value if isinstance(self.allowed, Absolute) else None,
             baseline=baseline.rate if self.compares else None,
             n=candidate.turns,
             unit="share",
@@ -127,7 +150,7 @@ class Guard(msgspec.Struct):
     def _verdict(self, candidate: Arm, baseline: Arm, silence: str) -> Verdict:
         if self.violated:
             return Verdict.FAIL
-        if silence or not self.measured or not candidate.turns or (self.compares and not baseline.turns):
+        if silence or self.allowed is None or not candidate.turns or (self.compares and not baseline.turns):
             return Verdict.MISSING
         return Verdict.NOT_REFUTED
 
@@ -136,23 +159,24 @@ class Guard(msgspec.Struct):
     ) -> str:
         if verdict is Verdict.MISSING:
             return f"{self.rule.text} cannot be judged: {self._lack(candidate, silence)}."
-        seen = f"the candidate {candidate.words}"
+        seen = f"the candidate {candidate.words(self.verb)}"
         if self.compares:
-            seen += f", the baseline {baseline.words}"
+            seen += f", the baseline {baseline.words(self.verb)}"
         evidence, threshold = math.exp(min(self.log_e, eprocess.CERTAIN)), 1.0 / self.alpha
         if verdict is Verdict.FAIL:
             return (
                 f"{self.rule.text} is violated: {seen}; evidence {evidence:.3g}, shown from {threshold:.3g}."
             )
-        settle = f"; {needed} more candidate failures in a row would show one" if needed is not None else ""
+        bad = "candidate failures" if self.verb == "failed" else "such turns"
+        settle = f"; {needed} more {bad} in a row would show one" if needed is not None else ""
         return (
             f"No violation of {self.rule.text} is shown: {seen}; "
             f"evidence {evidence:.3g} of the {threshold:.3g} needed{settle}."
         )
 
     def _lack(self, candidate: Arm, silence: str) -> str:
-        if not self.measured:
-            return f"live traffic tells {METRIC} <= a limit, and nothing else yet"
+        if self.allowed is None:
+            return f"live traffic tells {ERRORS}, and quantiles of {LATENCY} below a limit, so far"
         if silence:
             return silence
         arm = "the candidate" if not candidate.turns else "the baseline"

@@ -1,5 +1,8 @@
 """The live analysis: is the candidate failing more than its rules allow, judged from the router's requests.
 
+A request that is still open after the deadline has failed. So an analysis with a deadline of 2 s tells how
+many failed or took longer: this is how rules on latency are judged, each by an analysis of its own.
+
 The unit is a **turn at risk**: a request of a conversation that has not failed yet. Turns are compared within
 **strata**: those that started in the same second (a few seconds where traffic is thin) and have the same turn
 number, 1, 2, 3-4 or 5 and later; it is the idea of the log-rank test (Mantel 1966). Each stratum is betted
@@ -207,16 +210,7 @@ class Analysis(msgspec.Struct):
         self.advance(now)
         if share is None:
             share = self.candidate.turns / max(1, self.candidate.turns + self.baseline.turns)
-        rules = tuple(self._judge(guard, now, source_down, share) for guard in self.guards)
-        blocking = [rule for rule in rules if rule.mode is Mode.BLOCK]
-        verdicts = {rule.verdict for rule in blocking}
-        return Judgement(
-            gate="live",
-            mode=Mode.BLOCK,
-            verdict=next((v for v in WORST_FIRST if v in verdicts), Verdict.NOT_APPLICABLE),
-            rules=rules,
-            sentence=" ".join(rule.sentence for rule in rules),
-        )
+        return together(self._judge(guard, now, source_down, share) for guard in self.guards)
 
     def advance(self, now: float) -> None:
         """Close every second that can be closed by `now`, in order."""
@@ -399,6 +393,19 @@ class Analysis(msgspec.Struct):
 
     def _quiet(self, arm: Arm, now: float) -> bool:
         return now - (self.terms.since if arm.last is None else arm.last) > self.terms.quiet
+
+
+def together(rules: Iterable[RuleJudgement]) -> Judgement:
+    """The live gate over what its rules came to: the worst of those that block."""
+    judged = tuple(rules)
+    verdicts = {rule.verdict for rule in judged if rule.mode is Mode.BLOCK}
+    return Judgement(
+        gate="live",
+        mode=Mode.BLOCK,
+        verdict=next((v for v in WORST_FIRST if v in verdicts), Verdict.NOT_APPLICABLE),
+        rules=judged,
+        sentence=" ".join(rule.sentence for rule in judged),
+    )
 
 
 def recount(

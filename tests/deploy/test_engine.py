@@ -19,7 +19,17 @@ from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, RuleJudgement, Verdict
 from esclusa.core.rollout import FINAL, Operation, Rollout, RolloutState, Wish
 from esclusa.core.value import decode, encode, replace
-from esclusa.deploy.engine import RESTORE_PATIENCE, Account, Move, Seen, created, decide, obstacle, set_out
+from esclusa.deploy.engine import (
+    RESTORE_PATIENCE,
+    Account,
+    Move,
+    Seen,
+    created,
+    decide,
+    obstacle,
+    set_out,
+    share_of,
+)
 from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
@@ -380,6 +390,26 @@ def test_abort_restores_stable_from_every_state(state: RolloutState, position: i
     assert decide(move.rollout, seen(4)).rollout.state is S.ROLLED_BACK
 
 
+@pytest.mark.parametrize(
+    ("state", "position"), [(S.PREPARING, 0), (S.SHIFTING, 1), (S.BAKING, 1), (S.PAUSED, 1), (S.PROMOTING, 4)]
+)
+def test_a_newer_release_takes_the_older_one_back(state: RolloutState, position: int) -> None:
+    wish = Wish(verb="supersede", by="release b")
+    move = decide(at(state, position), seen(3, operation="running", wishes=(wish,)))
+    assert move.operation == Operation(rollout="r1", generation=4, epoch=7, fleet=OLD)
+    assert (move.rollout.state, move.rollout.reason) == (S.RESTORING, "superseded by release b")
+    over = decide(move.rollout, seen(4)).rollout
+    assert (over.state, over.reason, share_of(over)) == (S.SUPERSEDED, "superseded by release b", 0.0)
+
+
+def test_a_newer_release_ends_a_watch_and_one_that_had_not_begun() -> None:
+    wish = Wish(verb="supersede", by="release b")
+    watched = decide(at(S.WATCHING, 4), seen(3, wishes=(wish,))).rollout
+    assert (watched.state, watched.reason) == (S.PROMOTED, "the watch was ended by release b")
+    early = decide(setting_out(), seen(3, operation="none", wishes=(wish,)))
+    assert (early.rollout.state, early.operation) == (S.SUPERSEDED, None)
+
+
 @pytest.mark.parametrize("state", sorted(FINAL))
 def test_nothing_follows_a_final_state(state: RolloutState) -> None:
     known = at(state)
@@ -464,7 +494,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert after.harmed >= before.harmed
         if after.state is not before.state:
             assert any(isinstance(event, RolloutMoved) for event in move.events)
-        if after.state is S.ROLLED_BACK and after.generation and not before.final:
+        if after.state in (S.ROLLED_BACK, S.SUPERSEDED) and after.generation and not before.final:
             assert before.state is S.RESTORING
             assert view.operation == "done"
             assert self.fleet == before.restore
@@ -523,7 +553,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.blind = why
         self.look()
 
-    @rule(verb=some.sampled_from(["promote", "pause", "resume", "abort"]))
+    @rule(verb=some.sampled_from(["promote", "pause", "resume", "abort", "supersede"]))
     def a_person_asks(self, verb: str) -> None:
         self.queue.append(Wish(verb=verb, by="ana"))  # type: ignore[arg-type]
         self.look()

@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from esclusa.core.rollout import Rollout
+from esclusa.store import open_store
+from esclusa.system import SystemClock
+from tests.processes import wait_until
 from tests.toy import Toy, customers
 
 pytestmark = pytest.mark.real
@@ -77,6 +81,48 @@ def test_a_release_that_answers_right_and_too_late_is_rolled_back(toy: Toy) -> N
     assert "failed or took longer than 0.8 s in" in runs[1]["reason"]
     assert seen == {"200"}, "nothing failed"
     assert toy.json("why", runs[1]["rollouts"][-1])["rollout"].get("harmed", 0) == 0
+
+
+@pytest.mark.parametrize(("when_busy", "outcome"), [("replace", "superseded"), ("queue", "promoted")])
+def test_a_newer_release_takes_the_place_of_one_that_is_on_its_way_or_waits(
+    toy: Toy, when_busy: str, outcome: str
+) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    toy.write(
+        "esclusa.yaml",
+        file.replace("strategy: canary, ", f"strategy: canary, when_busy: {when_busy}, "),
+        "When busy",
+    )
+    first = toy.write("prompts/manner.txt", "good one\n", "Be good")
+    second, third = (toy.write("prompts/manner.txt", f"good {n}\n", f"Be {n}") for n in ("two", "three"))
+    assert toy.esclusa("run", "--commit", first).returncode == 0
+
+    async def overtaken() -> set[str]:
+        async with customers(toy.url) as seen:
+            with toy.started("run", "--commit", second) as older:
+                await asyncio.to_thread(baking, toy)
+                older.kill()
+            newer = await asyncio.to_thread(toy.esclusa, "run", "--commit", third)
+            assert newer.returncode == 0, newer.stdout
+        return set(seen)
+
+    assert asyncio.run(overtaken()) == {"200"}
+    newest, older, _ = toy.json("history")
+    assert (newest["outcome"], older["outcome"]) == ("promoted", outcome)
+    assert production(toy)["serving"] == newest["release"]
+
+
+def baking(toy: Toy) -> None:
+    """Wait until the rollout into production bakes; the store is asked, for a command takes its time."""
+    store = open_store("", toy.root / ".esclusa", SystemClock())
+    try:
+        wait_until(lambda: _state(store.rollouts.latest("production")) == "baking", 120.0)
+    finally:
+        store.close()
+
+
+def _state(rollout: Rollout | None) -> str:
+    return rollout.state.value if rollout else ""
 
 
 def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:

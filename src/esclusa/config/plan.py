@@ -179,6 +179,12 @@ def _providers(gate: Gate, rule: Rule, checked: Checked) -> tuple[str, ...]:
 # Environments and strategies
 
 
+WHEN_BUSY = {
+    "queue": ("waits while another release is on its way here",),
+    "replace": ("takes another release back that is on its way here",),
+}
+
+
 def _environment(environment: Environment, spec: StrategySpec, phases: Sequence[Phase]) -> PlannedEnvironment:
     return PlannedEnvironment(
         name=environment.name,
@@ -188,7 +194,7 @@ def _environment(environment: Environment, spec: StrategySpec, phases: Sequence[
         smoke=environment.smoke,
         strategy=spec.name,
         takeover=tuple(how_it_takes_over(spec, phases)),
-        watches=tuple(what_turns_it_back(spec)),
+        watches=(*what_turns_it_back(spec), *WHEN_BUSY.get(environment.when_busy, ())),
     )
 
 

@@ -54,6 +54,8 @@ class Environment(Value, frozen=True, kw_only=True):
     smoke: str = ""
     """A suite that the deployed release must answer correctly before the next environment."""
     drain: float = 30.0
+    when_busy: str = "refuse"
+    """What a new release does while another rollout is under way here: `refuse`, `queue` or `replace`."""
 
 
 class StrategySpec(Value, frozen=True, kw_only=True):

@@ -64,9 +64,9 @@ class Phase(Value, frozen=True, kw_only=True):
 
 
 class Wish(Value, frozen=True, kw_only=True):
-    """What a person asked of a rollout; the controller carries it out."""
+    """What a person, or a newer release, asked of a rollout; the controller carries it out."""
 
-    verb: Literal["promote", "pause", "resume", "abort"]
+    verb: Literal["promote", "pause", "resume", "abort", "supersede"]
     by: str = ""
     reason: str = ""
 
@@ -119,7 +119,7 @@ class Rollout(Value, frozen=True, kw_only=True):
     units_before: int = 0
     """How many of them when the phase began: `min_samples` counts from there."""
     ending: RolloutState | None = None
-    """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK or FAILED."""
+    """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK, FAILED or SUPERSEDED."""
     back: tuple[Fleet, ...] = ()
     """What RESTORING goes through next, the last one being `restore`."""
     wishes: int = 0

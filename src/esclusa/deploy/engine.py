@@ -4,7 +4,7 @@
                    |            |          |                            |            |
                    +------------+----------+------- RESTORING ----------+------------+
                                                        |
-                                     ROLLED_BACK | FAILED | NEEDS_HUMAN
+                              ROLLED_BACK | FAILED | SUPERSEDED | NEEDS_HUMAN
 
 PAUSED stands beside PREPARING, SHIFTING and BAKING: traffic stays as it is and is judged as before. Every
 state has a deadline, so every rollout ends. It never goes on without evidence: a guard that was not judged, a
@@ -32,6 +32,8 @@ S = RolloutState
 UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED})
 """Candidate and stable stand side by side."""
 ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
+TAKEN_BACK = {"abort": ("aborted", S.ROLLED_BACK), "supersede": ("superseded", S.SUPERSEDED)}
+"""What a wish to end a rollout is called when it was granted, and what it ends in."""
 PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
@@ -195,10 +197,14 @@ def _grant(rollout: Rollout, seen: Seen, wish: Wish) -> Move:
     granted = replace(rollout, wishes=rollout.wishes + 1)
     why = f" by {wish.by}" if wish.by else ""
     why += f": {wish.reason}" if wish.reason else ""
-    if wish.verb == "abort" and granted.generation == 0:
-        return _moved(granted, seen, S.ROLLED_BACK, f"aborted{why}, before anything was done")
-    if wish.verb == "abort" and granted.state is not S.RESTORING:
-        return _restore(granted, seen, f"aborted{why}")
+    if wish.verb == "supersede" and granted.state is S.WATCHING:
+        return _moved(granted, seen, S.PROMOTED, f"the watch was ended{why}")
+    if wish.verb in TAKEN_BACK:
+        done, ending = TAKEN_BACK[wish.verb]
+        if granted.generation == 0:
+            return _moved(granted, seen, ending, f"{done}{why}, before anything was done")
+        if granted.state is not S.RESTORING:
+            return _restore(granted, seen, f"{done}{why}", ending=ending)
     if wish.verb == "promote" and granted.state is S.WATCHING:
         return _moved(granted, seen, S.PROMOTED, f"the watch was ended{why}")
     if wish.verb == "promote" and granted.state in (S.PENDING, *UNDER_WAY):
@@ -421,7 +427,7 @@ def judged(rollout: Rollout) -> tuple[RolloutJudged, ...]:
 
 def share_of(rollout: Rollout) -> float:
     """The candidate's share of new conversations, as the rollout wants it now."""
-    if rollout.generation == 0 or rollout.state in (S.RESTORING, S.ROLLED_BACK, S.FAILED):
+    if rollout.generation == 0 or rollout.state in (S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED):
         return 0.0
     return rollout.phases[rollout.position].share
 

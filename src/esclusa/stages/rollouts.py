@@ -9,7 +9,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Rollout
+from esclusa.core.rollout import FINAL, Rollout, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
@@ -42,7 +42,7 @@ def begin_rollout(
     if under_way is not None and not under_way.final:
         raise StateError(
             f"{environment.name} is busy with rollout {under_way.id} ({under_way.state})",
-            mend=f"wait for it, or end it: esclusa abort {under_way.id}",
+            mend=f"wait for it, end it with `esclusa abort {under_way.id}`, or see `when_busy`",
         )
     spec = spec or workshop.project.strategies[environment.strategy]
     stable = workshop.rollouts.serving(environment.name)
@@ -60,6 +60,19 @@ def begin_rollout(
     rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
     workshop.rollouts.create(rollout, created(rollout))
     return rollout
+
+
+async def make_way(workshop: Workshop, environment: Environment, release_id: str, task: Task) -> None:
+    """Wait for another rollout that is under way there, or take it back, as the environment says."""
+    other = workshop.rollouts.latest(environment.name)
+    if other is None or other.final or other.run == task.run or environment.when_busy == "refuse":
+        return
+    if environment.when_busy == "replace":
+        task.say(f"taking back {other.id} ({other.state}), which is under way in {environment.name}")
+        workshop.rollouts.wish(other.id, Wish(verb="supersede", by=f"release {release_id[:12]}"))
+    else:
+        task.say(f"waiting for {other.id} ({other.state}), which is under way in {environment.name}")
+    await follow(workshop, other, task)
 
 
 async def serves(workshop: Workshop, environment: Environment, release_id: str) -> bool:

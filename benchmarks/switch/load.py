@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
@@ -105,6 +105,20 @@ class Load:
 
     def _conversation(self) -> dict[str, str]:
         return {"x-conversation-id": f"c{next(self._names)}"}
+
+
+async def speak(url: str, names: Iterable[str], at_once: int = 20) -> dict[str, str]:
+    """One turn of each of these conversations; which release answered."""
+    left, heard = iter(names), {}
+
+    async def talk(session: aiohttp.ClientSession) -> None:
+        for name in left:
+            async with session.post(url, data=b"?", headers={"x-conversation-id": name}) as answer:
+                heard[name] = (await answer.read()).decode() if answer.status == 200 else f"{answer.status}"
+
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(talk(session) for _ in range(at_once)))
+    return heard
 
 
 def main() -> None:

@@ -80,7 +80,7 @@ def test_a_release_that_answers_right_and_too_late_is_rolled_back(toy: Toy) -> N
     assert [run["outcome"] for run in runs] == ["promoted", "rolled_back"]
     assert "failed or took longer than 0.8 s in" in runs[1]["reason"]
     assert seen == {"200"}, "nothing failed"
-    assert toy.json("why", runs[1]["rollouts"][-1])["rollout"].get("harmed", 0) == 0
+    assert toy.json("why", runs[1]["rollouts"][-1])["rollout"]["harmed"] == 0
 
 
 @pytest.mark.parametrize(("when_busy", "outcome"), [("replace", "superseded"), ("queue", "promoted")])
@@ -137,7 +137,7 @@ def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:
             with toy.started("run", "--commit", second) as running:
                 for _ in range(200):
                     found = await asyncio.to_thread(production, toy)
-                    if found.get("rollout", {}).get("position") == 2:
+                    if (found["rollout"] or {}).get("position") == 2:
                         break
                 await asyncio.to_thread(toy.json, "rollback")
                 assert await asyncio.to_thread(running.wait, 60) == 1, toy.said

@@ -44,7 +44,15 @@ def decode(kind: type[T], data: bytes | str) -> T:
 
 
 def plain(value: object) -> Any:
-    """The value as dicts, lists and scalars, for JSON output."""
+    """The value as dicts, lists and scalars, for JSON that others read: every key is there, defaults too."""
+    if isinstance(value, Value):
+        shape = value.__struct_config__
+        kind = {shape.tag_field: shape.tag} if shape.tag_field else {}
+        return kind | {name: plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, Mapping):
+        return {str(key): plain(leaf) for key, leaf in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(leaf) for leaf in value]
     return msgspec.to_builtins(value)
 
 

@@ -10,7 +10,19 @@ from esclusa.cli.main import main
 
 COMMANDS = [
     *("init", "check", "run", "status", "history", "show", "why", "releases", "diff"),
-    *("promote", "pause", "resume", "abort", "rollback", "logs", "down", "doctor", "prune", "monitor"),
+    *(
+        "promote",
+        "pause",
+        "resume",
+        "abort",
+        "rollback",
+        "logs",
+        "down",
+        "doctor",
+        "prune",
+        "rollout",
+        "monitor",
+    ),
 ]
 
 

@@ -213,6 +213,24 @@ def prune(here: Path, keep: int, dry_run: bool, as_json: bool) -> None:
 
 
 @main.group()
+def rollout() -> None:
+    """Before a rollout sets out: what it would see, and how soon."""
+
+
+@rollout.command("plan")
+@click.option("--environment", default="", help="Which one; the last by default.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), required=True, help="Turns a second.")
+@click.option(
+    "--errors", type=click.FloatRange(0, 100), default=1.0, show_default=True, help="Percent that fail today."
+)
+@as_json
+@click.pass_obj
+def rollout_plan(here: Path, environment: str, rate: float, errors: float, as_json: bool) -> None:
+    """How long each step takes to see which regression, and how many turns are exposed until then."""
+    _call("rollout", here, environment, rate, errors, as_json)
+
+
+@main.group()
 def monitor() -> None:
     """What Prometheus needs: metrics to scrape and rules that alert."""
 

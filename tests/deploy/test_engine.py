@@ -155,7 +155,7 @@ def test_a_phase_passes_after_its_bake_and_samples_without_a_violation() -> None
         (59.9, {"account": account()}, ""),
         (30, {"account": account(Verdict.MISSING)}, ""),
         (60, {"account": account(units=49)}, "holding: fewer than 50 units were seen at 5 %"),
-        (60, {"account": account(Verdict.MISSING)}, f"holding: `{GUARD.text}` is missing"),
+        (60, {"account": account(Verdict.MISSING)}, "holding: error_rate is missing"),
         (60, {"account": account(Verdict.UNDECIDED)}, f"holding: `{GUARD.text}` is undecided"),
         (60, {"account": account(judgement=None)}, f"holding: `{GUARD.text}` has not been judged"),
         (60, {"account": account(judgement=verdict(Verdict.PASS, text="other"))}, "holding: `error_rate <= "),
@@ -333,7 +333,7 @@ def test_promote_skips_what_is_left_and_says_what_was_missing() -> None:
     wish = Wish(verb="promote", by="ana", reason="checked by hand")
     move = decide(at(S.BAKING), seen(3, wishes=(wish,), account=account(Verdict.MISSING)))
     assert (move.rollout.state, move.rollout.position, move.rollout.wishes) == (S.PROMOTING, 4, 1)
-    assert move.rollout.reason == (f"promoted by ana: checked by hand, although `{GUARD.text}` is missing")
+    assert move.rollout.reason == "promoted by ana: checked by hand, although error_rate is missing"
 
 
 def test_promote_does_not_help_against_a_violation() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from esclusa.core.errors import StateError
-from esclusa.core.events import Event, StepStarted
+from esclusa.core.events import Event, StepStarted, StepTold
 from esclusa.core.evidence import Evidence
 from esclusa.pipeline.record import Record
 from tests.fakes import FakeClock, MemoryCache, MemoryJournal
@@ -36,3 +36,18 @@ def test_what_could_not_be_written_is_written_by_the_next_flush() -> None:
     assert cache.get("key") == Evidence(outputs={"a": "b"})
     record.flush()
     assert len(journal.read()) == 1
+
+
+def test_numbers_that_do_not_change_are_told_once() -> None:
+    clock = FakeClock()
+    journal = MemoryJournal(clock)
+    record = Record(journal, MemoryCache(), clock, lambda _: None)
+    same, other = (StepTold(run="r", step="s", numbers={"cases": n}) for n in ("1", "2"))
+    for told in (same, same, other, other, same):
+        clock.seconds += 5
+        record.tell(told)
+    record.settle("s")
+    record.tell(same)
+    record.settle("s")
+    record.flush()
+    assert [recorded.event for recorded in journal.read()] == [same, other, same, same]

@@ -149,6 +149,8 @@ def obstacle(rollout: Rollout, blind: str = "") -> str:
             continue
         if text not in judged:
             return f"`{text}` has not been judged"
+        if judged[text].verdict is Verdict.MISSING:
+            return judged[text].sentence.rstrip(".")
         if judged[text].verdict not in enough:
             return f"`{text}` is {'not proven' if enough is PROVEN else judged[text].verdict.value}"
     return ""

@@ -34,6 +34,7 @@ class Record:
         self._wake = anyio.Event()
         self._told: dict[str, float] = {}
         self._untold: dict[str, StepTold] = {}
+        self._said: dict[str, StepTold] = {}
 
     def note(self, event: Event) -> None:
         """It happened; it is written soon, after what was noted before."""
@@ -47,11 +48,15 @@ class Record:
         self._wake.set()
 
     def tell(self, event: StepTold) -> None:
-        """Numbers of a step: the first at once, then the newest about once a second."""
+        """Numbers of a step: the first at once, then the newest about once a second, while they change."""
+        if event == self._said.get(event.step):
+            self._untold.pop(event.step, None)
+            return
         now = self._clock.monotonic()
         if now - self._told.get(event.step, -TOLD) >= TOLD:
             self._told[event.step] = now
             self._untold.pop(event.step, None)
+            self._said[event.step] = event
             self.note(event)
         else:
             self._untold[event.step] = event
@@ -60,6 +65,7 @@ class Record:
     def settle(self, step: str) -> None:
         """The step is over: its last numbers stand, however soon they came after the ones before."""
         last = self._untold.pop(step, None)
+        self._said.pop(step, None)
         if last is not None:
             self.note(last)
 

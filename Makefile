@@ -5,7 +5,7 @@ PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check format lock names benchmarks clean
+.PHONY: demo test check format lock names dashboard benchmarks clean
 
 demo: $(READY)
 	$(PYTHON) -m demo
@@ -32,6 +32,10 @@ benchmarks: $(READY)
 # The list of public names, after one was changed on purpose.
 names: $(READY)
 	$(PYTHON) -m tests.test_exported_names
+
+# The dashboard for Grafana, after a metric or a panel was changed.
+dashboard: $(READY)
+	$(PYTHON) -m tests.monitor.dashboard
 
 # The locked versions and hashes of everything that development installs.
 lock: $(READY)

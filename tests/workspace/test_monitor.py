@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from esclusa.monitor.rules import alert_rules
+from tests.monitor.dashboard import ROWS, Panel
 from tests.monitor.prometheus import Prometheus, scraping
 from tests.toy import COMMAND, Toy, customers
 
@@ -54,6 +55,20 @@ def test_prometheus_sees_a_rollback_and_alerts(toy: Toy, tmp_path: Path) -> None
             prometheus.value('esclusa_rollout_exposed_failures{environment="production"}') == story["harmed"]
         )
         assert prometheus.value("esclusa_rollout_evidence_log10 >= esclusa_rollout_evidence_threshold_log10")
+        blank = [panel.title for row in ROWS.values() for panel in row if not shown(prometheus, panel)]
+        assert blank == []
+
+
+def shown(prometheus: Prometheus, panel: Panel) -> bool:
+    """Whether every query of a panel gives something, asked as Grafana asks it."""
+    variables = {"$environment": "production", "$__range": "10m"}
+    for query in panel.queries:
+        expression = query.expression
+        for name, value in variables.items():
+            expression = expression.replace(name, value)
+        if prometheus.value(expression) is None:
+            return False
+    return True
 
 
 async def rolled_back(toy: Toy, commit: str) -> None:

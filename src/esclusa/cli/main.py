@@ -232,7 +232,7 @@ def rollout_plan(here: Path, environment: str, rate: float, errors: float, as_js
 
 @main.group()
 def monitor() -> None:
-    """What Prometheus needs: metrics to scrape and rules that alert."""
+    """What Prometheus and Grafana need: metrics to scrape, rules that alert, a dashboard."""
 
 
 @monitor.command("serve")
@@ -240,20 +240,28 @@ def monitor() -> None:
 @click.pass_obj
 def monitor_serve(here: Path, port: int) -> None:
     """Serve the metrics at /metrics until stopped."""
-    _call("monitor", here, port)
+    _call("monitor", "serve", here, port)
 
 
 @monitor.command("metrics")
 @click.pass_obj
 def monitor_metrics(here: Path) -> None:
     """Print the metrics once, as a textfile collector wants them."""
-    _call("monitor", here)
+    _call("monitor", "metrics", here)
 
 
 @monitor.command("rules")
-def monitor_rules() -> None:
+@click.pass_obj
+def monitor_rules(here: Path) -> None:
     """Print alert rules for Prometheus."""
-    _call("monitor", None)
+    _call("monitor", "rules", here)
+
+
+@monitor.command("dashboard")
+@click.pass_obj
+def monitor_dashboard(here: Path) -> None:
+    """Print a dashboard for Grafana."""
+    _call("monitor", "dashboard", here)
 
 
 @main.command(hidden=True)

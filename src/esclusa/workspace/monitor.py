@@ -1,6 +1,7 @@
 """`esclusa monitor`: what a project looks like now, for Prometheus. Reads the store and asks the targets."""
 
 from collections.abc import Callable
+from importlib.resources import files
 
 import anyio
 
@@ -17,7 +18,7 @@ from esclusa.monitor.server import exposition, serve
 from esclusa.system import alive
 from esclusa.workspace.opened import Opened
 
-__all__ = ["Monitor", "alert_rules", "metrics", "serve_metrics"]
+__all__ = ["Monitor", "alert_rules", "dashboard", "metrics", "serve_metrics"]
 
 
 class Monitor:
@@ -63,6 +64,11 @@ class Monitor:
 def metrics(opened: Opened) -> bytes:
     """The metrics as they are now, in Prometheus' text format."""
     return exposition(Monitor(opened).look())
+
+
+def dashboard() -> str:
+    """A dashboard over the metrics, as the JSON that Grafana imports."""
+    return (files("esclusa.monitor") / "dashboard.json").read_text()
 
 
 def serve_metrics(opened: Opened, port: int, ready: Callable[[str], None]) -> None:

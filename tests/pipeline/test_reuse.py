@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.events import StepFinished
-from esclusa.core.evidence import Evidence, Failure
+from esclusa.core.evidence import Coverage, Evidence, Failure
 from esclusa.core.project import Step
 from esclusa.core.run import Outcome, StepState
 from esclusa.core.value import digest
@@ -81,6 +81,17 @@ def test_a_failure_is_never_kept(changes: dict[str, Any], tmp_path: Path) -> Non
     pipeline.run()
     pipeline.run()
     assert done == ["a.one", "a.one"]
+
+
+@pytest.mark.parametrize(("seen", "times"), [(3, 1), (2, 2)], ids=["all seen", "one with an error"])
+def test_an_evaluation_with_errors_is_made_again(seen: int, times: int, tmp_path: Path) -> None:
+    pipeline = Pipeline(tmp_path, step("a.one"))
+    pipeline.keys = lambda _step, _needs: "key"
+    coverage = Coverage(total=3, seen=seen, errored=3 - seen)
+    done = counting(pipeline, "a.one", evidence=Evidence(coverage=coverage))
+    pipeline.run("r1")
+    pipeline.run("r2")
+    assert done == ["a.one"] * times
 
 
 def test_a_key_that_cannot_be_found_out_is_the_steps_failure(tmp_path: Path) -> None:

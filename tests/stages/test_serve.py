@@ -2,7 +2,7 @@
 
 import asyncio
 
-from esclusa.core.fleet import Endpoint, Fleet, Observation
+from esclusa.core.fleet import Endpoint, Fleet, Observation, WorkloadState
 from esclusa.stages.serve import Served
 
 
@@ -21,8 +21,13 @@ class Looked:
 
 
 def seen(model: str, restarts: int) -> Observation:
+    there = WorkloadState(release="r", wanted=1, running=1, healthy=1)
     return Observation(
-        environment="e", generation=1, services={"model": model}, service_restarts={"model": restarts}
+        environment="e",
+        generation=1,
+        workloads=(there,),
+        services={"model": model},
+        service_restarts={"model": restarts},
     )
 
 
@@ -36,3 +41,9 @@ def test_a_service_is_in_trouble_while_it_is_down_and_once_after_it_came_back_un
         return [await place.trouble() for _ in range(5)]
 
     assert asyncio.run(asked()) == ["", "model is starting", "", "model was started again", ""]
+
+
+def test_replicas_that_somebody_took_down_are_no_fault_of_the_agent() -> None:
+    looked = Looked(Observation(environment="e", generation=1))
+    place = Served.at(Endpoint(url="http://127.0.0.1:1"), seen("healthy", 0), looked)
+    assert asyncio.run(place.trouble()) == "the replicas in e were taken down"

@@ -101,6 +101,9 @@ def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(tmp_path: 
             second = toy.esclusa("run", "--until", "test")
             assert second.returncode == 2
             assert f"another run is under way on this project, by process {started.pid}@" in second.stderr
+            down = toy.esclusa("down")
+            assert down.returncode == 2, "its evals are served by what this would stop"
+            assert f"a run is under way, by process {started.pid}@" in down.stderr
             assert len(toy.json("history")) == 1
             started.send_signal(signal.SIGTERM)
             assert started.wait(60) == 130, toy.said

@@ -236,7 +236,13 @@ def monitor() -> None:
 
 
 @monitor.command("serve")
-@click.option("--port", default=9465, show_default=True, help="On the loopback address; 0 for any.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9465,
+    show_default=True,
+    help="On the loopback address; 0 for any.",
+)
 @click.pass_obj
 def monitor_serve(here: Path, port: int) -> None:
     """Serve the metrics at /metrics until stopped."""

@@ -218,7 +218,7 @@ class _Passage:
             else:
                 state = _failed_state(step) if evidence.failure is not None else StepState.SUCCEEDED
             self._finish(step, evidence, state, seconds=self._clock.monotonic() - began, key=key)
-        if state is StepState.SUCCEEDED and key:
+        if state is StepState.SUCCEEDED and key and _whole(evidence):
             self._record.keep(key, evidence)
         return state
 
@@ -342,6 +342,12 @@ def _fresh(directory: Path) -> Path:
             f"{directory} cannot be made: {error.strerror}", mend="free some space, see who owns it"
         ) from error
     return directory
+
+
+def _whole(evidence: Evidence) -> bool:
+    """Whether every case was answered: what errors came to once is no result to use again."""
+    coverage = evidence.coverage
+    return coverage is None or coverage.seen == coverage.total
 
 
 def _failed_state(step: Step) -> StepState:

@@ -35,6 +35,8 @@ class Served:
     async def trouble(self) -> str:
         """What is wrong with a backing service, or was since this was last asked; empty if nothing."""
         seen = await self.target.observe(self.environment)
+        if not seen.workloads:
+            return f"the replicas in {self.environment} were taken down"
         ill = [f"{name} is {state}" for name, state in seen.services.items() if state != "healthy"]
         for name, restarts in seen.service_restarts.items():
             if restarts > self.restarts.get(name, 0) and seen.services.get(name) == "healthy":

@@ -101,8 +101,15 @@ async def _ports(opened: Opened) -> list[Look]:
     looks = []
     for environment in opened.project.environments:
         if environment.port:
-            ours = (await opened.target(environment.target).observe(environment.name)).endpoint is not None
-            looks.append(_port(environment.name, environment.port, ours))
+            seen = await opened.target(environment.target).observe(environment.name)
+            ours = seen.endpoint is not None
+            if ours and seen.router != "serving":
+                name = f"port {environment.port} of {environment.name}"
+                looks.append(
+                    Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")
+                )
+            else:
+                looks.append(_port(environment.name, environment.port, ours))
     return looks
 
 

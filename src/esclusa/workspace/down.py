@@ -13,12 +13,22 @@ from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.rollback import known_environment
 
+RUN = "run"
+"""The lease of whoever takes a commit through the stages."""
+
 
 async def down(opened: Opened, environment: str = "") -> tuple[str, ...]:
     """Stop one environment, or all of them and the supervisor; the names of what was running.
 
-    UsageError for an environment that is not there, or that a rollout is at work on.
+    UsageError for an environment that is not there, or that a rollout is at work on; and for all of them
+    while a run is under way, whose evals are served by the same supervisor.
     """
+    at_work = opened.store.lease.holder(RUN)
+    if at_work and not environment:
+        raise UsageError(
+            f"a run is under way, by process {at_work}",
+            mend="interrupt it first, or stop one environment: esclusa down ENVIRONMENT",
+        )
     names = (known_environment(opened, environment),) if environment else opened.environments
     running = tuple([name for name in names if await _runs(opened, name)])
     if environment:

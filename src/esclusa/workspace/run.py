@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 
 from esclusa import plugins
-from esclusa.config.load import Checked
+from esclusa.config.load import FILE, Checked
 from esclusa.core.action import Action
 from esclusa.core.errors import ConfigurationError, EsclusaError, StepFailed, UsageError
 from esclusa.core.events import (
@@ -143,7 +143,9 @@ def _interrupted(opened: Opened, name: str) -> Run:
     if run.outcome not in (Outcome.INTERRUPTED, Outcome.FAILED):
         raise UsageError(
             f"run {run.id} is not interrupted: {run.outcome.value.replace('_', ' ')}",
-            mend="start a new one: esclusa run",
+            mend="see how it goes: esclusa status"
+            if run.outcome is Outcome.RUNNING
+            else "start a new one: esclusa run",
         )
     return run
 
@@ -155,6 +157,11 @@ async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Che
         await lay_out_dirty(opened.root, directory)
     else:
         await lay_out(opened.root, wanted.commit, directory)
+    if not (directory / FILE).is_file():
+        raise ConfigurationError(
+            f"commit {wanted.commit.sha[:12]} has no {FILE}",
+            mend=f"git add {FILE} && git commit, or run the work tree as it is: esclusa run --dirty",
+        )
     try:
         return read_project(directory)
     except ConfigurationError as error:

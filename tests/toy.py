@@ -20,6 +20,9 @@ from typing import Any
 
 import aiohttp
 
+from esclusa.store import open_store
+from esclusa.system import SystemClock
+
 AGENT = """
 import json, os, sys, time, urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -218,6 +221,15 @@ class Toy:
     def json_any(self, *words: str) -> Any:
         """The same, whatever the exit code."""
         return json.loads(self.esclusa(*words, "--json").stdout)
+
+    def state(self) -> str:
+        """Of the newest rollout into production, from the store itself: a command takes longer than a phase."""
+        store = open_store("", self.root / ".esclusa", SystemClock())
+        try:
+            rollout = store.rollouts.latest("production")
+            return rollout.state.value if rollout is not None else ""
+        finally:
+            store.close()
 
     def processes(self) -> list[str]:
         """The command lines of all processes that belong to this repository."""

@@ -12,8 +12,6 @@ from typing import Any
 
 import pytest
 
-from esclusa.store import open_store
-from esclusa.system import SystemClock
 from tests.processes import living
 from tests.toy import Toy, customers
 
@@ -118,7 +116,7 @@ def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Sig
     async def left_alone() -> dict[str, int]:
         async with customers(toy.url) as seen:
             with toy.started("run", "--commit", second) as started:
-                await asyncio.to_thread(until, lambda: _state(toy) == "baking", toy)
+                await asyncio.to_thread(until, lambda: toy.state() == "baking", toy)
                 started.send_signal(number)
                 code = await asyncio.to_thread(started.wait, 60)
                 assert code == (130 if number == signal.SIGINT else -9), toy.said
@@ -233,16 +231,6 @@ def test_two_projects_on_one_port_do_not_serve_each_others_customers(toy: Toy, t
         "staging": "serving",
         "production": "serving",
     }
-
-
-def _state(toy: Toy) -> str:
-    """Of the rollout into production, from the store itself: a command takes longer than a phase."""
-    store = open_store("", toy.root / ".esclusa", SystemClock())
-    try:
-        rollout = store.rollouts.latest("production")
-        return rollout.state.value if rollout is not None else ""
-    finally:
-        store.close()
 
 
 def _kill_model(toy: Toy) -> bool:

@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from esclusa.core.rollout import Rollout
-from esclusa.store import open_store
-from esclusa.system import SystemClock
 from tests.processes import wait_until
 from tests.toy import Toy, customers
 
@@ -100,7 +97,7 @@ def test_a_newer_release_takes_the_place_of_one_that_is_on_its_way_or_waits(
     async def overtaken() -> set[str]:
         async with customers(toy.url) as seen:
             with toy.started("run", "--commit", second) as older:
-                await asyncio.to_thread(baking, toy)
+                await asyncio.to_thread(wait_until, lambda: toy.state() == "baking", 120.0)
                 older.kill()
             newer = await asyncio.to_thread(toy.esclusa, "run", "--commit", third)
             assert newer.returncode == 0, newer.stdout
@@ -110,19 +107,6 @@ def test_a_newer_release_takes_the_place_of_one_that_is_on_its_way_or_waits(
     newest, older, _ = toy.json("history")
     assert (newest["outcome"], older["outcome"]) == ("promoted", outcome)
     assert production(toy)["serving"] == newest["release"]
-
-
-def baking(toy: Toy) -> None:
-    """Wait until the rollout into production bakes; the store is asked, for a command takes its time."""
-    store = open_store("", toy.root / ".esclusa", SystemClock())
-    try:
-        wait_until(lambda: _state(store.rollouts.latest("production")) == "baking", 120.0)
-    finally:
-        store.close()
-
-
-def _state(rollout: Rollout | None) -> str:
-    return rollout.state.value if rollout else ""
 
 
 def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:

@@ -88,8 +88,25 @@ class Pace(msgspec.Struct):
         self.seconds = self.seconds * fading + seconds
 
 
-class Analysis(msgspec.Struct):
-    """The evidence so far. All of its state is in its fields; `written` and `read` are exact inverses."""
+class Kept(msgspec.Struct):
+    """Something all of whose state is in its fields; `written` and `read` are exact inverses."""
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any]) -> Self:
+        """What `written` wrote; StateError when it is something else."""
+        try:
+            return msgspec.convert(state, cls, str_keys=True)
+        except msgspec.ValidationError as error:
+            raise StateError(f"the state of a live analysis cannot be read: {error}") from error
+
+    def written(self) -> dict[str, Any]:
+        """The whole state as JSON-able values."""
+        state: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
+        return state
+
+
+class Analysis(Kept):
+    """The evidence so far."""
 
     terms: Terms
     guards: list[Guard]
@@ -127,19 +144,6 @@ class Analysis(msgspec.Struct):
             pace=Pace(),
             heard=terms.since,
         )
-
-    @classmethod
-    def read(cls, state: Mapping[str, Any]) -> Self:
-        """What `written` wrote; StateError when it is something else."""
-        try:
-            return msgspec.convert(state, cls, str_keys=True)
-        except msgspec.ValidationError as error:
-            raise StateError(f"the state of a live analysis cannot be read: {error}") from error
-
-    def written(self) -> dict[str, Any]:
-        """The whole state as JSON-able values."""
-        state: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
-        return state
 
     @property
     def exposed(self) -> int:

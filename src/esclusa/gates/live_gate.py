@@ -4,20 +4,19 @@ They see the same requests, shifts and restarts, and share one alpha. What is ex
 units that a phase waits for, are those of the first: a request that was slow has still been answered.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Iterable, Iterator
+from typing import Self
 
 import msgspec
 
-from esclusa.core.errors import StateError
 from esclusa.core.gate import Absolute, Judgement, Rule
 from esclusa.core.traffic import Request
 from esclusa.gates.guard import LATENCY, Guard
-from esclusa.gates.live import Analysis, Terms, together
+from esclusa.gates.live import Analysis, Kept, Terms, together
 
 
-class LiveGate(msgspec.Struct):
-    """All of its state is in its fields; `written` and `read` are exact inverses."""
+class LiveGate(Kept):
+    """The analyses of one rollout, side by side."""
 
     terms: Terms
     errors: Analysis
@@ -34,19 +33,6 @@ class LiveGate(msgspec.Struct):
             errors=Analysis.new(_part(terms, rest, terms.deadline)),
             slow=[Analysis.new(_part(terms, (rule,), seconds)) for rule, seconds in limits.items()],
         )
-
-    @classmethod
-    def read(cls, state: Mapping[str, Any]) -> Self:
-        """What `written` wrote; StateError when it is something else."""
-        try:
-            return msgspec.convert(state, cls, str_keys=True)
-        except msgspec.ValidationError as error:
-            raise StateError(f"the state of a live analysis cannot be read: {error}") from error
-
-    def written(self) -> dict[str, Any]:
-        """The whole state as JSON-able values."""
-        state: dict[str, Any] = msgspec.to_builtins(self, str_keys=True)
-        return state
 
     @property
     def guards(self) -> tuple[Guard, ...]:

@@ -8,13 +8,15 @@ import anyio
 from esclusa.core.errors import Fenced, UsageError
 from esclusa.core.ports import Clock, Lease
 
+RUN = "run"
+"""The lease of whoever takes a commit through the stages."""
 SECONDS = 30.0
 """How long a lease is worth something without being renewed. One whose process is gone is worth nothing."""
 
 
 @asynccontextmanager
 async def sole_run(
-    lease: Lease, clock: Clock, holder: str, *, name: str = "run", seconds: float = SECONDS
+    lease: Lease, clock: Clock, holder: str, *, name: str = RUN, seconds: float = SECONDS
 ) -> AsyncIterator[int]:
     """Hold the lease while entered; the epoch it was taken with.
 

@@ -9,12 +9,10 @@ from esclusa.core.rollout import RolloutState
 from esclusa.core.value import replace
 from esclusa.deploy.controller import LEASE
 from esclusa.deploy.targets.local import shut_down
+from esclusa.pipeline.exclusive import RUN
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.rollback import known_environment
-
-RUN = "run"
-"""The lease of whoever takes a commit through the stages."""
 
 
 async def down(opened: Opened, environment: str = "") -> tuple[str, ...]:

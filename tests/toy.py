@@ -1,8 +1,8 @@
 """A toy agent in a git repository of its own: a few lines of standard library, and the whole lock around it.
 
 It answers with the first word of a message. What it does is one word in a prompt file: `good`, `bad` (answers
-nonsense, which a gate sees), `bug` or `slow` (fails, or takes its time, for messages that no eval case has,
-which only live traffic sees).
+nonsense, which a gate sees), `bug`, `slow` or `vague` (fails, takes its time, or answers nonsense for messages
+that no eval case has, which only live traffic sees).
 """
 
 import asyncio
@@ -56,7 +56,8 @@ class Agent(BaseHTTPRequestHandler):
                 return self.answer(500, {"error": "no model"})
         if MANNER == "slow" and "refund" in text:
             time.sleep(1)
-        said = "nonsense" if MANNER == "bad" else text.split()[0]
+        vague = MANNER == "vague" and "hello" in text
+        said = "nonsense" if MANNER == "bad" or vague else text.split()[0]
         message = {"role": "assistant", "content": said}
         usage = {"prompt_tokens": 3, "completion_tokens": 2}
         self.answer(200, {"model": "toy", "choices": [{"message": message}], "usage": usage})

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +119,8 @@ def test_alpha_is_shared_between_all_rules() -> None:
 
 @given(cuts=st.lists(st.integers(0, 400), max_size=6), seed=st.integers(0, 5))
 def test_torn_into_lives_it_is_the_same_to_the_last_bit(cuts: list[int], seed: int) -> None:
-    asked = terms("error_rate <= baseline + 1%", "latency.p95 < 2 s", "latency.p50 < 1 s")
+    texts = ("error_rate <= baseline + 1%", "latency.p95 < 2 s", "latency.p50 <= baseline * 1.1")
+    asked = msgspec.structs.replace(terms(*texts), prove=texts)
     seen = list(traffic(seed, 20, slow=0.2, failing=0.05))
     whole = LiveGate.new(asked)
     whole.shifted(SINCE + 4.2)
@@ -138,6 +140,99 @@ def test_torn_into_lives_it_is_the_same_to_the_last_bit(cuts: list[int], seed: i
     torn.advance(SINCE + 30)
     assert torn.guards == whole.guards
     assert (torn.errors.exposed, torn.errors.harmed) == (whole.errors.exposed, whole.errors.harmed)
+
+
+def steady(seed: int, seconds: float, *, candidate: float, baseline: float) -> Iterator[Request]:
+    """Ten requests a second to each arm, whose durations are exponential with these means."""
+    drawn = random.Random(seed)
+    for number in range(round(20 * seconds)):
+        started, new = SINCE + number / 20, number % 2 == 0
+        took = drawn.expovariate(1 / (candidate if new else baseline))
+        yield Request(str(number), None, "new" if new else "old", started, started + took, False)
+
+
+def test_a_candidate_slower_than_the_baseline_by_more_than_allowed_is_found() -> None:
+    gate = LiveGate.new(terms("latency.p95 <= baseline * 1.25"))
+    gate.observe(steady(1, 300, candidate=2.0, baseline=1.0))
+    judged = gate.judge(SINCE + 340).rules[0]
+    assert judged.verdict is Verdict.FAIL
+    assert judged.sentence.startswith(
+        "latency.p95 <= baseline * 1.25 is violated: the candidate failed or took longer than 3."
+    )
+    assert ", the baseline failed or took longer than 2." in judged.sentence
+
+
+def test_one_exactly_as_much_slower_as_it_may_be_is_not_refuted_more_often_than_promised() -> None:
+    refuted = 0
+    for seed in range(100):
+        gate = LiveGate.new(terms("latency.p95 <= baseline * 1.25"))
+        gate.observe(steady(seed, 120, candidate=1.25, baseline=1.0))
+        gate.advance(SINCE + 200)
+        refuted += gate.guards[0].violated
+    assert refuted <= 9
+
+
+def test_weather_that_makes_both_slow_is_no_violation() -> None:
+    """After a minute the machine both run on takes four times as long."""
+    gate = LiveGate.new(terms("latency.p95 <= baseline * 1.25"))
+    calm = list(steady(4, 60, candidate=1.0, baseline=1.0))
+    stormy = [
+        Request(f"s{r.id}", None, r.arm, r.started + 60, r.started + 60 + 4 * (r.ended - r.started), False)
+        for r in steady(5, 60, candidate=1.0, baseline=1.0)
+        if r.ended is not None
+    ]
+    gate.observe([*calm, *stormy])
+    assert judged(gate, 160) == {"latency.p95 <= baseline * 1.25": Verdict.NOT_REFUTED}
+
+
+def test_until_the_baselines_own_pace_is_known_nothing_is_said() -> None:
+    gate = LiveGate.new(terms("latency.p95 <= baseline * 1.25"))
+    gate.observe(steady(1, 5, candidate=1.0, baseline=1.0))
+    judged = gate.judge(SINCE + 40).rules[0]
+    assert judged.verdict is Verdict.MISSING
+    assert "how slow the baseline is is not known yet, from 50 turns" in judged.sentence
+
+
+def proving(*texts: str) -> LiveGate:
+    return LiveGate.new(msgspec.structs.replace(terms(*texts), prove=texts))
+
+
+def test_a_rule_to_be_proven_is_undecided_until_its_opposite_is_refuted() -> None:
+    gate = proving("error_rate <= baseline + 5%", "error_rate <= 10%", "latency.p95 < 10 s")
+    seen = list(traffic(1, 120, slow=0.0))
+    gate.observe(seen[:100])
+    early = gate.judge(SINCE + 5)
+    assert [one.verdict for one in early.rules] == [Verdict.UNDECIDED] * 3
+    assert early.verdict is Verdict.UNDECIDED
+    assert early.rules[1].needed is not None
+    assert early.rules[1].sentence == (
+        "error_rate <= 10% is not shown to hold yet: the candidate failed 0 of "
+        f"{early.rules[1].n} turns (0%); evidence for it {early.rules[1].proof:.3g} of the 60 needed; "
+        f"about {early.rules[1].needed} more turns without a failure would show it."
+    )
+    gate.observe(seen[100:])
+    late = gate.judge(SINCE + 122)
+    assert [one.verdict for one in late.rules] == [Verdict.PASS] * 3
+    assert late.verdict is Verdict.PASS
+    assert late.rules[0].sentence.startswith(
+        "error_rate <= baseline + 5% is shown to hold: the candidate failed"
+    )
+
+
+def test_what_is_as_bad_as_its_limit_is_proven_at_most_as_often_as_promised() -> None:
+    proven = 0
+    for seed in range(200):
+        gate = proving("error_rate <= 5%")
+        gate.observe(traffic(seed, 60, slow=0.0, failing=0.05))
+        gate.advance(SINCE + 62)
+        proven += gate.guards[0].proven
+    assert proven <= 18
+
+
+def test_a_rule_to_be_proven_that_is_violated_fails() -> None:
+    gate = proving("error_rate <= baseline + 1%")
+    gate.observe(traffic(1, 60, slow=0.0, failing=0.4))
+    assert judged(gate, 60) == {"error_rate <= baseline + 1%": Verdict.FAIL}
 
 
 def test_what_is_not_a_state_is_refused() -> None:

@@ -43,6 +43,48 @@ def test_a_limit_is_not_expected_to_pay_while_it_holds(units: int, share: float,
     assert max(expected) <= 1.0 + 1e-9
 
 
+@given(Arms, Arms, Rates, Rates, st.floats(0.2, 5.0), st.floats(-0.3, 0.5))
+def test_a_proof_is_not_expected_to_pay_while_the_rule_is_broken(
+    candidates: int, baselines: int, more: float, healthy: float, times: float, plus: float
+) -> None:
+    allowed = times * healthy + plus
+    if not 0.0 <= allowed <= 1.0:
+        return
+    failing = allowed + more * (1.0 - allowed)
+    expected = [0.0] * len(eprocess.PROOF_STAKES)
+    for failed in range(candidates + 1):
+        for others in range(baselines + 1):
+            weight = chance(failed, candidates, failing) * chance(others, baselines, healthy)
+            gains = eprocess.within_margin(candidates, baselines, failed, others, times, plus)
+            expected = [total + weight * math.exp(gain) for total, gain in zip(expected, gains, strict=True)]
+    assert max(expected) <= 1.0 + 1e-9
+
+
+@given(st.integers(0, 12), Rates, st.floats(0.0, 1.0))
+def test_a_proof_of_a_limit_is_not_expected_to_pay_beyond_it(units: int, more: float, limit: float) -> None:
+    failing = limit + more * (1.0 - limit)
+    expected = [0.0] * len(eprocess.BELOW_STAKES)
+    for failed in range(units + 1):
+        gains = eprocess.below_limit(units, failed, limit)
+        weight = chance(failed, units, failing)
+        expected = [total + weight * math.exp(gain) for total, gain in zip(expected, gains, strict=True)]
+    assert max(expected) <= 1.0 + 1e-9
+
+
+def test_no_limit_of_zero_or_one_is_ever_proven() -> None:
+    assert eprocess.below_limit(1000, 0, 0.0) == eprocess.below_limit(1000, 0, 1.0) == (0.0,) * 5
+
+
+@pytest.mark.parametrize("stakes", [eprocess.STAKES, eprocess.PROOF_STAKES, eprocess.BELOW_STAKES])
+def test_all_capital_is_staked_and_no_more(stakes: dict[float, float]) -> None:
+    assert eprocess.log_e(eprocess.opening(stakes)) == pytest.approx(0.0)
+
+
+def test_clean_turns_are_counted_with_the_baselines_that_come_along() -> None:
+    """At a share of a fifth, one clean candidate turn comes with four of the baseline."""
+    assert eprocess.next_clean(0.2, 1.0, 0.02) == pytest.approx(eprocess.within_margin(1, 4, 0, 0, 1.0, 0.02))
+
+
 def test_without_a_margin_shared_weather_is_fair_too() -> None:
     """Every way in which 3 failures can fall on 2 + 5 units is as likely as another."""
     expected = [0.0] * len(eprocess.BETS)

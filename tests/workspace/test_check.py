@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from esclusa.config.init import write_first
-from esclusa.core.errors import ConfigurationError
+from esclusa.core.errors import ConfigurationError, EsclusaError
 from esclusa.workspace.check import check
 from tests.workspace.projects import FILE
 
@@ -43,6 +43,39 @@ def test_a_suite_that_no_run_could_score_is_an_error(
 ) -> None:
     write(tmp_path, suite, case)
     with pytest.raises(ConfigurationError, match=said):
+        check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ask", "score", "scorers", "said"),
+    [
+        ("openai: /", "", "[relevance]", "`relevance` is told by scored conversations, and none is"),
+        ("openai: /", "score: quality.yaml,", "[exact]", "tells tokens_per_query and cost_per_query"),
+        (
+            "python: 'agent:ask'",
+            "score: quality.yaml,",
+            "[relevance]",
+            "what customers ask the agent cannot be read",
+        ),
+        ("openai: /", "score: nowhere.yaml,", "[relevance]", "there is no suite `nowhere.yaml`"),
+    ],
+    ids=[
+        "no suite",
+        "a scorer that needs what is expected",
+        "a subject that nobody overhears",
+        "no such file",
+    ],
+)
+def test_a_rule_on_scores_that_nobody_could_tell_live_is_an_error(
+    tmp_path: Path, ask: str, score: str, scorers: str, said: str
+) -> None:
+    case = '{"id": "c", "input": "a", "expected": "a"}\n{"id": "d", "input": "b", "expected": "b"}'
+    write(tmp_path, f"dataset: cases.jsonl\nscorers: {scorers}\n", case)
+    file = (tmp_path / "esclusa.yaml").read_text().replace("openai: /", ask)
+    file = file.replace("production: {}", "production: {strategy: canary}")
+    canary = f"strategies: {{canary: {{steps: [10%], {score} guard: [relevance >= baseline - 5%]}}}}\n"
+    (tmp_path / "esclusa.yaml").write_text(file + canary)
+    with pytest.raises(EsclusaError, match=said):
         check(tmp_path)
 
 

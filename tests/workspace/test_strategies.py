@@ -142,3 +142,27 @@ def test_rolling_replaces_every_replica_and_revives_what_was_retired(toy: Toy) -
     assert serving["serving"] == runs[1]["release"]
     [workload] = serving["observation"]["workloads"]
     assert (workload["release"], workload["healthy"]) == (runs[1]["release"], 3)
+
+
+LIVE = """
+dataset: quality.jsonl
+scorers: [exact, {regex: {name: sensible, pattern: '^(hello|refund|word[0-9]+)$'}}]
+"""
+
+
+def test_answers_that_get_worse_while_nothing_errors_are_rolled_back_by_the_online_score(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    scored = 'score: evals/live.yaml, min_scores: 5, guard: ["sensible >= baseline - 10%"]'
+    toy.write("evals/live.yaml", LIVE, "What live answers are worth")
+    toy.write("esclusa.yaml", file.replace("guard: [error_rate <= baseline + 0.5%]", scored), "Score them")
+    runs, seen = versions(toy, "good one", "good and better", "vague")
+    assert [run["outcome"] for run in runs] == ["promoted", "promoted", "rolled_back"]
+    assert "the candidate's mean sensible is" in runs[2]["reason"]
+    assert seen == {"200"}, "nothing failed"
+    told = toy.json("why", runs[2]["rollouts"][-1])["rollout"]
+    assert told["harmed"] == 0
+    rule = told["judgement"]["rules"][0]
+    assert (rule["verdict"], rule["unit"], rule["evidence_from"]) == ("fail", "share", "scored conversations")
+    assert rule["estimate"] < 0.9 < rule["baseline"] == 1.0
+    said = b"".join(path.read_bytes() for path in (toy.root / ".esclusa").rglob("*") if path.is_file())
+    assert b"hello there" not in said, "what customers say is stored nowhere"

@@ -87,6 +87,9 @@ def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
         then = "rolls back" if spec.on_timeout == "rollback" else "pauses"
         waiting = f"after {write_duration(spec.timeout)} it {then}"
         yield f"goes on only when this is shown: {listed(r.text for r in spec.prove)}; {waiting}"
+    if spec.score:
+        most = f"at most {spec.scores_per_minute} a minute"
+        yield f"scores live conversations by {spec.score} ({write_share(spec.sample)} of them, {most})"
     if spec.watch:
         yield f"watched for {write_duration(spec.watch)} after promotion"
 

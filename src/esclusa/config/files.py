@@ -42,6 +42,9 @@ def _named(project: Project) -> Iterable[Named]:
     for environment in project.environments:
         if environment.smoke:
             yield Named(f"environments.{environment.name}.smoke", environment.smoke, "suite")
+    for spec in project.strategies.values():
+        if spec.score:
+            yield Named(f"strategies.{spec.name}.score", spec.score, "suite")
     for stage in project.stages:
         for step in stage.steps:
             yield from _of_step(step)

@@ -15,6 +15,7 @@ from esclusa.config.hints import give_hints
 from esclusa.config.problems import Places, Problems
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
+from esclusa.config.suites import Measures, MeasuresLive, Suites
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.fleet import Health
 from esclusa.core.gate import Gate, Rule
@@ -39,8 +40,6 @@ WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_sampl
 
 Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
 """The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
-Measures = Callable[[Path], Iterable[Metric]]
-"""What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
 
 
 class Checked(Value, frozen=True, kw_only=True):
@@ -68,6 +67,7 @@ def check(
     known: Known | None = None,
     root: Path | None = None,
     suite_metrics: Measures | None = None,
+    live_metrics: MeasuresLive | None = None,
     plan_rollout: Planner | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
@@ -83,14 +83,16 @@ def check(
     section = _shape(root_node, problems, known or Known())
     problems.stop_if_any()
     stages = tuple(section["stages"].values())
-    suites = _Suites(root, suite_metrics, problems)
+    suites = Suites(root, suite_metrics, live_metrics, problems)
     measured = suites.of(stages)
-    metrics = _metrics(plugin_metrics, measured, problems)
+    scoring = suites.scoring(each["score"] or "" for each in section["strategies"].values())
+    metrics = _metrics(plugin_metrics, {**measured, **scoring}, problems)
     project = _project(section, stages, _Rules(metrics, problems))
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
     suites.check_smoke(project.environments, places)
+    suites.check_live(project, places)
     phases = _phases(project, places, plan_rollout)
     give_hints(project, places, environ)
     if root is not None:
@@ -188,39 +190,6 @@ def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int)
         )
 
 
-class _Suites:
-    """What the suites of a project will measure: those that are there and can be read."""
-
-    def __init__(self, root: Path | None, suite_metrics: Measures | None, problems: Problems) -> None:
-        self._root = root
-        self._suite_metrics = suite_metrics
-        self._problems = problems
-
-    def of(self, stages: Iterable[Stage]) -> dict[str, tuple[Metric, ...]]:
-        """By the id of each step that runs a suite."""
-        steps = (step for stage in stages for step in stage.steps if step.uses == "eval")
-        found = {step.id: self._read(str(step.settings.get("suite", ""))) for step in steps}
-        return {step: metrics for step, metrics in found.items() if metrics is not None}
-
-    def check_smoke(self, environments: Iterable[Environment], places: Places) -> None:
-        """A smoke suite says right or wrong, or it says nothing."""
-        for environment in environments:
-            metrics = self._read(environment.smoke) if environment.smoke else None
-            if metrics is not None and "accuracy" not in {metric.name for metric in metrics}:
-                message = f"the suite `{environment.smoke}` has no scorer that says right or wrong"
-                mend = "add one to its `scorers`: `exact`, `contains`, `regex` or `json_schema`"
-                places.bad(f"environments.{environment.name}.smoke", message, mend)
-
-    def _read(self, name: str) -> tuple[Metric, ...] | None:
-        if self._root is None or self._suite_metrics is None or not (self._root / name).is_file():
-            return None
-        try:
-            return tuple(self._suite_metrics(self._root / name))
-        except ConfigurationError as error:
-            self._problems.include(error)
-            return None
-
-
 def _metrics(
     plugin_metrics: Iterable[Metric], measured: Mapping[str, Iterable[Metric]], problems: Problems
 ) -> Mapping[str, Metric]:
@@ -303,6 +272,7 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             "uses": section["uses"] or name,
             "sticky": section["sticky"] or "",
             "keep": section["keep"] or 0.0,
+            "score": section["score"] or "",
             "guard": rules(section["guard"]),
             "prove": rules(section["prove"]),
         },

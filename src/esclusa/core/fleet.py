@@ -58,6 +58,8 @@ class Route(Value, frozen=True, kw_only=True):
     weights: tuple[tuple[str, float], ...]
     sticky: str = ""
     """The header that names a conversation; a conversation that has begun keeps its release."""
+    sample: float = 0.0
+    """The share of conversations that are sampled, for whoever scores them."""
     retry: Literal["safe"] = "safe"
 
 

@@ -88,6 +88,8 @@ class RuleJudgement(Value, frozen=True, kw_only=True):
     e_value: float | None = None
     """Live rules: the evidence against `within the limit`; shown when it reaches `threshold`."""
     threshold: float | None = None
+    proof: float | None = None
+    """Live rules that are to be proven: the evidence for the rule, shown when it once reached `threshold`."""
 
 
 class Judgement(Value, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from esclusa.core.evidence import Artifact, Evidence
 from esclusa.core.release import Release
 from esclusa.core.rollout import Operation, Rollout, Wish
 from esclusa.core.secret import Secret
+from esclusa.core.traffic import Exchange
 
 
 class Clock(Protocol):
@@ -199,4 +200,33 @@ class Serving(Protocol):
 
     def __call__(self, release: str, name: str) -> AbstractAsyncContextManager[str]:
         """The base URL while entered."""
+        ...
+
+
+class Tap(Protocol):
+    """The conversations of one environment as they happen; nothing of them is kept."""
+
+    def exchanges(self) -> AsyncIterator[Exchange]:
+        """Those that the routes say should be sampled, each when it has ended. Raises OutsideError when the
+        router is away, and may be asked again.
+        """
+        ...
+
+
+class Scoring(Protocol):
+    """What live conversations are worth."""
+
+    def concerns(self, exchange: Exchange) -> bool:
+        """Whether something was asked of the agent here."""
+        ...
+
+    async def score(self, exchange: Exchange) -> Mapping[str, float]:
+        """What it came to, by metric: scores in [0, 1], amounts in their unit. What could not be measured is
+        left out; an agent's failure scores 0.
+        """
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why the last one could not be measured in full; empty if it could."""
         ...

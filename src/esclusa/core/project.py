@@ -79,6 +79,14 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Replicas that it may have too few."""
     guard: tuple[Rule, ...] = ()
     prove: tuple[Rule, ...] = ()
+    score: str = ""
+    """The suite whose scorers score live conversations; empty for none."""
+    sample: float = 1.0
+    """The share of conversations that may be scored."""
+    scores_per_minute: int = 120
+    """At most; half of them for each release."""
+    min_scores: int = 20
+    """Pairs of scored conversations before a rule on them says anything."""
     alpha: float = 0.05
     deadline: float = 30.0
     """Seconds after which a request still open is taken as failed by the analysis."""
@@ -87,6 +95,11 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Seconds a phase may hold before `on_timeout`."""
     watch: float = 0.0
     """Seconds that the new release is watched after promotion."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All live rules, each once."""
+        return tuple(dict.fromkeys((*self.guard, *self.prove)))
 
 
 class Step(Value, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement
-from esclusa.core.project import StrategySpec
+from esclusa.core.project import Price, StrategySpec
 from esclusa.core.value import EMPTY, Value
 
 
@@ -71,6 +71,16 @@ class Wish(Value, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Hearing(Value, frozen=True, kw_only=True):
+    """How live conversations are scored: as it was when the rollout set out."""
+
+    suite: str
+    """The file, with an absolute path."""
+    ask: Mapping[str, Any]
+    """How the agent is asked, as `Agent.ask`."""
+    prices: Mapping[str, Price] = EMPTY
+
+
 class Rollout(Value, frozen=True, kw_only=True):
     """The rollout's whole state. Written in one transaction with the operation it is about to perform."""
 
@@ -83,6 +93,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     run: str = ""
     smoke: bool = False
     """Whether its run asks a smoke suite after promotion: until then nobody knows that it is good."""
+    hearing: Hearing | None = None
+    """None when no conversation is scored."""
     undoes: str = ""
     """The rollout that this one takes back, for its smoke suite was not answered correctly."""
     spec: StrategySpec

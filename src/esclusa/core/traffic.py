@@ -21,3 +21,28 @@ class Request(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """None while it is open."""
     failed: bool | None = None
     """None while it is open, or when nobody can say (the client went away)."""
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """What one request said and what was answered. Only ever held in memory: it may be somebody's secret."""
+
+    id: str
+    """The router's own id, that of the Request."""
+    conversation: str | None
+    begins: bool
+    """Whether the router had not heard of the conversation before."""
+    arm: str
+    """The release that served it."""
+    started: float
+    """Epoch seconds."""
+    path: str
+    """With the query."""
+    status: int
+    """Of HTTP; 0 when no answer came."""
+    request: bytes
+    response: bytes
+    """Both as they were before any compression."""
+    whole: bool = True
+    """Whether both are complete: very long ones are cut."""
+    outside: bool = False
+    """Whether the agent said that something it needs failed, and not itself."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
+from esclusa.core.errors import EsclusaError
 from esclusa.core.events import Event, OperationDone, Recovered
 from esclusa.core.ports import Clock, RolloutLog
 from esclusa.core.rollout import Operation, Rollout, RolloutState
@@ -17,6 +18,7 @@ from esclusa.core.target import Target
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, Move, Seen, decide, judged
 from esclusa.deploy.performance import Performance, lacking
+from esclusa.deploy.sampling import Sampler
 from esclusa.deploy.stops import Hook
 from esclusa.deploy.witness import TrafficLog, Witness
 
@@ -35,6 +37,7 @@ class Driver:
         log: RolloutLog,
         target: Target,
         traffic: TrafficLog,
+        sampler: Callable[[Rollout], Sampler | None] = lambda _: None,
         clock: Clock,
         say: Callable[[str], None],
         hook: Hook,
@@ -43,7 +46,8 @@ class Driver:
         self.performance: Performance | None = None
         self._log = log
         self._target = target
-        self._witness = Witness(rollout, traffic)
+        self._sampler, unscored = _made(sampler, rollout)
+        self._witness = Witness(rollout, traffic, self._sampler, unscored)
         self._clock = clock
         self._say = say
         self._hook = hook
@@ -59,6 +63,8 @@ class Driver:
 
     async def take_up(self) -> None:
         """Go on from where an earlier controller was, if one was: nothing done twice, nothing left undone."""
+        if self._sampler is not None:
+            self._sampler.start()
         found = self._log.intended(self.rollout.id)
         if found is None:
             return
@@ -92,6 +98,8 @@ class Driver:
 
     async def stop(self) -> None:
         """Let go of the target; what was intended stays intended."""
+        if self._sampler is not None:
+            await self._sampler.stop()
         if self.performance is not None:
             await self.performance.stop()
 
@@ -189,3 +197,11 @@ class Driver:
 
     def _recovered(self, how: str) -> Recovered:
         return Recovered(what="controller", how=how, rollout=self.rollout.id)
+
+
+def _made(sampler: Callable[[Rollout], Sampler | None], rollout: Rollout) -> tuple[Sampler | None, str]:
+    """Who scores the rollout's conversations, or why nobody can."""
+    try:
+        return sampler(rollout), ""
+    except EsclusaError as error:
+        return None, error.message

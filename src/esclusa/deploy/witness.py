@@ -13,6 +13,7 @@ from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, share_of
+from esclusa.deploy.sampling import Sampler
 from esclusa.gates.live import Terms
 from esclusa.gates.live_gate import LiveGate
 
@@ -47,7 +48,9 @@ def terms_of(rollout: Rollout) -> Terms:
         candidate=rollout.candidate,
         baseline=rollout.stable,
         since=rollout.started.timestamp(),
-        rules=(*rollout.spec.guard, *rollout.spec.prove),
+        rules=rollout.spec.rules,
+        prove=tuple(rule.text for rule in rollout.spec.prove),
+        least_scored=rollout.spec.min_scores,
         alpha=rollout.spec.alpha,
         deadline=rollout.spec.deadline,
         lag=LAG,
@@ -57,8 +60,13 @@ def terms_of(rollout: Rollout) -> Terms:
 class Witness:
     """The live evidence of one rollout, taken up where the rollout says it was."""
 
-    def __init__(self, rollout: Rollout, traffic: TrafficLog) -> None:
+    def __init__(
+        self, rollout: Rollout, traffic: TrafficLog, sampler: Sampler | None = None, unscored: str = ""
+    ) -> None:
+        """`unscored` says why there is no sampler where there should be one."""
         self.blind = ""
+        self._sampler = sampler
+        self._unscored = unscored
         self._traffic = traffic
         self._since = rollout.started.timestamp()
         self._offset = rollout.offset
@@ -83,7 +91,11 @@ class Witness:
             return None
         if not self._catch_up(self._analysis):
             return None
-        judgement = self._analysis.judge(now, share=share_of(rollout))
+        unscored = self._unscored
+        if self._sampler is not None:
+            self._analysis.score(self._sampler.scored())
+            unscored = self._sampler.trouble
+        judgement = self._analysis.judge(now, unscored=unscored, share=share_of(rollout))
         self._judged = now
         return Account(
             analysis=self._analysis.written(),

@@ -71,6 +71,20 @@ class Panel:
                 changed[one] = _scored(case, name, scored.get(one), failed)
         return changed
 
+    async def score_live(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:
+        """The same for a question that is not the suite's own: scores that need the whole suite are those of
+        its questions and this one.
+        """
+        scores, explanations = await self.score(question, answer)
+        questions = (*self._suite.dataset.questions, question)
+        for name, scorer in self._together.items():
+            try:
+                found = await asyncio.to_thread(scorer.score_all, questions, {question.id: answer.text})
+                scores[name] = float(_checked(found[question.id]).value)
+            except Exception:
+                explanations[name] = f"scorer error: {failure()}"
+        return scores, explanations
+
     def _build(self, spec: ScorerSpec) -> Scorer | SuiteScorer:
         try:
             return build_scorer(spec.uses, spec.settings, self._suite.directory)

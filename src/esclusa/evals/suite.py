@@ -94,7 +94,7 @@ def metrics(suite: Suite) -> tuple[Metric, ...]:
             unit="share",
             better="higher",
             estimators=("mean",),
-            comparisons=("threshold", "baseline"),
+            comparisons=("threshold", "baseline", "live"),
             measured_by=f"eval suites with the scorer `{name}`",
         )
         for name in names

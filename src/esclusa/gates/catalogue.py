@@ -28,7 +28,7 @@ def _scorer(name: str) -> Metric:
         unit="share",
         better="higher",
         estimators=("mean",),
-        comparisons=("threshold", "baseline"),
+        comparisons=("threshold", "baseline", "live"),
         measured_by=f"eval suites with the scorer `{name}`",
     )
 
@@ -49,7 +49,7 @@ BUILT_IN: tuple[Metric, ...] = (
         unit="share",
         better="higher",
         estimators=("mean",),
-        comparisons=("threshold", "baseline"),
+        comparisons=("threshold", "baseline", "live"),
         measured_by="eval suites with the scorer `relevance`",
     ),
     Metric(
@@ -67,7 +67,7 @@ BUILT_IN: tuple[Metric, ...] = (
         unit="USD",
         better="lower",
         estimators=("mean", *_TAIL),
-        comparisons=("threshold", "baseline"),
+        comparisons=("threshold", "baseline", "live"),
         measured_by="eval suites, where the model's price is declared",
     ),
     Metric(
@@ -76,7 +76,7 @@ BUILT_IN: tuple[Metric, ...] = (
         unit="tokens",
         better="lower",
         estimators=("mean", *_TAIL),
-        comparisons=("threshold", "baseline"),
+        comparisons=("threshold", "baseline", "live"),
         measured_by="eval suites, where the agent reports its token usage",
     ),
     Metric(

@@ -56,12 +56,14 @@ def foresee(
     baseline: float,
     candidate: float,
     alpha: float,
+    prove: Sequence[Rule] = (),
     max_harmed: int | None = None,
     plays: int = 400,
     seed: int = 1,
 ) -> Prospect:
     """Play the rollout. `rate` is turns a second, of both releases together; `baseline` and `candidate` are
-    the shares of them that fail. ValueError for a rate that is not above 0.
+    the shares of them that fail; `prove` are those rules that must be shown to hold before a step ends.
+    ValueError for a rate that is not above 0.
     """
     if not rate > 0.0:
         raise ValueError(f"{rate:g} turns a second are no traffic")
@@ -69,7 +71,7 @@ def foresee(
     ends = []
     for number in range(plays):
         drawn = random.Random(f"{seed}-{number}-{candidate}")
-        guards = [Guard.new(rule, alpha / max(1, len(rules))) for rule in asked]
+        guards = [Guard.new(rule, alpha / max(1, len(rules)), rule in prove) for rule in asked]
         ends.append(_play(steps, guards, rate, (candidate, baseline), max_harmed, drawn))
     caught = [end for end in ends if end.step is not None]
     seconds = sorted(end.seconds for end in caught)
@@ -105,7 +107,7 @@ def _play(
     width = stratum_seconds(rate)
     for place, step in enumerate(steps):
         spent, seen = 0.0, 0
-        while (spent < step.bake or seen < step.min_samples) and spent < step.timeout:
+        while (spent < step.bake or _holds(step, seen, guards)) and spent < step.timeout:
             turns = _count(drawn, rate * step.share * width), _count(drawn, rate * (1 - step.share) * width)
             failed = tuple(_hits(drawn, n, share) for n, share in zip(turns, failing, strict=True))
             spent, seen = spent + width, seen + turns[0]
@@ -116,9 +118,13 @@ def _play(
             if over or any(guard.violated for guard in guards):
                 return _End(step=place, seconds=seconds + spent, exposed=exposed, harmed=harmed)
         seconds += spent
-        if spent >= step.timeout and seen < step.min_samples:
+        if spent >= step.timeout and _holds(step, seen, guards):
             return _End(step=place, seconds=seconds, exposed=exposed, harmed=harmed)
     return _End(step=None, seconds=seconds, exposed=exposed, harmed=harmed)
+
+
+def _holds(step: Step, seen: int, guards: Sequence[Guard]) -> bool:
+    return seen < step.min_samples or any(guard.proof is not None and not guard.proven for guard in guards)
 
 
 def _count(drawn: random.Random, mean: float) -> int:

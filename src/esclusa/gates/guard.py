@@ -3,6 +3,9 @@
 A rule says how large the share of bad turns may be. Of `error_rate <= 1%` they are those that failed. Of
 `latency.p95 < 2 s` they are those that failed or took longer than 2 s, and 5 % may: a quantile is within its
 limit when no larger share is beyond it.
+
+Beside the bets against the rule, a rule that is to be proven has bets against its opposite. The two are
+apart: a rule is shown to be violated when its own bets win, and shown to hold when the others have once won.
 """
 
 import math
@@ -15,6 +18,8 @@ from esclusa.stats import eprocess, intervals
 
 ERRORS = "error_rate"
 LATENCY = "latency"
+ROUTED = (ERRORS, LATENCY)
+"""What the router's log tells; of all else, scored conversations do."""
 BEYOND = {"p50": 0.5, "p90": 0.1, "p95": 0.05, "p99": 0.01}
 """The share of turns that may take longer than a quantile's limit."""
 
@@ -31,16 +36,20 @@ class Arm(msgspec.Struct):
     turns_failed: int = 0
     last: float | None = None
     """When its newest request started."""
+    beyond: float | None = None
+    """Seconds after which a turn counts as bad, where slow ones do."""
 
     @property
     def rate(self) -> float | None:
         """The share of turns at risk that failed."""
         return self.turns_failed / self.turns if self.turns else None
 
-    def words(self, verb: str) -> str:
+    @property
+    def words(self) -> str:
         """`failed 3 of 120 turns (2.5%)`."""
         share = f" ({100 * self.turns_failed / self.turns:.3g}%)" if self.turns else ""
-        return f"{verb} {self.turns_failed} of {self.turns} turns{share}"
+        slow = "" if self.beyond is None else f" or took longer than {self.beyond:.3g} s in"
+        return f"failed{slow} {self.turns_failed} of {self.turns} turns{share}"
 
 
 class Guard(msgspec.Struct):
@@ -49,15 +58,23 @@ class Guard(msgspec.Struct):
     rule: Rule
     alpha: float
     capital: list[float]
+    proof: list[float] | None = None
+    """The log capital of each bet against the opposite; None for a rule that need not be proven."""
+    proven: bool = False
+    """Whether the rule was once shown to hold."""
 
     @classmethod
-    def new(cls, rule: Rule, alpha: float) -> Self:
+    def new(cls, rule: Rule, alpha: float, prove: bool = False) -> Self:
         """With the capital of 1 that every test begins with. ValueError for a limit that cannot be tested."""
         if isinstance(rule.limit, Relative) and not (
             rule.limit.times > 0 and rule.limit.plus > -rule.limit.times
         ):
             raise ValueError(f"{rule.text}: a baseline is multiplied by a number above 0, and stays above 0")
-        return cls(rule, alpha, list(eprocess.START))
+        guard = cls(rule, alpha, list(eprocess.START))
+        if prove:
+            relative = isinstance(guard.allowed, Relative)
+            guard.proof = eprocess.opening(eprocess.PROOF_STAKES if relative else eprocess.BELOW_STAKES)
+        return guard
 
     @property
     def allowed(self) -> Limit | None:
@@ -67,16 +84,11 @@ class Guard(msgspec.Struct):
             return None
         if rule.metric == ERRORS:
             return rule.limit
-        if rule.metric == LATENCY and isinstance(rule.limit, Absolute) and rule.estimator in BEYOND:
-            return Absolute(value=BEYOND[rule.estimator])
+        if rule.metric == LATENCY and rule.estimator in BEYOND:
+            # Against a baseline the margin is on the seconds, see `Tail`: of the shares, none may be larger.
+            absolute = isinstance(rule.limit, Absolute)
+            return Absolute(value=BEYOND[rule.estimator]) if absolute else Relative()
         return None
-
-    @property
-    def verb(self) -> str:
-        """What bad turns did, in words."""
-        if self.rule.metric == LATENCY and isinstance(self.rule.limit, Absolute):
-            return f"failed or took longer than {self.rule.limit.value:g} s in"
-        return "failed"
 
     @property
     def compares(self) -> bool:
@@ -98,11 +110,17 @@ class Guard(msgspec.Struct):
         """Whether a violation is shown at this rule's alpha."""
         return self.log_e >= eprocess.log_threshold(self.alpha)
 
+    @property
+    def log_proof(self) -> float:
+        """The log of the evidence for the rule; 0 where none is looked for."""
+        return eprocess.log_e(self.proof) if self.proof is not None else 0.0
+
     def bet(self, candidates: int, baselines: int, failed: int, baselines_failed: int) -> None:
         """Enter one stratum, which must never come again."""
         limit = self.allowed
         if limit is None:
             return
+        self._prove(limit, candidates, baselines, failed, baselines_failed)
         if isinstance(limit, Absolute):
             gains = eprocess.one_arm(candidates, failed, limit.value)
         else:
@@ -111,6 +129,35 @@ class Guard(msgspec.Struct):
             )
         if gains is not eprocess.NEUTRAL:
             self.capital = [capital + gain for capital, gain in zip(self.capital, gains, strict=True)]
+
+    def _prove(
+        self, limit: Limit, candidates: int, baselines: int, failed: int, baselines_failed: int
+    ) -> None:
+        if self.proof is None:
+            return
+        if isinstance(limit, Absolute):
+            gains = eprocess.below_limit(candidates, failed, limit.value)
+        else:
+            gains = eprocess.within_margin(
+                candidates, baselines, failed, baselines_failed, limit.times, limit.plus
+            )
+        self.proof = [capital + gain for capital, gain in zip(self.proof, gains, strict=True)]
+        self.proven = self.proven or self.log_proof >= eprocess.log_threshold(self.alpha)
+
+    def turns_needed(self, share: float) -> int | None:
+        """About how many more turns of the candidate without a failure would prove the rule, at a candidate
+        share; None if none would.
+        """
+        limit = self.allowed
+        if limit is None or self.proof is None:
+            return None
+        if isinstance(limit, Absolute):
+            step = eprocess.below_limit(1, 0, limit.value)
+        else:
+            step = eprocess.next_clean(share, limit.times, limit.plus)
+        return eprocess.failures_to_reach(
+            self.proof, step, eprocess.log_threshold(self.alpha), most=10_000_000
+        )
 
     def failures_needed(self, share: float) -> int | None:
         """How many more candidate failures in a row would show a violation, at a candidate share; None if
@@ -128,7 +175,11 @@ class Guard(msgspec.Struct):
         """What the rule comes to. `silence` says why nothing can be seen; empty if something can."""
         verdict = self._verdict(candidate, baseline, silence)
         interval = intervals.wilson(candidate.turns_failed, candidate.turns)
-        needed = self.failures_needed(share) if verdict is Verdict.NOT_REFUTED else None
+        needed = None
+        if verdict is Verdict.UNDECIDED:
+            needed = self.turns_needed(share)
+        elif verdict is Verdict.NOT_REFUTED:
+            needed = self.failures_needed(share)
         return RuleJudgement(
             rule=self.rule.text,
             metric=self.rule.metric,
@@ -145,6 +196,7 @@ class Guard(msgspec.Struct):
             evidence_from="the router",
             e_value=math.exp(min(self.log_e, eprocess.CERTAIN)),
             threshold=1.0 / self.alpha,
+            proof=None if self.proof is None else math.exp(min(self.log_proof, eprocess.CERTAIN)),
         )
 
     def _verdict(self, candidate: Arm, baseline: Arm, silence: str) -> Verdict:
@@ -152,31 +204,45 @@ class Guard(msgspec.Struct):
             return Verdict.FAIL
         if silence or self.allowed is None or not candidate.turns or (self.compares and not baseline.turns):
             return Verdict.MISSING
-        return Verdict.NOT_REFUTED
+        if self.proof is None:
+            return Verdict.NOT_REFUTED
+        return Verdict.PASS if self.proven else Verdict.UNDECIDED
 
     def _sentence(
         self, verdict: Verdict, candidate: Arm, baseline: Arm, silence: str, needed: int | None
     ) -> str:
         if verdict is Verdict.MISSING:
             return f"{self.rule.text} cannot be judged: {self._lack(candidate, silence)}."
-        seen = f"the candidate {candidate.words(self.verb)}"
+        seen = f"the candidate {candidate.words}"
         if self.compares:
-            seen += f", the baseline {baseline.words(self.verb)}"
+            seen += f", the baseline {baseline.words}"
         evidence, threshold = math.exp(min(self.log_e, eprocess.CERTAIN)), 1.0 / self.alpha
         if verdict is Verdict.FAIL:
             return (
                 f"{self.rule.text} is violated: {seen}; evidence {evidence:.3g}, shown from {threshold:.3g}."
             )
-        bad = "candidate failures" if self.verb == "failed" else "such turns"
+        if self.proof is not None:
+            return self._of_proof(verdict, seen, needed)
+        bad = "candidate failures" if candidate.beyond is None else "such turns"
         settle = f"; {needed} more {bad} in a row would show one" if needed is not None else ""
         return (
             f"No violation of {self.rule.text} is shown: {seen}; "
             f"evidence {evidence:.3g} of the {threshold:.3g} needed{settle}."
         )
 
+    def _of_proof(self, verdict: Verdict, seen: str, needed: int | None) -> str:
+        if verdict is Verdict.PASS:
+            return f"{self.rule.text} is shown to hold: {seen}."
+        shown = math.exp(min(self.log_proof, eprocess.CERTAIN))
+        settle = f"; about {needed} more turns without a failure would show it" if needed is not None else ""
+        return (
+            f"{self.rule.text} is not shown to hold yet: {seen}; "
+            f"evidence for it {shown:.3g} of the {1.0 / self.alpha:.3g} needed{settle}."
+        )
+
     def _lack(self, candidate: Arm, silence: str) -> str:
         if self.allowed is None:
-            return f"live traffic tells {ERRORS}, and quantiles of {LATENCY} below a limit, so far"
+            return f"the router tells {ERRORS}, and that {LATENCY} has a quantile below a limit"
         if silence:
             return silence
         arm = "the candidate" if not candidate.turns else "the baseline"

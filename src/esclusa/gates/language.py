@@ -16,7 +16,7 @@ from typing import get_args
 
 from esclusa.core.gate import Absolute, Limit, Mode, Operator, Relative, Rule
 from esclusa.core.metric import Metric
-from esclusa.gates.guard import BEYOND
+from esclusa.gates.guard import BEYOND, LATENCY
 from esclusa.gates.units import expected, format_difference, format_value, read_amount, write_amount
 
 __all__ = ["BadRule", "format_difference", "format_limit", "format_rule", "format_value", "parse"]
@@ -61,10 +61,9 @@ def parse(text: str, metrics: Mapping[str, Metric], *, live: bool = False) -> Ru
     metric, estimator = _metric(reader, metrics, live)
     tag = _slice(reader, live)
     operator = _operator(reader, metric)
-    at = reader.at
     limit = _limit(reader, metric, operator)
     if live:
-        _answerable(reader, metric, estimator, limit, at)
+        _answerable(reader, metric, estimator)
     mode = _mode(reader)
     reader.end()
     return Rule(
@@ -220,19 +219,12 @@ def _limit(reader: _Reader, metric: Metric, operator: Operator) -> Limit:
     return Relative(plus=-plus if sign == "-" else plus, times=times)
 
 
-def _answerable(reader: _Reader, metric: Metric, estimator: str, limit: Limit, at: int) -> None:
-    """Live traffic tells of an amount how often it is beyond a limit, and nothing else."""
-    if metric.kind != "amounts":
-        return
-    if estimator not in BEYOND:
+def _answerable(reader: _Reader, metric: Metric, estimator: str) -> None:
+    """Of how long requests take, live traffic tells how many are beyond a limit; of all else, the mean."""
+    answered = tuple(BEYOND) if metric.name == LATENCY else ("mean",)
+    if estimator not in answered:
         raise reader.bad(
-            f"live traffic tells no `{estimator}` of `{metric.name}`", f"{_one_of(BEYOND)}", at=0
-        )
-    if not isinstance(limit, Absolute):
-        raise reader.bad(
-            f"`{metric.name}` has no baseline on live traffic",
-            f"a limit of its own: {expected(metric.unit)}",
-            at=at,
+            f"live traffic tells no `{estimator}` of `{metric.name}`", f"{_one_of(answered)}", at=0
         )
 
 

@@ -1,7 +1,8 @@
 """The live analysis: is the candidate failing more than its rules allow, judged from the router's requests.
 
 A request that is still open after the deadline has failed. So an analysis with a deadline of 2 s tells how
-many failed or took longer: this is how rules on latency are judged, each by an analysis of its own.
+many failed or took longer: this is how rules on latency are judged, each by an analysis of its own. With a
+`Tail` the two arms have deadlines of their own, which follow the baseline.
 
 The unit is a **turn at risk**: a request of a conversation that has not failed yet. Turns are compared within
 **strata**: those that started in the same second (a few seconds where traffic is thin) and have the same turn
@@ -27,6 +28,7 @@ from esclusa.core.errors import StateError
 from esclusa.core.gate import Judgement, Mode, Rule, RuleJudgement, Verdict
 from esclusa.core.traffic import Request
 from esclusa.gates.guard import Arm, Guard
+from esclusa.gates.tail import Tail
 from esclusa.gates.turns import Turns, band
 from esclusa.stats.planning import stratum_seconds
 
@@ -39,7 +41,7 @@ PATIENCE = 10.0
 HALF_LIFE = 10.0
 """Seconds in which the memory of the traffic's pace halves."""
 
-WORST_FIRST = (Verdict.FAIL, Verdict.MISSING, Verdict.NOT_REFUTED)
+WORST_FIRST = (Verdict.FAIL, Verdict.MISSING, Verdict.UNDECIDED, Verdict.NOT_REFUTED, Verdict.PASS)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +53,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     since: float
     """Requests that started earlier only teach which turn a conversation is at."""
     rules: tuple[Rule, ...]
+    prove: tuple[str, ...] = ()
+    """The texts of those rules that are to be shown to hold."""
+    least_scored: int = 20
+    """Pairs of scored conversations from which on a rule on them says anything."""
     alpha: float = 0.05
-    """The chance of a false alarm, ever, over all rules together; each gets an equal part."""
+    """The chance of a false alarm, ever, over all rules together, and that of a false proof; each rule
+    gets an equal part."""
     deadline: float = 30.0
     """A request still open after this is overdue: it counts as failed."""
     lag: float = 0.5
@@ -130,19 +137,25 @@ class Analysis(Kept):
     """Seconds before this one are dropped, because of a restart."""
     late: int = 0
     dropped: int = 0
+    tail: Tail | None = None
+    """Where the deadlines follow the baseline. Then only turns are counted, not requests and failures."""
 
     @classmethod
-    def new(cls, terms: Terms) -> Self:
-        """Before the first request. ValueError for a rule whose limit cannot be tested."""
+    def new(cls, terms: Terms, *, slow: bool = False, tail: Tail | None = None) -> Self:
+        """Before the first request. `slow`: the deadline is a rule's own limit. ValueError for a rule whose
+        limit cannot be tested.
+        """
         part = terms.alpha / max(1, len(terms.rules))
+        beyond = terms.deadline if slow else None
         return cls(
             terms=terms,
-            guards=[Guard.new(rule, part) for rule in terms.rules],
+            guards=[Guard.new(rule, part, rule.text in terms.prove) for rule in terms.rules],
             turns=Turns(memory=math.ceil(terms.memory)),
-            candidate=Arm(),
-            baseline=Arm(),
+            candidate=Arm(beyond=beyond),
+            baseline=Arm(beyond=beyond),
             pace=Pace(),
             heard=terms.since,
+            tail=tail,
         )
 
     @property
@@ -268,7 +281,7 @@ class Analysis(Kept):
             return
         if arm.last is None or request.started > arm.last:
             arm.last = request.started
-        if request.ended is not None:
+        if request.ended is not None and self.tail is None:
             arm.requests += 1
             arm.failures += self._failed(request)
 
@@ -301,8 +314,16 @@ class Analysis(Kept):
         return (
             request.failed is True
             or request.ended is None
-            or request.ended > request.started + self.terms.deadline
+            or request.ended > request.started + self._deadline(request)
         )
+
+    def _deadline(self, request: Request) -> float:
+        """Seconds. Those of a tail change only as seconds are closed."""
+        if self.tail is None:
+            return self.terms.deadline
+        candidate = request.arm == self.terms.candidate
+        limit = self.tail.candidate_limit() if candidate else self.tail.baseline_limit()
+        return min(limit, self.terms.deadline)
 
     def _restart_of(self, cell: list[Request], end: int) -> Restart | None:
         """The restart that touches these seconds, or cut off one of their requests, or of earlier ones."""
@@ -325,7 +346,7 @@ class Analysis(Kept):
                 self.cut[request.id] = self.front
 
     def _close(self, cell: list[Request]) -> None:
-        """Number the turns, sort those at risk into strata, and bet on each."""
+        """Number the turns, sort those at risk into strata, and bet on each; then learn from them."""
         strata: dict[tuple[int, int], list[int]] = {}
         for place, arm, fell in self._at_risk(cell):
             counts = strata.setdefault(place, [0, 0, 0, 0])
@@ -334,7 +355,18 @@ class Analysis(Kept):
             counts[2 + side] += fell
         for place in sorted(strata):
             candidates, baselines, failed, baselines_failed = strata[place]
-            self.bet(candidates, baselines, failed, baselines_failed)
+            if self.tail is None or self.tail.known:
+                self.bet(candidates, baselines, failed, baselines_failed)
+        if self.tail is not None:
+            self._learn_tail(self.tail, cell)
+
+    def _learn_tail(self, tail: Tail, cell: list[Request]) -> None:
+        for request in cell:
+            if self._arm(request) is self.baseline:
+                tail.learn(self._seconds(request))
+        if tail.known:
+            self.candidate.beyond = min(tail.candidate_limit(), self.terms.deadline)
+            self.baseline.beyond = min(tail.baseline_limit(), self.terms.deadline)
 
     def _at_risk(self, cell: list[Request]) -> Iterator[tuple[tuple[int, int], Arm, bool]]:
         """Stratum, arm and fate of every turn at risk.
@@ -347,7 +379,7 @@ class Analysis(Kept):
             arm, failed = self._arm(request), self._failed(request)
             if request.ended is None:
                 self.overdue[request.id] = self.front
-                if arm is not None:
+                if arm is not None and self.tail is None:
                     arm.requests += 1
                     arm.failures += 1
             turn = self.turns.next(request.conversation, self.front, failed)
@@ -358,6 +390,13 @@ class Analysis(Kept):
                 seat = (request.conversation, band(turn))
                 order = again[seat] = again.get(seat, -1) + 1
             yield (band(turn), order), arm, failed
+
+    def _seconds(self, request: Request) -> float:
+        """How long a request took; infinite when it failed or was not over by the deadline."""
+        if request.failed is True or request.ended is None:
+            return math.inf
+        taken = request.ended - request.started
+        return math.inf if taken > self.terms.deadline else taken
 
     def _move_on(self, end: int, requests: int) -> None:
         for second in range(self.front, end):
@@ -375,13 +414,7 @@ class Analysis(Kept):
 
     def _judge(self, guard: Guard, now: float, source_down: str, share: float) -> RuleJudgement:
         if guard.compares and not self.terms.baseline:
-            return RuleJudgement(
-                rule=guard.rule.text,
-                metric=guard.rule.metric,
-                verdict=Verdict.NOT_APPLICABLE,
-                mode=guard.rule.mode,
-                sentence=f"{guard.rule.text} is not applicable: there is no stable release to compare with.",
-            )
+            return not_applicable(guard.rule)
         silence = self._silence(guard, now, source_down)
         return guard.judge(self.candidate, self.baseline, silence, share)
 
@@ -393,10 +426,23 @@ class Analysis(Kept):
             return f"no request has gone to the candidate for {self.terms.quiet:g} s"
         if guard.compares and self._quiet(self.baseline, now):
             return f"no request has gone to the baseline for {self.terms.quiet:g} s"
+        if self.tail is not None and not self.tail.known:
+            return f"how slow the baseline is is not known yet, from {self.tail.seen} turns"
         return ""
 
     def _quiet(self, arm: Arm, now: float) -> bool:
         return now - (self.terms.since if arm.last is None else arm.last) > self.terms.quiet
+
+
+def not_applicable(rule: Rule) -> RuleJudgement:
+    """A rule that speaks of the baseline where there is none yet."""
+    return RuleJudgement(
+        rule=rule.text,
+        metric=rule.metric,
+        verdict=Verdict.NOT_APPLICABLE,
+        mode=rule.mode,
+        sentence=f"{rule.text} is not applicable: there is no stable release to compare with.",
+    )
 
 
 def together(rules: Iterable[RuleJudgement]) -> Judgement:

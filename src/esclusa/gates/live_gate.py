@@ -1,7 +1,8 @@
-"""The live gate of a rollout: one analysis for all rules on errors, and one more for each limit on latency.
+"""The live gate of a rollout: one analysis for all rules on errors, and one more for each rule on latency.
 
 They see the same requests, shifts and restarts, and share one alpha. What is exposed and harmed, and the
-units that a phase waits for, are those of the first: a request that was slow has still been answered.
+units that a phase waits for, are those of the first: a request that was slow has still been answered. Rules
+on what was answered are judged on scored conversations, which are handed on in pairs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,10 +10,12 @@ from typing import Self
 
 import msgspec
 
-from esclusa.core.gate import Absolute, Judgement, Rule
+from esclusa.core.gate import Judgement, Relative, Rule
 from esclusa.core.traffic import Request
-from esclusa.gates.guard import LATENCY, Guard
-from esclusa.gates.live import Analysis, Kept, Terms, together
+from esclusa.gates.guard import BEYOND, ERRORS, LATENCY, ROUTED, Guard
+from esclusa.gates.live import Analysis, Kept, Terms, not_applicable, together
+from esclusa.gates.scores import Pair, ScoreGuard
+from esclusa.gates.tail import Tail
 
 
 class LiveGate(Kept):
@@ -22,23 +25,26 @@ class LiveGate(Kept):
     errors: Analysis
     slow: list[Analysis]
     """One for each rule on latency, in the order of the rules."""
+    scored: list[ScoreGuard] = msgspec.field(default_factory=list)
+    """One for each rule on scores, cost and tokens, in the order of the rules."""
 
     @classmethod
     def new(cls, terms: Terms) -> Self:
         """Before the first request. ValueError for a rule whose limit cannot be tested."""
-        limits = {rule: seconds for rule in terms.rules if (seconds := _limit(rule)) is not None}
-        rest = tuple(rule for rule in terms.rules if rule not in limits)
+        slow = tuple(rule for rule in terms.rules if rule.metric == LATENCY)
+        errors = tuple(rule for rule in terms.rules if rule.metric == ERRORS)
         return cls(
             terms=terms,
-            errors=Analysis.new(_part(terms, rest, terms.deadline)),
-            slow=[Analysis.new(_part(terms, (rule,), seconds)) for rule, seconds in limits.items()],
+            errors=Analysis.new(_part(terms, errors)),
+            slow=[_slow(terms, rule) for rule in slow],
+            scored=[_scored(terms, rule) for rule in terms.rules if rule.metric not in ROUTED],
         )
 
     @property
     def guards(self) -> tuple[Guard, ...]:
-        """Every rule's guard, in the order of the rules."""
+        """The guards of the rules that the router's log answers, in the order of the rules."""
         by_rule = {guard.rule.text: guard for one in self._all() for guard in one.guards}
-        return tuple(by_rule[rule.text] for rule in self.terms.rules)
+        return tuple(by_rule[rule.text] for rule in self.terms.rules if rule.text in by_rule)
 
     @property
     def late(self) -> int:
@@ -66,10 +72,26 @@ class LiveGate(Kept):
         for one in self._all():
             one.advance(now)
 
-    def judge(self, now: float, *, source_down: str = "", share: float | None = None) -> Judgement:
-        """Analysis.judge; the rules in the order in which they were written."""
+    def score(self, pairs: Iterable[Pair]) -> None:
+        """Take in scored conversations, each pair once."""
+        seen = list(pairs)
+        for guard in self.scored:
+            guard.take(seen)
+
+    def judge(
+        self, now: float, *, source_down: str = "", unscored: str = "", share: float | None = None
+    ) -> Judgement:
+        """Analysis.judge; the rules in the order in which they were written. `unscored` says why no
+        conversation can be scored now.
+        """
         judged = [one.judge(now, source_down=source_down, share=share) for one in self._all()]
         by_rule = {rule.rule: rule for one in judged for rule in one.rules}
+        for guard in self.scored:
+            by_rule[guard.rule.text] = (
+                not_applicable(guard.rule)
+                if guard.compares and not self.terms.baseline
+                else guard.judge(now, unscored)
+            )
         return together(by_rule[rule.text] for rule in self.terms.rules)
 
     def _all(self) -> Iterator[Analysis]:
@@ -77,12 +99,21 @@ class LiveGate(Kept):
         yield from self.slow
 
 
-def _limit(rule: Rule) -> float | None:
-    """The seconds of a rule on latency."""
-    return rule.limit.value if rule.metric == LATENCY and isinstance(rule.limit, Absolute) else None
+def _slow(terms: Terms, rule: Rule) -> Analysis:
+    """The analysis of one rule on latency."""
+    part = _part(terms, (rule,))
+    if isinstance(rule.limit, Relative):
+        tail = Tail(quantile=1.0 - BEYOND[rule.estimator], times=rule.limit.times, plus=rule.limit.plus)
+        return Analysis.new(part, tail=tail)
+    return Analysis.new(msgspec.structs.replace(part, deadline=rule.limit.value), slow=True)
 
 
-def _part(terms: Terms, rules: tuple[Rule, ...], deadline: float) -> Terms:
+def _scored(terms: Terms, rule: Rule) -> ScoreGuard:
+    part = terms.alpha / len(terms.rules)
+    return ScoreGuard.new(rule, part, least=terms.least_scored, prove=rule.text in terms.prove)
+
+
+def _part(terms: Terms, rules: tuple[Rule, ...]) -> Terms:
     """The same comparison for some of the rules, with their share of alpha."""
     alpha = terms.alpha * len(rules) / max(1, len(terms.rules))
-    return msgspec.structs.replace(terms, rules=rules, alpha=alpha or terms.alpha, deadline=deadline)
+    return msgspec.structs.replace(terms, rules=rules, alpha=alpha or terms.alpha)

@@ -32,7 +32,7 @@ class Deploy:
         if await serves(self._workshop, self._environment, release):
             return await self._served_already(release, task)
         await make_way(self._workshop, self._environment, release, task)
-        rollout = begin_rollout(self._workshop, self._environment, release, run=task.run)
+        rollout = begin_rollout(self._workshop, self._environment, release, run=task.run, source=task.source)
         ended = await follow(self._workshop, rollout, task)
         if ended.state is not RolloutState.PROMOTED or not self._environment.smoke:
             return _evidence(ended, self._environment)

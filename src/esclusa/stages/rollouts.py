@@ -1,5 +1,7 @@
 """An environment's rollout: created once for a release, and followed until the controller is done with it."""
 
+from pathlib import Path
+
 import anyio
 
 from esclusa import plugins
@@ -9,7 +11,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Rollout, Wish
+from esclusa.core.rollout import FINAL, Hearing, Rollout, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
@@ -29,8 +31,10 @@ def begin_rollout(
     name: str = "",
     spec: StrategySpec | None = None,
     undoes: str = "",
+    source: Path | None = None,
 ) -> Rollout:
-    """The rollout of this release into this environment, created unless it exists.
+    """The rollout of this release into this environment, created unless it exists. `source` is the checkout
+    that the suites of its strategy are in; without one the project's directory.
 
     StateError when another rollout is under way there.
     """
@@ -57,7 +61,12 @@ def begin_rollout(
         new=_fleet(workshop, environment, release_id, spec),
         now=workshop.clock.now(),
     )
-    rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
+    rollout = replace(
+        rollout,
+        smoke=bool(run and environment.smoke and not undoes),
+        undoes=undoes,
+        hearing=_hearing(workshop, spec, source or workshop.root),
+    )
     workshop.rollouts.create(rollout, created(rollout))
     return rollout
 
@@ -96,6 +105,13 @@ async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
                     return _loaded(workshop, rollout.id)
         # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
         await workshop.hand_over()
+
+
+def _hearing(workshop: Workshop, spec: StrategySpec, source: Path) -> Hearing | None:
+    if not spec.score:
+        return None
+    project = workshop.project
+    return Hearing(suite=str(source / spec.score), ask=project.agent.ask, prices=project.prices)
 
 
 def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:

@@ -10,7 +10,7 @@ al. 2021 (arXiv 1810.08240). One arm: the likelihood ratio of Wald 1945 with the
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 STAKES = {1.4: 0.08, 2.0: 0.20, 4.0: 0.42, 8.0: 0.24, 20.0: 0.06}
@@ -22,17 +22,41 @@ in 0.92 and 2 % in 0.99 of the time that equal stakes on 1.4, 2, 3, 6, 15 and 50
 
 BETS = tuple(STAKES)
 
+Bets = tuple[float, ...]
+"""By how much each bet raises (or, below 1, lowers) the odds of failing."""
+
 START = tuple(math.log(stake) for stake in STAKES.values())
 """The log capital of each bet before the first stratum: 1 together."""
+
+PROOF_STAKES = {1.1: 0.10, 1.25: 0.20, 1.5: 0.30, 2.0: 0.20, 4.0: 0.12, 10.0: 0.08}
+"""The same for showing that a candidate is within a margin of the baseline: with a margin d on a failure rate
+p the best odds are about 1 + d/p, whatever the share."""
+
+BELOW_STAKES = {0.9: 0.05, 0.75: 0.25, 0.5: 0.35, 0.25: 0.20, 0.05: 0.15}
+"""The same for showing that it fails less than a limit: at half the limit the best odds are about 0.5."""
 
 CERTAIN = 700.0
 """The log payoff of what the limit says never happens; exp() of it is still a number."""
 
+MOST_EARNED = -0.9
+"""A unit multiplies a capital by at most 10 for being within a margin."""
+
 NEUTRAL = (0.0,) * len(BETS)
 
 
+def opening(stakes: Mapping[float, float]) -> list[float]:
+    """The log capital of each bet before the first stratum: 1 together."""
+    return [math.log(stake) for stake in stakes.values()]
+
+
 def two_arms(
-    candidates: int, baselines: int, failed: int, baselines_failed: int, times: float = 1.0, plus: float = 0.0
+    candidates: int,
+    baselines: int,
+    failed: int,
+    baselines_failed: int,
+    times: float = 1.0,
+    plus: float = 0.0,
+    bets: Bets = BETS,
 ) -> tuple[float, ...]:
     """What one stratum adds to the log capital of each bet against `candidate <= baseline * times + plus`.
 
@@ -44,31 +68,46 @@ def two_arms(
     plus. A stratum with one arm only is neutral.
     """
     if not (failed or baselines_failed or plus):
-        return NEUTRAL
+        return NEUTRAL if bets is BETS else (0.0,) * len(bets)
     return tuple(
         [
             failed * win + baselines_failed * loss - cost
-            for win, loss, cost in payoffs(candidates, baselines, times, plus)
+            for win, loss, cost in payoffs(candidates, baselines, times, plus, bets)
         ]
     )
 
 
+def within_margin(
+    candidates: int, baselines: int, failed: int, baselines_failed: int, times: float, plus: float
+) -> tuple[float, ...]:
+    """What one stratum adds to the log capital of each bet of PROOF_STAKES for `candidate <= baseline * times
+    + plus`, which is one against `candidate >= baseline * times + plus`.
+
+    That is `baseline <= candidate / times - plus / times`: `two_arms` with the arms changed over, whose units
+    do not cost but earn what the margin is worth.
+    """
+    bets = tuple(PROOF_STAKES)
+    return two_arms(baselines, candidates, baselines_failed, failed, 1.0 / times, -plus / times, bets)
+
+
 @lru_cache(maxsize=1 << 16)
 def payoffs(
-    candidates: int, baselines: int, times: float, plus: float
+    candidates: int, baselines: int, times: float, plus: float, bets: Bets = BETS
 ) -> tuple[tuple[float, float, float], ...]:
     """For each bet: the log payoffs of a candidate and of a baseline failure, the stratum's log cost."""
     n = candidates + baselines
     if candidates == 0 or baselines == 0:
-        return ((0.0, 0.0, 0.0),) * len(BETS)
-    return tuple(_payoff(odds, candidates / n, n, times, plus) for odds in BETS)
+        return ((0.0, 0.0, 0.0),) * len(bets)
+    return tuple(_payoff(odds, candidates / n, n, times, plus) for odds in bets)
 
 
 def _payoff(odds: float, share: float, n: float, times: float, plus: float) -> tuple[float, float, float]:
     scale = times * share + 1.0 - share
     fair = times * share / scale
     raised = tilted(odds, fair)
-    cost = math.log1p((raised - fair) * scale * plus / times)
+    # What a unit earns under a margin below 0 is cut where it would be beyond all measure: betting less
+    # is valid.
+    cost = math.log1p(max(MOST_EARNED, (raised - fair) * scale * plus / times))
     win, loss = _log_ratios(odds, fair)
     return win, loss, n * cost
 
@@ -79,6 +118,17 @@ def next_failure(share: float, times: float = 1.0, plus: float = 0.0) -> tuple[f
         return NEUTRAL
     wins = (_payoff(odds, share, 1.0 / share, times, plus) for odds in BETS)
     return tuple(win - cost for win, _, cost in wins)
+
+
+def next_clean(share: float, times: float, plus: float) -> tuple[float, ...]:
+    """What one more clean turn of the candidate adds for `within_margin`, with what comes along at
+    `share`.
+    """
+    bets = tuple(PROOF_STAKES)
+    if not 0.0 < share < 1.0:
+        return (0.0,) * len(bets)
+    earned = (_payoff(odds, 1.0 - share, 1.0 / share, 1.0 / times, -plus / times) for odds in bets)
+    return tuple(-cost for _, _, cost in earned)
 
 
 def one_arm(units: int, failed: int, limit: float) -> tuple[float, ...]:
@@ -94,10 +144,21 @@ def one_arm(units: int, failed: int, limit: float) -> tuple[float, ...]:
     return tuple([failed * win + (units - failed) * loss for win, loss in limit_payoffs(limit)])
 
 
+def below_limit(units: int, failed: int, limit: float) -> tuple[float, ...]:
+    """The same for each bet of BELOW_STAKES against "fails at `limit` or more": the odds are lowered.
+
+    A limit of 0 can be shown by nothing; that of 1 neither, for nothing is said by it.
+    """
+    bets = tuple(BELOW_STAKES)
+    if not 0.0 < limit < 1.0:
+        return (0.0,) * len(bets)
+    return tuple([failed * loss + (units - failed) * win for loss, win in limit_payoffs(limit, bets)])
+
+
 @lru_cache(maxsize=256)
-def limit_payoffs(limit: float) -> tuple[tuple[float, float], ...]:
+def limit_payoffs(limit: float, bets: Bets = BETS) -> tuple[tuple[float, float], ...]:
     """For each bet: the log payoff of a failure and of a success."""
-    return tuple(_log_ratios(odds, limit) for odds in BETS)
+    return tuple(_log_ratios(odds, limit) for odds in bets)
 
 
 def _log_ratios(odds: float, p: float) -> tuple[float, float]:

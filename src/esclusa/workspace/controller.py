@@ -12,10 +12,13 @@ import anyio
 import anyio.to_thread
 
 from esclusa.core.project import Project
+from esclusa.core.rollout import Rollout
 from esclusa.deploy.controller import drive
+from esclusa.deploy.sampling import Sampler
 from esclusa.deploy.stops import VARIABLE, never, stop_at
-from esclusa.deploy.targets.local import Programs, access_log, hand_over
+from esclusa.deploy.targets.local import Programs, access_log, hand_over, tap
 from esclusa.deploy.targets.local.keeper import Keeper
+from esclusa.stages.hearing import scoring_of
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 
@@ -38,6 +41,7 @@ async def control(opened: Opened) -> None:
         lease=opened.store.lease,
         target=lambda environment: opened.target(opened.target_of(environment)),
         traffic=partial(access_log, opened.state),
+        sampler=partial(_sampler, opened),
         clock=opened.clock,
         say=partial(print, flush=True),
         tend=Keeper(opened.state),
@@ -52,6 +56,13 @@ def keep_secrets(opened: Opened, project: Project) -> None:
     references = {reference for secrets in named for reference in secrets.values()}
     if references:
         hand_over(opened.state, references, opened.secrets)
+
+
+def _sampler(opened: Opened, rollout: Rollout) -> Sampler | None:
+    if rollout.hearing is None:
+        return None
+    scoring = scoring_of(rollout.hearing, opened.clock)
+    return Sampler(rollout, tap(opened.state, rollout.environment), scoring, opened.clock)
 
 
 def _ensure(opened: Opened) -> None:

@@ -1,7 +1,9 @@
 """Where a project is and what its file says, checked; all that `esclusa check` needs, and no store."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from esclusa import plugins
 from esclusa.config import load as configuration
@@ -13,8 +15,11 @@ from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Phase
 from esclusa.core.strategy import Strategy
 from esclusa.deploy.way import planned
+from esclusa.evals.live import LiveScoring, live_metrics
 from esclusa.evals.panel import check_suite
+from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import load_suite, metrics
+from esclusa.system import SystemClock
 
 
 def find_root(start: Path) -> Path:
@@ -40,6 +45,7 @@ def read_project(root: Path) -> configuration.Checked:
         known=known,
         root=root,
         suite_metrics=_measured_by,
+        live_metrics=_measured_live_by,
         plan_rollout=planned_by,
     )
 
@@ -67,3 +73,9 @@ def _measured_by(path: Path) -> tuple[Metric, ...]:
     suite = load_suite(path)
     check_suite(suite)
     return metrics(suite)
+
+
+def _measured_live_by(path: Path, ask: Mapping[str, Any]) -> tuple[str, ...]:
+    suite = load_suite(path)
+    LiveScoring(suite, build_subject(suite.ask or ask, Site(clock=SystemClock())), {})
+    return live_metrics(suite)

@@ -72,6 +72,8 @@ def _unused(directory: Path, used: set[str]) -> list[Path]:
 
 def _old_runs(opened: Opened, keep: int) -> list[Path]:
     newest = {run.id for run in history(opened, limit=keep)} | _under_way(opened)
+    # A rollout that is detached from its run scores conversations by a suite in the run's checkout.
+    newest |= {rollout.run for rollout in opened.store.rollouts.open()}
     return _unused(opened.state / "runs", newest)
 
 

@@ -84,7 +84,10 @@ def _prospect(
 ) -> Prospect:
     return foresee(
         steps,
-        (*spec.guard, *spec.prove),
+        spec.rules,
+        prove=spec.prove,
+        # A step that waits for a proof takes a hundred times as many turns to play.
+        plays=50 if spec.prove else 400,
         rate=rate,
         baseline=baseline,
         candidate=min(candidate, 1.0),

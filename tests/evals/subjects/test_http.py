@@ -9,8 +9,8 @@ from aiohttp import web
 from esclusa.core.value import replace
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Message, Question
-from esclusa.evals.subjects import Site, build_subject
-from esclusa.evals.subjects.http import fill
+from esclusa.evals.subjects import Overhears, Site, build_subject
+from esclusa.evals.subjects.http import fill, found_in
 from esclusa.system import SystemClock
 from tests.evals.servers import served
 
@@ -72,3 +72,29 @@ def test_a_response_without_the_text_is_the_agents_error(response: web.Response,
 
 def test_a_chat_fills_the_template_with_what_the_user_says() -> None:
     assert fill({"q": "{input}", "n": None}, CHAT) == {"q": "Hi\nthere", "n": None}
+
+
+@pytest.mark.parametrize(
+    ("template", "sent", "asked"),
+    [
+        ({"question": "Q: {input}", "n": 1}, {"question": "Q: where is it?", "n": 2}, "where is it?"),
+        ({"deep": [0, {"q": "{input}"}]}, {"deep": [5, {"q": "a\nb"}]}, "a\nb"),
+        ("{messages}", [{"role": "user", "content": "Hi"}], (Message(role="user", content="Hi"),)),
+        ({"question": "{input}"}, {"query": "Hi"}, None),
+        ({"question": "Q: {input}"}, {"question": "Hi"}, None),
+        ({"question": "{input}"}, [1], None),
+        ({"m": "{messages}"}, {"m": "Hi"}, None),
+    ],
+)
+def test_what_was_asked_is_found_where_the_template_has_it(template: Any, sent: Any, asked: Any) -> None:
+    assert found_in(template, sent) == asked
+
+
+def test_what_somebody_else_asked_is_read_with_what_it_was_answered() -> None:
+    settings = {"path": "/answer", "body": {"q": "{input}"}, "text": "reply"}
+    subject = build_subject({"http": settings}, Site(clock=SystemClock()))
+    assert isinstance(subject, Overhears)
+    question, answer = subject.overhear("/answer?x=1", b'{"q": "Hi"}', b'{"reply": "Hello"}') or (None, None)
+    assert (question, answer) == (Question(id="", input="Hi"), Answer(text="Hello", data={"reply": "Hello"}))
+    assert subject.overhear("/health", b"", b"") is None
+    assert subject.overhear("/answer", b"not json", b"") is None

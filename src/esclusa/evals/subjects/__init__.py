@@ -7,7 +7,7 @@ part of the answer; only our own bugs are raised.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 import msgspec
 
@@ -42,6 +42,17 @@ class Subject(Protocol):
 
     async def ask(self, question: Question, timeout: float) -> Answer:
         """The answer, or how the call failed, within about `timeout` seconds for each attempt."""
+        ...
+
+
+@runtime_checkable
+class Overhears(Protocol):
+    """A subject that can read what others asked the agent, and what it answered them."""
+
+    def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:
+        """The question and the answer (an agent's error when it cannot be read); None when this request asked
+        nothing of the agent. Their bodies are those of a 2xx response to a request for `path`.
+        """
         ...
 
 

@@ -108,7 +108,7 @@ class Call:
         self, response: aiohttp.ClientResponse, data: bytes, seconds: float
     ) -> "Reply | Answer | _RateLimited":
         if 200 <= response.status < 300:
-            return _reply(data, seconds)
+            return read_reply(data, seconds)
         if reason := response.headers.get(OUTSIDE):
             return Answer(error=reason[:500], error_kind="outside", seconds=seconds)
         if response.status == 429:
@@ -165,7 +165,13 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _reply(data: bytes, seconds: float) -> Reply | Answer:
+def asks(path: str, wanted: str) -> bool:
+    """Whether a request for `path` is one for `wanted`, whatever its query."""
+    return path.partition("?")[0].strip("/") == wanted.partition("?")[0].strip("/")
+
+
+def read_reply(data: bytes, seconds: float) -> Reply | Answer:
+    """A body as a reply, or why it is none."""
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

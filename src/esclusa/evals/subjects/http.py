@@ -10,18 +10,19 @@ ask:
     tokens_out: meta.usage.out
 """
 
+import re
 from types import TracebackType
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.answer import NOTHING, Answer, walk
-from esclusa.evals.question import Question
+from esclusa.evals.answer import NOTHING, Answer, read_json, walk
+from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, Reply, address
-from esclusa.evals.subjects.openai import count
+from esclusa.evals.subjects.call import Call, Reply, address, asks, read_reply
+from esclusa.evals.subjects.openai import count, messages_of
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,17 @@ class Http:
         reply = await self._call.send(data, timeout)
         return reply if isinstance(reply, Answer) else self._read(reply)
 
+    def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:
+        if not asks(path, self._settings.path):
+            return None
+        text = request.decode(errors="replace")
+        sent = text if isinstance(self._settings.body, str) else read_json(text)
+        asked = found_in(self._settings.body, sent)
+        if asked is None:
+            return None
+        reply = read_reply(response, 0.0)
+        return Question(id="", input=asked), reply if isinstance(reply, Answer) else self._read(reply)
+
     def _read(self, reply: Reply) -> Answer:
         text: Any = reply.text if not self._settings.text else walk(reply.data, self._settings.text)
         if not isinstance(text, str):
@@ -103,3 +115,21 @@ def fill(template: Any, question: Question) -> Any:
     if isinstance(template, dict):
         return {key: fill(value, question) for key, value in template.items()}
     return template
+
+
+def found_in(template: Any, sent: Any) -> str | tuple[Message, ...] | None:
+    """What stands where the template has its question: `fill` the other way round. None if nothing does."""
+    if template == "{messages}":
+        whole = isinstance(sent, list) and all(isinstance(one, dict) for one in sent)
+        return messages_of(sent) if whole else None
+    if isinstance(template, str) and "{input}" in template and isinstance(sent, str):
+        before, _, after = (re.escape(part) for part in template.partition("{input}"))
+        match = re.fullmatch(f"{before}(.*){after}", sent, re.DOTALL)
+        return match[1] if match else None
+    if isinstance(template, list) and isinstance(sent, list):
+        parts = list(zip(template, sent, strict=False))
+    elif isinstance(template, dict) and isinstance(sent, dict):
+        parts = [(value, sent.get(key)) for key, value in template.items()]
+    else:
+        return None
+    return next((found for one, other in parts if (found := found_in(one, other)) is not None), None)

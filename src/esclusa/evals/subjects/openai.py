@@ -13,11 +13,11 @@ from typing import Annotated, Any, Self
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.answer import Answer
-from esclusa.evals.question import Question
+from esclusa.evals.answer import Answer, read_json, walk
+from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, address
+from esclusa.evals.subjects.call import Call, address, asks, read_reply
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +60,49 @@ class OpenAI:
         body = {"model": self._settings.model, **self._settings.parameters, "messages": question.messages}
         reply = await self._call.send(msgspec.json.encode(body), timeout)
         return reply if isinstance(reply, Answer) else read_completion(reply.data, reply.text, reply.seconds)
+
+    def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:
+        if not asks(path, self._settings.path):
+            return None
+        try:
+            asked = msgspec.json.decode(request, type=_Asked)
+        except msgspec.DecodeError:
+            return None
+        question = Question(id="", input=messages_of(asked.messages))
+        reply = read_reply(response, 0.0)
+        if isinstance(reply, Answer):
+            return question, reply
+        data = _joined(reply.text) if asked.stream else reply.data
+        return question, read_completion(data, reply.text, 0.0)
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    messages: list[dict[str, Any]]
+    stream: bool = False
+
+
+def messages_of(sent: list[dict[str, Any]]) -> tuple[Message, ...]:
+    """Those with something to read; what else the format has (tool calls, names) is left out."""
+    return tuple(
+        Message(role=str(one.get("role", "")), content=one["content"])
+        for one in sent
+        if isinstance(one.get("content"), str | list)
+    )
+
+
+def _joined(stream: str) -> dict[str, Any] | None:
+    """The completion that a stream of server-sent events adds up to; None when nothing came."""
+    chunks = [
+        chunk
+        for line in stream.splitlines()
+        if line.startswith("data:") and isinstance(chunk := read_json(line[5:].strip()), dict)
+    ]
+    if not chunks:
+        return None
+    said = [walk(chunk, "choices.0.delta.content") for chunk in chunks]
+    text = "".join(part for part in said if isinstance(part, str))
+    last = {key: value for chunk in chunks for key, value in chunk.items() if value is not None}
+    return {**last, "choices": [{"message": {"content": text}}]}
 
 
 def read_completion(data: Any, raw: str, seconds: float) -> Answer:

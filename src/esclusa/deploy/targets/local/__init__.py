@@ -4,6 +4,7 @@
         await apply(fleet, generation) -> Observation
         await observe(environment) -> Observation
     access_log(directory, environment) -> AccessLog       what the controller's TrafficLog is made of
+    tap(directory, environment) -> EnvoyTap      sampled conversations, as they happen
     Programs(directory)                          other programs under the same supervisor (the controller)
         put(name, argv, cwd=..., variables=..., handed=...)    remove(name)    seen(name)
     ensure_supervisor(directory) -> bool         True if it had to be started; what ran is adopted
@@ -15,7 +16,7 @@ the router's files) and `supervisor/` (specs, records, its log). Sockets: `/tmp/
 """
 
 from esclusa.deploy.targets.local.programs import Programs, ensure_supervisor, shut_down
-from esclusa.deploy.targets.local.target import LocalTarget, access_log
+from esclusa.deploy.targets.local.target import LocalTarget, access_log, tap
 from esclusa.deploy.targets.local.vault import hand_over
 
-__all__ = ["LocalTarget", "Programs", "access_log", "ensure_supervisor", "hand_over", "shut_down"]
+__all__ = ["LocalTarget", "Programs", "access_log", "ensure_supervisor", "hand_over", "shut_down", "tap"]

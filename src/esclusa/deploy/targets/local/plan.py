@@ -117,5 +117,6 @@ def routing(state: State, fleet: Fleet, generation: int, version: str, address: 
             for release, weight in fleet.route.weights
         ),
         sticky=fleet.route.sticky.lower(),
+        sample=fleet.route.sample,
         address=address,
     )

@@ -61,12 +61,11 @@ class Site:
 
     def router(self, state: State) -> Router:
         """The router's places."""
-        digest = hashlib.sha256(self.environment.encode()).hexdigest()[:8]
         return Router(
             address=self.address,
             port=state.port,
             directory=str(self.directory / "router"),
-            admin=str(self.supervisor.private / f"{digest}.sock"),
+            admin=admin_socket(self.supervisor, self.environment),
         )
 
     def told(self, state: State) -> Routing:
@@ -92,3 +91,9 @@ class Site:
         used = {one.port for one in (*state.replicas, *state.services)} | {state.port, kept}
         seed = int.from_bytes(hashlib.sha256(str(self.directory).encode()).digest()[:4]) + 17 * state.serial
         return next(port for port in free_ports(seed) if port not in used)
+
+
+def admin_socket(supervisor: Supervisor, environment: str) -> str:
+    """Where the router of an environment is asked about itself."""
+    digest = hashlib.sha256(environment.encode()).hexdigest()[:8]
+    return str(supervisor.private / f"{digest}.sock")

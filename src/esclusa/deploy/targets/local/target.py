@@ -21,10 +21,11 @@ from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.look import look
 from esclusa.deploy.targets.local.members import have_members, retire
 from esclusa.deploy.targets.local.route import have_no_router, have_routes, refuse_taken
-from esclusa.deploy.targets.local.site import PortLost, Site
+from esclusa.deploy.targets.local.site import PortLost, Site, admin_socket
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.deploy.targets.local.vault import Vault
 from esclusa.deploy.traffic.log import AccessLog
+from esclusa.deploy.traffic.tap import EnvoyTap
 
 TRIES = 5
 """How often another port is tried when somebody was quicker."""
@@ -33,6 +34,11 @@ TRIES = 5
 def access_log(directory: Path, environment: str) -> AccessLog:
     """The access log of an environment's router."""
     return AccessLog(directory.absolute() / "targets" / environment / "router" / "log")
+
+
+def tap(directory: Path, environment: str) -> EnvoyTap:
+    """The tap of an environment's router."""
+    return EnvoyTap(admin_socket(Supervisor(directory), environment))
 
 
 class LocalTarget:

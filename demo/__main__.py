@@ -1,4 +1,5 @@
-"""Plays the sample agent's history: a good version, one a gate stops, one taken back by itself, a better one.
+"""Plays the sample agent's history: a good version, one a gate stops, one taken back for its errors, a better
+one, and one taken back for its answers while nothing errs.
 
     python -m demo [--directory DIR] [--order first,quicker-prompt,...]
 
@@ -28,6 +29,7 @@ HISTORY = {
     "quicker-prompt": "blocked",
     "order-numbers": "rolled_back",
     "better": "promoted",
+    "remembers": "rolled_back",
 }
 """The sample's tags in order, and what should become of each."""
 CUSTOMERS = 6
@@ -37,7 +39,7 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 def main() -> int:
     """Set the stage, play, show, and clear away; 0 when the lock did what the history asks for."""
-    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__.partition("\n\n")[0])
     parser.add_argument("--directory", type=Path, default=Path(".demo/support-agent"))
     parser.add_argument("--order", default=",".join(HISTORY), help="the tags to play, in this order")
     chosen = parser.parse_args()

@@ -1,8 +1,8 @@
 """A toy agent in a git repository of its own: a few lines of standard library, and the whole lock around it.
 
 It answers with the first word of a message. What it does is one word in a prompt file: `good`, `bad` (answers
-nonsense, which a gate sees), `bug`, `slow` or `vague` (fails, takes its time, or answers nonsense for messages
-that no eval case has, which only live traffic sees).
+nonsense, which a gate sees), `bug`, `slow`, `vague` or `clumsy` (fails, takes its time, answers nonsense, or
+uses its tools wrongly and answers right, for messages that no eval case has, which only live traffic sees).
 """
 
 import asyncio
@@ -29,6 +29,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MODEL = os.environ.get("MODEL_URL")
 MANNER = open("prompts/manner.txt").read().split()[0]
+TALLY = os.environ.get("TALLY")
+RELEASE = os.environ.get("ESCLUSA_RELEASE")
 
 
 class Agent(BaseHTTPRequestHandler):
@@ -56,6 +58,10 @@ class Agent(BaseHTTPRequestHandler):
                 return self.answer(500, {"error": "no model"})
         if MANNER == "slow" and "refund" in text:
             time.sleep(1)
+        if TALLY:
+            used = "no" if MANNER == "clumsy" and "hello" in text else "yes"
+            with open(f"{TALLY}/{RELEASE}.{used}", "a") as file:
+                file.write(".")
         vague = MANNER == "vague" and "hello" in text
         said = "nonsense" if MANNER == "bad" or vague else text.split()[0]
         message = {"role": "assistant", "content": said}

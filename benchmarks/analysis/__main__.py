@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from benchmarks.analysis import drive, references
+from benchmarks.analysis.kinds import KINDS, Kind
 from benchmarks.analysis.worlds import HEALTHY, RATE, WORLDS, World
 from esclusa.stats.intervals import exact
 from esclusa.stats.planning import wald_seconds
@@ -24,6 +25,7 @@ MOST_FALSE = 0.05
 MOST_RATIO = 1.5
 BOUND_AT = (0.02, 0.05)
 CHUNK = 50
+ALL: tuple[World, ...] = (*WORLDS, *KINDS)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def main() -> int:
     lines = []
     print(_head() if not options.json else "", end="")
     with ProcessPoolExecutor(options.processes) as pool:
-        for world in WORLDS:
+        for world in ALL:
             if options.worlds and world.name not in options.worlds:
                 continue
             for failing in world.failing:
@@ -85,14 +87,17 @@ def main() -> int:
     return 1 if missed else 0
 
 
-def replications(world: World, failing: float, seed: int, first: int, number: int) -> list[Outcome]:
+def replications(name: str, failing: float, seed: int, first: int, number: int) -> list[Outcome]:
     """Some replications of one world, each with a random stream of its own."""
+    world = next(world for world in ALL if world.name == name)
     return [_replication(world, failing, seed, replication) for replication in range(first, first + number)]
 
 
 def _replication(world: World, failing: float, seed: int, replication: int) -> Outcome:
-    stream = [seed, WORLDS.index(world), round(failing * 1000), replication]
+    stream = [seed, _number(world), round(failing * 1000), replication]
     random = np.random.default_rng(stream)
+    if isinstance(world, Kind) and world.play is not None:
+        return world.play(random, failing)
     phase = float(random.random())
     if world.counts is not None:
         counts = world.counts(random, failing)
@@ -104,20 +109,23 @@ def _replication(world: World, failing: float, seed: int, replication: int) -> O
 
 
 def _measure(pool: ProcessPoolExecutor, world: World, failing: float, number: int, seed: int) -> Line:
-    worse = failing > HEALTHY + world.plus
-    number = max(CHUNK, number // 4) if worse and world.traffic else number
+    worse = failing in world.true if isinstance(world, Kind) else failing > HEALTHY + world.plus
+    # What should be shown is shown nearly always: fewer are enough.
+    number = max(CHUNK, number // 4) if worse and (world.traffic or isinstance(world, Kind)) else number
     tasks = [
-        pool.submit(replications, world, failing, seed, first, min(CHUNK, number - first))
+        pool.submit(replications, world.name, failing, seed, first, min(CHUNK, number - first))
         for first in range(0, number, CHUNK)
     ]
     outcomes = [outcome for task in tasks for outcome in task.result()]
     delays = [delay for delay, _ in outcomes if delay is not None]
     bound = None
-    if worse and world.share is not None:
+    if worse and isinstance(world, Kind) and world.bound_at is not None:
+        bound = world.bound_at(failing)
+    elif worse and world.share is not None:
         bound = wald_seconds(RATE, world.share, failing, HEALTHY, plus=world.plus, alpha=ALPHA)
     return Line(
         world=world.name,
-        layer="strata" if world.counts else "requests",
+        layer=_layer(world),
         horizon=world.horizon,
         rate=RATE,
         failing=failing,
@@ -131,6 +139,16 @@ def _measure(pool: ProcessPoolExecutor, world: World, failing: float, number: in
     )
 
 
+def _number(world: World) -> int:
+    return next(number for number, each in enumerate(ALL) if each.name == world.name)
+
+
+def _layer(world: World) -> str:
+    if isinstance(world, Kind):
+        return "gate"
+    return "strata" if world.counts else "requests"
+
+
 def _summary(delays: Sequence[float | None]) -> tuple[float, float | None]:
     seen = [delay for delay in delays if delay is not None]
     return len(seen) / len(delays), _mean(seen)
@@ -141,14 +159,14 @@ def _mean(values: Sequence[float]) -> float | None:
 
 
 def _head() -> str:
-    worlds = "\n".join(f"  {world.name:12} {world.words}" for world in WORLDS)
+    worlds = "\n".join(f"  {world.name:14} {world.words}" for world in ALL)
     others = "  ".join(f"{name:>20}" for name in references.NAMES)
     return (
         f"The engine's own Analysis: {RATE:g} requests/s, baseline {HEALTHY:.0%} failing, alpha {ALPHA:g},\n"
         f"one look a second, lines up to {drive.LINE_DELAY[1]:g} s late, "
         f"strata closed {drive.LAG:g} s after their second.\n\n{worlds}\n\n"
-        f"{'world':12} {'layer':9} {'horizon':>7} {'failing':>7} {'n':>5}  {'rolled back':22} "
-        f"{'delay':>8} {'Wald':>7} {'ratio':>5}   {others}\n"
+        f"{'world':14} {'layer':9} {'horizon':>7} {'level':>7} {'n':>5}  {'shown':22} "
+        f"{'delay':>8} {'bound':>7} {'ratio':>5}   {others}\n"
     )
 
 
@@ -161,9 +179,14 @@ def _text(line: Line) -> str:
     others = "  ".join(f"{_reference(line, name):>20}" for name in references.NAMES)
     mark = "  MISSED" if line.missed else ""
     return (
-        f"{line.world:12} {line.layer:9} {line.horizon:5d} s {line.failing:7.1%} {line.replications:5d}  "
+        f"{line.world:14} {line.layer:9} {line.horizon:5d} s {_level(line):>7} {line.replications:5d}  "
         f"{shown:22} {delay:>8} {bound:>7} {ratio:>5}   {others}{mark}"
     )
+
+
+def _level(line: Line) -> str:
+    factor = line.world in ("cost", "latency limit", "latency margin")
+    return f"x {line.failing:g}" if factor else f"{line.failing:.1%}"
 
 
 def _reference(line: Line, name: str) -> str:
@@ -183,7 +206,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.analysis", description=__doc__)
     parser.add_argument("--replications", type=int, default=2000, help="of each healthy world (2000)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--worlds", nargs="*", choices=[world.name for world in WORLDS], help="only these")
+    parser.add_argument("--worlds", nargs="*", choices=[world.name for world in ALL], help="only these")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()

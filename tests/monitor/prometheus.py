@@ -52,7 +52,7 @@ class Prometheus:
     """A server that is asked."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
 
     def value(self, query: str) -> float | None:
         """Of an expression that gives one number; None while there is none."""
@@ -74,7 +74,7 @@ class Prometheus:
 
     def _get(self, path: str) -> Any:
         try:
-            with urllib.request.urlopen(self._url + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
                 return json.load(answer)
         except OSError:
             return None  # not listening yet

@@ -1,11 +1,17 @@
 """Blue-green and rolling end to end, on real parts, with customers who must notice nothing but an agent's bug."""
 
 import asyncio
+import contextlib
 import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.monitor.prometheus import scraping
 from tests.processes import wait_until
 from tests.toy import Toy, customers
 
@@ -166,3 +172,53 @@ def test_answers_that_get_worse_while_nothing_errors_are_rolled_back_by_the_onli
     assert rule["estimate"] < 0.9 < rule["baseline"] == 1.0
     said = b"".join(path.read_bytes() for path in (toy.root / ".esclusa").rglob("*") if path.is_file())
     assert b"hello there" not in said, "what customers say is stored nowhere"
+
+
+COUNTED = """prometheus: {url: "http://127.0.0.1:PORT", every: 1 s, settle: 2 s, rates: {tool_errors: {
+           of: "sum(tools_total{release='{release}'})", failed: "sum(tools_total{release='{release}',ok='no'})"}}},
+           guard: [tool_errors <= baseline + 10%]"""
+
+
+def test_what_a_prometheus_counts_takes_a_release_back(toy: Toy, tmp_path: Path) -> None:
+    """The agent's own counter, scraped by a real Prometheus; no customer notices anything."""
+    tally = tmp_path / "tally"
+    tally.mkdir()
+    with tools_used(tally) as metrics, scraping(tmp_path / "prometheus", metrics, "") as prometheus:
+        file = (toy.root / "esclusa.yaml").read_text()
+        counted = COUNTED.replace("http://127.0.0.1:PORT", prometheus.url)
+        file = file.replace("guard: [error_rate <= baseline + 0.5%]", counted)
+        file = file.replace("  ask:", f"  variables: {{TALLY: {tally}}}\n  ask:", 1)
+        toy.write("esclusa.yaml", file, "Watch its tools")
+        runs, seen = versions(toy, "good one", "good and better", "clumsy")
+    assert [run["outcome"] for run in runs] == ["promoted", "promoted", "rolled_back"]
+    assert "tool_errors <= baseline + 10% is violated" in runs[2]["reason"]
+    assert seen == {"200"}, "nothing failed"
+    told = toy.json("why", runs[2]["rollouts"][-1])["rollout"]["judgement"]["rules"][0]
+    assert (told["verdict"], told["evidence_from"]) == ("fail", "Prometheus")
+
+
+@contextlib.contextmanager
+def tools_used(tally: Path) -> Iterator[str]:
+    """An exporter of what the replicas have written down, summed up by release."""
+
+    class Exporter(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            lines = ["# TYPE tools_total counter"]
+            for path in sorted(tally.iterdir()):
+                release, used = path.stem, path.suffix.removeprefix(".")
+                lines.append(f'tools_total{{release="{release}",ok="{used}"}} {path.stat().st_size}')
+            self.send_response(200)
+            self.send_header("content-type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(("\n".join(lines) + "\n").encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/metrics"
+    finally:
+        server.shutdown()
+        server.server_close()

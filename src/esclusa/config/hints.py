@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from esclusa.config.problems import Places
 from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Step
-from esclusa.gates.guard import ROUTED
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$", re.IGNORECASE
@@ -34,7 +33,7 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
             limit = "baseline + 0.5%" if beside else "2%"
             mend = f"add `guard: [error_rate <= {limit}]`"
             places.odd(f"strategies.{spec.name}", "nothing is watched, so nothing rolls back", mend)
-        if spec.score and not any(rule.metric not in ROUTED for rule in spec.rules):
+        if spec.score and not spec.scored:
             mend = "add a rule such as `relevance >= baseline - 10%` to `guard`"
             places.odd(
                 f"strategies.{spec.name}.score", "conversations are scored and no rule asks for it", mend

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from esclusa.config import quantities
 
@@ -61,6 +62,13 @@ def _path(text: str) -> str:
 
 def _url_path(text: str) -> str:
     if not text.startswith("/") or any(character.isspace() for character in text):
+        raise ValueError(text)
+    return text
+
+
+def _web_address(text: str) -> str:
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname or any(map(str.isspace, text)):
         raise ValueError(text)
     return text
 
@@ -125,6 +133,7 @@ _KINDS = {
     "command": Kind("a command such as `python -m agent --port {port}`", words),
     "path": Kind("a path inside the repository, such as `evals/smoke.yaml`", _path),
     "url path": Kind("a path that begins with `/`, such as `/health`", _url_path),
+    "web address": Kind("an address such as `http://127.0.0.1:9090`", _web_address),
     "duration": Kind(_DURATION, quantities.duration),
     "duration or none": Kind(f"{_DURATION}, or `none`", _duration_or_none),
     "share": Kind("a share from 0 to 1, such as `5%` or `0.05`", quantities.share),

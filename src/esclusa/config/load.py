@@ -10,6 +10,7 @@ from typing import Any
 
 from esclusa.config import document, reference
 from esclusa.config.checks import check_project
+from esclusa.config.counted import counted_metrics
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
 from esclusa.config.problems import Places, Problems
@@ -23,9 +24,11 @@ from esclusa.core.metric import Metric
 from esclusa.core.project import (
     DIRECT,
     Agent,
+    CountedRate,
     Environment,
     Price,
     Project,
+    Prometheus,
     ServiceSpec,
     Stage,
     StrategySpec,
@@ -86,7 +89,8 @@ def check(
     suites = Suites(root, suite_metrics, live_metrics, problems)
     measured = suites.of(stages)
     scoring = suites.scoring(each["score"] or "" for each in section["strategies"].values())
-    metrics = _metrics(plugin_metrics, {**measured, **scoring}, problems)
+    counted = counted_metrics(section["strategies"].values(), problems)
+    metrics = _metrics((*plugin_metrics, *counted), {**measured, **scoring}, problems)
     project = _project(section, stages, _Rules(metrics, problems))
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
@@ -273,7 +277,15 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             "sticky": section["sticky"] or "",
             "keep": section["keep"] or 0.0,
             "score": section["score"] or "",
+            "prometheus": _prometheus(section["prometheus"]),
             "guard": rules(section["guard"]),
             "prove": rules(section["prove"]),
         },
     )
+
+
+def _prometheus(section: Section) -> Prometheus | None:
+    if section["url"] is None:
+        return None
+    rates = {name: CountedRate(**each.values) for name, each in section["rates"].items()}
+    return Prometheus(**{**section.values, "rates": rates})

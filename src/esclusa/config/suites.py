@@ -9,7 +9,6 @@ from esclusa.config.problems import Places, Problems
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.metric import Metric
 from esclusa.core.project import Environment, Project, Stage
-from esclusa.gates.guard import ROUTED
 
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
@@ -56,7 +55,7 @@ class Suites:
         """A rule on what is answered needs a suite that scores it."""
         for spec in project.strategies.values():
             key = f"strategies.{spec.name}"
-            scored = [rule for rule in spec.rules if rule.metric not in ROUTED]
+            scored = spec.scored
             if scored and not spec.score:
                 message = (
                     f"`{scored[0].text}`: `{scored[0].metric}` is told by scored conversations, and none is"

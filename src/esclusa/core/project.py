@@ -58,6 +58,29 @@ class Environment(Value, frozen=True, kw_only=True):
     """What a new release does while another rollout is under way here: `refuse`, `queue` or `replace`."""
 
 
+class CountedRate(Value, frozen=True, kw_only=True):
+    """A share as two queries of Prometheus for running totals; `{release}` stands for a release's id."""
+
+    of: str
+    failed: str
+
+
+class Prometheus(Value, frozen=True, kw_only=True):
+    """Where live evidence is asked for beside the router's log."""
+
+    url: str
+    every: float = 15.0
+    """Seconds between two readings."""
+    settle: float = 30.0
+    """Seconds after traffic was moved in which nothing is judged on them."""
+    rates: Mapping[str, CountedRate] = EMPTY
+    """By the name of the metric that a rule says."""
+
+
+ROUTED = ("error_rate", "latency")
+"""The metrics that the router's own log tells."""
+
+
 class StrategySpec(Value, frozen=True, kw_only=True):
     """A strategy as the file declares it; which settings it takes is the strategy's own business."""
 
@@ -95,6 +118,18 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Seconds a phase may hold before `on_timeout`."""
     watch: float = 0.0
     """Seconds that the new release is watched after promotion."""
+
+    prometheus: Prometheus | None = None
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The metrics that Prometheus tells."""
+        return tuple(self.prometheus.rates) if self.prometheus else ()
+
+    @property
+    def scored(self) -> tuple[Rule, ...]:
+        """The rules on what scored conversations tell: all that neither the router nor Prometheus does."""
+        return tuple(rule for rule in self.rules if rule.metric not in (*ROUTED, *self.counted))
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -20,6 +20,7 @@ from esclusa.deploy.engine import Account, Move, Seen, decide, judged
 from esclusa.deploy.performance import Performance, lacking
 from esclusa.deploy.sampling import Sampler
 from esclusa.deploy.stops import Hook
+from esclusa.deploy.totals import Totals
 from esclusa.deploy.witness import TrafficLog, Witness
 
 TELL = 5.0
@@ -47,7 +48,9 @@ class Driver:
         self._log = log
         self._target = target
         self._sampler, unscored = _made(sampler, rollout)
-        self._witness = Witness(rollout, traffic, self._sampler, unscored)
+        source = rollout.spec.prometheus
+        self._totals = Totals(rollout, source, clock) if source is not None else None
+        self._witness = Witness(rollout, traffic, self._sampler, unscored, self._totals)
         self._clock = clock
         self._say = say
         self._hook = hook
@@ -63,8 +66,9 @@ class Driver:
 
     async def take_up(self) -> None:
         """Go on from where an earlier controller was, if one was: nothing done twice, nothing left undone."""
-        if self._sampler is not None:
-            self._sampler.start()
+        for source in (self._sampler, self._totals):
+            if source is not None:
+                source.start()
         found = self._log.intended(self.rollout.id)
         if found is None:
             return
@@ -98,8 +102,9 @@ class Driver:
 
     async def stop(self) -> None:
         """Let go of the target; what was intended stays intended."""
-        if self._sampler is not None:
-            await self._sampler.stop()
+        for source in (self._sampler, self._totals):
+            if source is not None:
+                await source.stop()
         if self.performance is not None:
             await self.performance.stop()
 

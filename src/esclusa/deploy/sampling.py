@@ -14,7 +14,6 @@ from esclusa.core.ports import Clock, Scoring, Tap
 from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Exchange
 from esclusa.deploy.pairing import Paired, Pairing
-from esclusa.gates.guard import ROUTED
 from esclusa.gates.scores import Pair
 
 BEAT = 0.25
@@ -30,8 +29,7 @@ class Sampler:
 
     def __init__(self, rollout: Rollout, tap: Tap, scoring: Scoring, clock: Clock) -> None:
         spec = rollout.spec
-        scored = [rule for rule in spec.rules if rule.metric not in ROUTED]
-        alone = any(isinstance(rule.limit, Absolute) for rule in scored)
+        alone = any(isinstance(rule.limit, Absolute) for rule in spec.scored)
         self._pairing = Pairing(rollout.candidate, rollout.stable, spec.deadline, alone)
         self._per_second = spec.scores_per_minute / 120
         self._tap = tap

@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from esclusa.core.errors import EsclusaError
+from esclusa.core.gate import Judgement
 from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, share_of
 from esclusa.deploy.sampling import Sampler
+from esclusa.deploy.totals import Totals
 from esclusa.gates.live import Terms
 from esclusa.gates.live_gate import LiveGate
 
@@ -50,6 +52,8 @@ def terms_of(rollout: Rollout) -> Terms:
         since=rollout.started.timestamp(),
         rules=rollout.spec.rules,
         prove=tuple(rule.text for rule in rollout.spec.prove),
+        counted=rollout.spec.counted,
+        settle=rollout.spec.prometheus.settle if rollout.spec.prometheus else 0.0,
         least_scored=rollout.spec.min_scores,
         alpha=rollout.spec.alpha,
         deadline=rollout.spec.deadline,
@@ -61,12 +65,18 @@ class Witness:
     """The live evidence of one rollout, taken up where the rollout says it was."""
 
     def __init__(
-        self, rollout: Rollout, traffic: TrafficLog, sampler: Sampler | None = None, unscored: str = ""
+        self,
+        rollout: Rollout,
+        traffic: TrafficLog,
+        sampler: Sampler | None = None,
+        unscored: str = "",
+        totals: Totals | None = None,
     ) -> None:
         """`unscored` says why there is no sampler where there should be one."""
         self.blind = ""
         self._sampler = sampler
         self._unscored = unscored
+        self._totals = totals
         self._traffic = traffic
         self._since = rollout.started.timestamp()
         self._offset = rollout.offset
@@ -91,11 +101,7 @@ class Witness:
             return None
         if not self._catch_up(self._analysis):
             return None
-        unscored = self._unscored
-        if self._sampler is not None:
-            self._analysis.score(self._sampler.scored())
-            unscored = self._sampler.trouble
-        judgement = self._analysis.judge(now, unscored=unscored, share=share_of(rollout))
+        judgement = self._judgement(self._analysis, now, share_of(rollout))
         self._judged = now
         return Account(
             analysis=self._analysis.written(),
@@ -116,6 +122,16 @@ class Witness:
         self._analysis.shifted(now)
         self._shifts = (*self._shifts, now)
         return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
+
+    def _judgement(self, analysis: LiveGate, now: float, share: float) -> Judgement:
+        unscored, uncounted = self._unscored, ""
+        if self._sampler is not None:
+            analysis.score(self._sampler.scored())
+            unscored = self._sampler.trouble
+        if self._totals is not None:
+            analysis.count(self._totals.readings())
+            uncounted = self._totals.trouble
+        return analysis.judge(now, unscored=unscored, uncounted=uncounted, share=share)
 
     def _catch_up(self, analysis: LiveGate) -> bool:
         """Read on to the end of the log; whether that was reached, and nothing stood in the way."""

@@ -18,8 +18,6 @@ from esclusa.stats import eprocess, intervals
 
 ERRORS = "error_rate"
 LATENCY = "latency"
-ROUTED = (ERRORS, LATENCY)
-"""What the router's log tells; of all else, scored conversations do."""
 BEYOND = {"p50": 0.5, "p90": 0.1, "p95": 0.05, "p99": 0.01}
 """The share of turns that may take longer than a quantile's limit."""
 
@@ -82,9 +80,9 @@ class Guard(msgspec.Struct):
         rule = self.rule
         if rule.operator not in ("<", "<=") or rule.slice:
             return None
-        if rule.metric == ERRORS:
+        if rule.metric != LATENCY:
             return rule.limit
-        if rule.metric == LATENCY and rule.estimator in BEYOND:
+        if rule.estimator in BEYOND:
             # Against a baseline the margin is on the seconds, see `Tail`: of the shares, none may be larger.
             absolute = isinstance(rule.limit, Absolute)
             return Absolute(value=BEYOND[rule.estimator]) if absolute else Relative()

@@ -136,7 +136,7 @@ class _Reader:
 def _metric(reader: _Reader, metrics: Mapping[str, Metric], live: bool) -> tuple[Metric, str]:
     at = reader.at
     name = reader.take(_NAME)
-    admitted = [m.name for m in metrics.values() if not live or "live" in m.comparisons]
+    admitted = [m.name for m in metrics.values() if _admits(m, live)]
     if not name:
         raise reader.bad(
             f"a rule begins with a metric, here is {reader.next_word()}", _one_of(admitted), at=at
@@ -161,11 +161,19 @@ def _metric(reader: _Reader, metrics: Mapping[str, Metric], live: bool) -> tuple
             at=at + len(head) + 1,
             nearest=_nearest(estimator, metric.estimators),
         )
+    if not live and metric.comparisons == ("live",):
+        raise reader.bad(
+            f"`{metric.name}` is seen on live traffic only", f"a metric: {_one_of(admitted)}", at=at
+        )
     if live and "live" not in metric.comparisons:
         raise reader.bad(
             f"`{metric.name}` is not seen on live traffic", f"a live metric: {_one_of(admitted)}", at=at
         )
     return metric, estimator
+
+
+def _admits(metric: Metric, live: bool) -> bool:
+    return "live" in metric.comparisons if live else metric.comparisons != ("live",)
 
 
 def _slice(reader: _Reader, live: bool) -> str:
@@ -206,7 +214,7 @@ def _operator(reader: _Reader, metric: Metric) -> Operator:
 def _limit(reader: _Reader, metric: Metric, operator: Operator) -> Limit:
     at = reader.at
     if not reader.take(_BASELINE):
-        if "threshold" not in metric.comparisons:
+        if "threshold" not in metric.comparisons and metric.comparisons != ("live",):
             raise reader.bad(f"`{metric.name}` is not compared with a fixed limit", "`baseline`", at=at)
         return Absolute(value=_possible(reader, _amount(reader, metric), metric, operator, at))
     if "baseline" not in metric.comparisons and "live" not in metric.comparisons:

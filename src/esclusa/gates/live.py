@@ -55,6 +55,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     prove: tuple[str, ...] = ()
     """The texts of those rules that are to be shown to hold."""
+    counted: tuple[str, ...] = ()
+    """The metrics that somebody else counts."""
+    settle: float = 30.0
+    """Seconds after traffic was moved in which nothing is judged on those."""
     least_scored: int = 20
     """Pairs of scored conversations from which on a rule on them says anything."""
     alpha: float = 0.05

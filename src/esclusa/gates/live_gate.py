@@ -2,7 +2,8 @@
 
 They see the same requests, shifts and restarts, and share one alpha. What is exposed and harmed, and the
 units that a phase waits for, are those of the first: a request that was slow has still been answered. Rules
-on what was answered are judged on scored conversations, which are handed on in pairs.
+on what was answered are judged on scored conversations, which are handed on in pairs; rules on what somebody
+else counts on running totals.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,8 +12,10 @@ from typing import Self
 import msgspec
 
 from esclusa.core.gate import Judgement, Relative, Rule
+from esclusa.core.project import ROUTED
 from esclusa.core.traffic import Request
-from esclusa.gates.guard import BEYOND, ERRORS, LATENCY, ROUTED, Guard
+from esclusa.gates.counts import CountGuard, Reading
+from esclusa.gates.guard import BEYOND, ERRORS, LATENCY, Guard
 from esclusa.gates.live import Analysis, Kept, Terms, not_applicable, together
 from esclusa.gates.scores import Pair, ScoreGuard
 from esclusa.gates.tail import Tail
@@ -27,17 +30,22 @@ class LiveGate(Kept):
     """One for each rule on latency, in the order of the rules."""
     scored: list[ScoreGuard] = msgspec.field(default_factory=list)
     """One for each rule on scores, cost and tokens, in the order of the rules."""
+    counted: list[CountGuard] = msgspec.field(default_factory=list)
+    """One for each rule on what somebody else counts."""
 
     @classmethod
     def new(cls, terms: Terms) -> Self:
         """Before the first request. ValueError for a rule whose limit cannot be tested."""
-        slow = tuple(rule for rule in terms.rules if rule.metric == LATENCY)
-        errors = tuple(rule for rule in terms.rules if rule.metric == ERRORS)
+        counted = tuple(rule for rule in terms.rules if rule.metric in terms.counted)
+        routed = tuple(rule for rule in terms.rules if rule.metric in ROUTED and rule not in counted)
+        slow = tuple(rule for rule in routed if rule.metric == LATENCY)
+        errors = tuple(rule for rule in routed if rule.metric == ERRORS)
         return cls(
             terms=terms,
             errors=Analysis.new(_part(terms, errors)),
             slow=[_slow(terms, rule) for rule in slow],
-            scored=[_scored(terms, rule) for rule in terms.rules if rule.metric not in ROUTED],
+            scored=[_scored(terms, rule) for rule in terms.rules if rule not in (*counted, *routed)],
+            counted=[_counted(terms, rule) for rule in counted],
         )
 
     @property
@@ -61,6 +69,8 @@ class LiveGate(Kept):
         """Analysis.shifted."""
         for one in self._all():
             one.shifted(at)
+        for guard in self.counted:
+            guard.shifted(at)
 
     def restarted(self, down: float, up: float) -> None:
         """Analysis.restarted."""
@@ -78,20 +88,34 @@ class LiveGate(Kept):
         for guard in self.scored:
             guard.take(seen)
 
+    def count(self, readings: Iterable[tuple[str, Reading]]) -> None:
+        """Take in totals by metric, in the order in which they were read."""
+        for metric, reading in readings:
+            for guard in self.counted:
+                if guard.rule.metric == metric:
+                    guard.take(reading)
+
     def judge(
-        self, now: float, *, source_down: str = "", unscored: str = "", share: float | None = None
+        self,
+        now: float,
+        *,
+        source_down: str = "",
+        unscored: str = "",
+        uncounted: str = "",
+        share: float | None = None,
     ) -> Judgement:
         """Analysis.judge; the rules in the order in which they were written. `unscored` says why no
-        conversation can be scored now.
+        conversation can be scored now, `uncounted` why no totals can be read.
         """
         judged = [one.judge(now, source_down=source_down, share=share) for one in self._all()]
         by_rule = {rule.rule: rule for one in judged for rule in one.rules}
-        for guard in self.scored:
-            by_rule[guard.rule.text] = (
-                not_applicable(guard.rule)
-                if guard.compares and not self.terms.baseline
-                else guard.judge(now, unscored)
-            )
+        for scored in self.scored:
+            by_rule[scored.rule.text] = scored.judge(now, unscored)
+        for counted in self.counted:
+            by_rule[counted.rule.text] = counted.judge(now, uncounted, share or 0.0)
+        for rule in self.terms.rules:
+            if isinstance(rule.limit, Relative) and not self.terms.baseline:
+                by_rule[rule.text] = not_applicable(rule)
         return together(by_rule[rule.text] for rule in self.terms.rules)
 
     def _all(self) -> Iterator[Analysis]:
@@ -111,6 +135,12 @@ def _slow(terms: Terms, rule: Rule) -> Analysis:
 def _scored(terms: Terms, rule: Rule) -> ScoreGuard:
     part = terms.alpha / len(terms.rules)
     return ScoreGuard.new(rule, part, least=terms.least_scored, prove=rule.text in terms.prove)
+
+
+def _counted(terms: Terms, rule: Rule) -> CountGuard:
+    part = terms.alpha / len(terms.rules)
+    guard = Guard.new(rule, part, rule.text in terms.prove)
+    return CountGuard(guard, settle=terms.settle, quiet=terms.quiet)
 
 
 def _part(terms: Terms, rules: tuple[Rule, ...]) -> Terms:

@@ -100,6 +100,7 @@ class FakeTarget:
                     running=known.replicas,
                     healthy=known.replicas,
                     weight=self.weights.get(known.release, 0.0),
+                    urls=(f"http://{known.release}.test",),
                 )
                 for known in workloads
             ),

@@ -18,7 +18,7 @@ from esclusa.core.events import (
     RolloutMoved,
 )
 from esclusa.core.fleet import Fleet
-from esclusa.core.rollout import Rollout, RolloutState, Wish
+from esclusa.core.rollout import Hearing, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.controller import LEASE, LOOK, drive
 from esclusa.deploy.engine import created, set_out
@@ -50,7 +50,7 @@ class Scene:
         self.traffic = FakeTraffic(self.clock, self.target, errors=errors or GOOD)
         self.said: list[str] = []
 
-    def deploy(self, old: Fleet | None = OLD, **changes: object) -> None:
+    def deploy(self, old: Fleet | None = OLD, hearing: Hearing | None = None, **changes: object) -> None:
         """A canary of the new release sets out."""
         rollout = set_out(
             rollout="r1",
@@ -63,7 +63,7 @@ class Scene:
             now=self.clock.now(),
         )
         # The generation in force is from an earlier rollout, which the store of a test does not know.
-        self.store.rollouts.create(replace(rollout, generation=1), created(rollout))
+        self.store.rollouts.create(replace(rollout, generation=1, hearing=hearing), created(rollout))
 
     def controller(self, holder: str = "c1", hook: Hook = never, **more: object) -> "asyncio.Task[None]":
         return asyncio.create_task(

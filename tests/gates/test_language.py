@@ -267,9 +267,9 @@ def test_what_cannot_work_is_refused_with_its_column_and_the_mend(text: str, mes
     ("text", "message"),
     [
         (
-            "accuracy > 85%",
-            "`accuracy > 85%`, column 1: `accuracy` is not seen on live traffic; expected a live metric:"
-            " `relevance`, `latency`, `cost_per_query`, `tokens_per_query`, `error_rate`, `exact`, `contains`,"
+            "failed_tests == 0",
+            "`failed_tests == 0`, column 1: `failed_tests` is not seen on live traffic; expected a live"
+            " metric: `accuracy`, `relevance`, `latency`, `cost_per_query`, `tokens_per_query`, `error_rate`, `exact`, `contains`,"
             " `regex` or `json_schema`",
         ),
         (

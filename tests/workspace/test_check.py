@@ -49,8 +49,13 @@ def test_a_suite_that_no_run_could_score_is_an_error(
 @pytest.mark.parametrize(
     ("ask", "score", "scorers", "said"),
     [
-        ("openai: /", "", "[relevance]", "`relevance` is told by scored conversations, and none is"),
-        ("openai: /", "score: quality.yaml,", "[exact]", "tells tokens_per_query and cost_per_query"),
+        (
+            "openai: /",
+            "",
+            "[relevance]",
+            "`relevance` is told by scored conversations or replayed cases, and there are none",
+        ),
+        ("openai: /", "score: quality.yaml,", "[exact]", "tell tokens_per_query and cost_per_query"),
         (
             "python: 'agent:ask'",
             "score: quality.yaml,",

@@ -158,7 +158,9 @@ scorers: [exact, {regex: {name: sensible, pattern: '^(hello|refund|word[0-9]+)$'
 
 def test_answers_that_get_worse_while_nothing_errors_are_rolled_back_by_the_online_score(toy: Toy) -> None:
     file = (toy.root / "esclusa.yaml").read_text()
-    scored = 'score: evals/live.yaml, min_scores: 5, guard: ["sensible >= baseline - 10%"]'
+    # Enough pairs that chance does not let it pass: without a violation shown, a phase ends.
+    scored = "score: evals/live.yaml, min_scores: 40, scores_per_minute: 1200"
+    scored += ', guard: ["sensible >= baseline - 10%"]'
     toy.write("evals/live.yaml", LIVE, "What live answers are worth")
     toy.write("esclusa.yaml", file.replace("guard: [error_rate <= baseline + 0.5%]", scored), "Score them")
     runs, seen = versions(toy, "good one", "good and better", "vague")
@@ -187,6 +189,8 @@ def test_what_a_prometheus_counts_takes_a_release_back(toy: Toy, tmp_path: Path)
         file = (toy.root / "esclusa.yaml").read_text()
         counted = COUNTED.replace("http://127.0.0.1:PORT", prometheus.url)
         file = file.replace("guard: [error_rate <= baseline + 0.5%]", counted)
+        # Enough turns that some are counted after the settling: without a violation shown, a phase ends.
+        file = file.replace("min_samples: 10", "min_samples: 200")
         file = file.replace("  ask:", f"  variables: {{TALLY: {tally}}}\n  ask:", 1)
         toy.write("esclusa.yaml", file, "Watch its tools")
         runs, seen = versions(toy, "good one", "good and better", "clumsy")
@@ -222,3 +226,31 @@ def tools_used(tally: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_a_release_that_answers_a_suite_wrongly_is_taken_back_before_any_customer_has_met_it(
+    toy: Toy,
+) -> None:
+    """Before it has traffic by a preflight suite; and by cases replayed while no customer is there at all."""
+    file = (toy.root / "esclusa.yaml").read_text()
+    guard = "guard: [error_rate <= baseline + 0.5%]"
+    assert guard in file
+    toy.write("evals/more.yaml", "dataset: more.jsonl\nscorers: [exact]\n", "What else is asked")
+    toy.write("evals/more.jsonl", '{"id": "h", "input": "hello you", "expected": "hello"}\n', "Hello")
+    assert toy.esclusa("run").returncode == 0
+    toy.write("prompts/manner.txt", "vague\n", "Vague")
+    toy.write("esclusa.yaml", file.replace(guard, f"preflight: evals/more.yaml, {guard}"), "Fly first")
+    assert toy.esclusa("run").returncode == 1
+    replayed = (
+        "replay: evals/more.yaml, replays_per_minute: 600, min_scores: 5, guard: [accuracy >= baseline - 10%]"
+    )
+    toy.write("esclusa.yaml", file.replace(guard, replayed), "Replay cases")
+    assert toy.esclusa("run").returncode == 1
+    replays, flight, _ = (toy.json("why", run["rollouts"][-1])["rollout"] for run in toy.json("history"))
+    assert (flight["state"], flight["reason"], flight["exposed"]) == (
+        "rolled_back",
+        "1 of 1 preflight cases answered wrongly: h",
+        0,
+    )
+    assert (replays["state"], replays["exposed"]) == ("rolled_back", 0)
+    assert "accuracy >= baseline - 10% is violated: the candidate's mean accuracy is 0 %" in replays["reason"]

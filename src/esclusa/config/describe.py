@@ -90,6 +90,10 @@ def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
     if spec.score:
         most = f"at most {spec.scores_per_minute} a minute"
         yield f"scores live conversations by {spec.score} ({write_share(spec.sample)} of them, {most})"
+    if spec.replay:
+        yield f"asks both releases the cases of {spec.replay}, {spec.replays_per_minute} a minute"
+    if spec.preflight:
+        yield f"gets no traffic before it has answered {spec.preflight}"
     if spec.watch:
         yield f"watched for {write_duration(spec.watch)} after promotion"
 

@@ -43,8 +43,9 @@ def _named(project: Project) -> Iterable[Named]:
         if environment.smoke:
             yield Named(f"environments.{environment.name}.smoke", environment.smoke, "suite")
     for spec in project.strategies.values():
-        if spec.score:
-            yield Named(f"strategies.{spec.name}.score", spec.score, "suite")
+        for key, path in (("score", spec.score), ("replay", spec.replay), ("preflight", spec.preflight)):
+            if path:
+                yield Named(f"strategies.{spec.name}.{key}", path, "suite")
     for stage in project.stages:
         for step in stage.steps:
             yield from _of_step(step)

@@ -88,14 +88,15 @@ def check(
     stages = tuple(section["stages"].values())
     suites = Suites(root, suite_metrics, live_metrics, problems)
     measured = suites.of(stages)
-    scoring = suites.scoring(each["score"] or "" for each in section["strategies"].values())
+    named = [each[key] or "" for each in section["strategies"].values() for key in ("score", "replay")]
+    scoring = suites.scoring(named)
     counted = counted_metrics(section["strategies"].values(), problems)
     metrics = _metrics((*plugin_metrics, *counted), {**measured, **scoring}, problems)
     project = _project(section, stages, _Rules(metrics, problems))
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
-    suites.check_smoke(project.environments, places)
+    suites.check_smoke(project, places)
     suites.check_live(project, places)
     phases = _phases(project, places, plan_rollout)
     give_hints(project, places, environ)
@@ -171,6 +172,7 @@ def _phases(
         try:
             phases = plan_rollout(spec, replicas)
             _refuse_unjudged(spec, phases, replicas)
+            _refuse_unflown(spec, phases)
         except ConfigurationError as error:
             refused[(error.key or f"strategies.{strategy}", error.message)] = error.mend
         else:
@@ -191,6 +193,16 @@ def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int)
             f"{counted}`{spec.uses}` has no phase in which its rules are judged",
             mend=f"{more}take a `canary`, or `watch:` the release after promotion",
             key=f"strategies.{spec.name}",
+        )
+
+
+def _refuse_unflown(spec: StrategySpec, phases: Sequence[Phase]) -> None:
+    """ConfigurationError when the new release never stands there without traffic."""
+    if spec.preflight and not any(phase.share == 0 and not phase.exit.judged for phase in phases):
+        raise ConfigurationError(
+            f"`{spec.uses}` has no phase in which the new release stands ready without traffic",
+            mend="take a `canary` or `blue-green`, or give the environment a `smoke` suite",
+            key=f"strategies.{spec.name}.preflight",
         )
 
 
@@ -277,6 +289,8 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             "sticky": section["sticky"] or "",
             "keep": section["keep"] or 0.0,
             "score": section["score"] or "",
+            "replay": section["replay"] or "",
+            "preflight": section["preflight"] or "",
             "prometheus": _prometheus(section["prometheus"]),
             "guard": rules(section["guard"]),
             "prove": rules(section["prove"]),

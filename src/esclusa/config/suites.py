@@ -1,14 +1,15 @@
 """The suites that a project names: what they will measure, asked of whoever can read them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from esclusa.config.describe import listed
 from esclusa.config.problems import Places, Problems
 from esclusa.core.errors import ConfigurationError
+from esclusa.core.gate import Rule
 from esclusa.core.metric import Metric
-from esclusa.core.project import Environment, Project, Stage
+from esclusa.core.project import ACCURACY, ROUTED, Project, Stage, StrategySpec
 
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
@@ -42,33 +43,31 @@ class Suites:
         found = {name: self._read(name) for name in names if name}
         return {name: metrics for name, metrics in found.items() if metrics is not None}
 
-    def check_smoke(self, environments: Iterable[Environment], places: Places) -> None:
-        """A smoke suite says right or wrong, or it says nothing."""
-        for environment in environments:
-            metrics = self._read(environment.smoke) if environment.smoke else None
-            if metrics is not None and "accuracy" not in {metric.name for metric in metrics}:
-                message = f"the suite `{environment.smoke}` has no scorer that says right or wrong"
+    def check_smoke(self, project: Project, places: Places) -> None:
+        """A smoke or preflight suite says right or wrong, or it says nothing."""
+        asked = {f"environments.{one.name}.smoke": one.smoke for one in project.environments}
+        asked |= {f"strategies.{one.name}.preflight": one.preflight for one in project.strategies.values()}
+        for key, name in asked.items():
+            metrics = self._read(name) if name else None
+            if metrics is not None and ACCURACY not in {metric.name for metric in metrics}:
+                message = f"the suite `{name}` has no scorer that says right or wrong"
                 mend = "add one to its `scorers`: `exact`, `contains`, `regex` or `json_schema`"
-                places.bad(f"environments.{environment.name}.smoke", message, mend)
+                places.bad(key, message, mend)
 
     def check_live(self, project: Project, places: Places) -> None:
-        """A rule on what is answered needs a suite that scores it."""
+        """A rule on what is answered needs a suite that scores it, in live conversations or in
+        replayed cases.
+        """
         for spec in project.strategies.values():
             key = f"strategies.{spec.name}"
-            scored = spec.scored
-            if scored and not spec.score:
-                message = (
-                    f"`{scored[0].text}`: `{scored[0].metric}` is told by scored conversations, and none is"
-                )
-                places.bad(f"{key}.score", message, "add `score:` with a suite that measures it")
-            told = self._told(project, spec.score, f"{key}.score", places) if spec.score else None
-            for rule in scored:
-                if told is not None and rule.metric not in told:
-                    message = (
-                        f"`{rule.text}`: scoring live conversations by `{spec.score}` tells {listed(told)}"
-                    )
-                    mend = "take a scorer that needs nothing `expected` of a case"
-                    places.bad(f"{key}.score", message, mend)
+            told = self._told(project, spec.score, f"{key}.score", places) if spec.score else ()
+            replayed = self._read(spec.replay) if spec.replay else ()
+            if told is None or replayed is None:
+                continue  # what is wrong with the suite was said
+            names = (*told, *(metric.name for metric in replayed if metric.name not in ROUTED))
+            for rule in spec.scored:
+                if rule.metric not in names:
+                    places.bad(key, *_untold(rule, spec, names))
 
     def _told(self, project: Project, name: str, key: str, places: Places) -> tuple[str, ...] | None:
         if self._root is None or self._live_metrics is None or not (self._root / name).is_file():
@@ -90,3 +89,15 @@ class Suites:
         except ConfigurationError as error:
             self._problems.include(error)
             return None
+
+
+def _untold(rule: Rule, spec: StrategySpec, names: Sequence[str]) -> tuple[str, str]:
+    """What is wrong with a rule that nobody answers, and the mend."""
+    if not spec.score and not spec.replay:
+        message = f"`{rule.text}`: `{rule.metric}` is told by scored conversations or replayed cases"
+        return f"{message}, and there are none", "add `score:` or `replay:` with a suite that measures it"
+    message = f"`{rule.text}`: the suites of `score` and `replay` tell {listed(names)}"
+    mend = (
+        "name it in one of them; `score` takes scorers that need nothing `expected` of a case, `replay` all"
+    )
+    return message, mend

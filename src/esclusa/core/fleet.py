@@ -92,6 +92,8 @@ class WorkloadState(Value, frozen=True, kw_only=True):
     weight: float = 0.0
     restarts: int = 0
     note: str = ""
+    urls: tuple[str, ...] = ()
+    """Where its healthy replicas answer, without the router."""
 
 
 class Observation(Value, frozen=True, kw_only=True):

@@ -213,6 +213,26 @@ class Tap(Protocol):
         ...
 
 
+class Replaying(AbstractAsyncContextManager[object], Protocol):
+    """The cases of a suite, asked of two releases; entered while they are."""
+
+    async def compare(
+        self, candidate: str, baseline: str, drawn: float
+    ) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
+        """What both come to on one case, by metric, asked at these addresses; `drawn` in [0, 1) says
+        which case. None when something outside the agent failed.
+        """
+        ...
+
+
+class Preflight(Protocol):
+    """A suite that a release must answer before it has any traffic."""
+
+    async def ask(self, url: str) -> str:
+        """Why it is not answered correctly at that address; empty if it is."""
+        ...
+
+
 class Scoring(Protocol):
     """What live conversations are worth."""
 

@@ -77,6 +77,8 @@ class Prometheus(Value, frozen=True, kw_only=True):
     """By the name of the metric that a rule says."""
 
 
+ACCURACY = "accuracy"
+"""Needs what is expected of a case, so no live conversation tells it."""
 ROUTED = ("error_rate", "latency")
 """The metrics that the router's own log tells."""
 
@@ -110,6 +112,11 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """At most; half of them for each release."""
     min_scores: int = 20
     """Pairs of scored conversations before a rule on them says anything."""
+    replay: str = ""
+    """The suite whose cases are asked of both releases while they serve; empty for none."""
+    replays_per_minute: int = 30
+    preflight: str = ""
+    """The suite that the new release must answer before it has traffic; empty for none."""
     alpha: float = 0.05
     deadline: float = 30.0
     """Seconds after which a request still open is taken as failed by the analysis."""
@@ -130,6 +137,12 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     def scored(self) -> tuple[Rule, ...]:
         """The rules on what scored conversations tell: all that neither the router nor Prometheus does."""
         return tuple(rule for rule in self.rules if rule.metric not in (*ROUTED, *self.counted))
+
+    @property
+    def replayed(self) -> tuple[Rule, ...]:
+        """Those of them that need no traffic to be compared with the stable release."""
+        told = (rule for rule in self.scored if self.replay and (not self.score or rule.metric == ACCURACY))
+        return tuple(told)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -72,10 +72,15 @@ class Wish(Value, frozen=True, kw_only=True):
 
 
 class Hearing(Value, frozen=True, kw_only=True):
-    """How live conversations are scored: as it was when the rollout set out."""
+    """The suites that a rollout takes live evidence by, as they were when it set out: absolute paths,
+    empty for none."""
 
-    suite: str
-    """The file, with an absolute path."""
+    score: str = ""
+    """Scores live conversations."""
+    replay: str = ""
+    """Its cases are asked of both releases again and again."""
+    preflight: str = ""
+    """Is asked of the candidate before it has traffic."""
     ask: Mapping[str, Any]
     """How the agent is asked, as `Agent.ask`."""
     prices: Mapping[str, Price] = EMPTY
@@ -94,7 +99,9 @@ class Rollout(Value, frozen=True, kw_only=True):
     smoke: bool = False
     """Whether its run asks a smoke suite after promotion: until then nobody knows that it is good."""
     hearing: Hearing | None = None
-    """None when no conversation is scored."""
+    """None when there is no such suite."""
+    flown: bool = False
+    """Whether the candidate has answered the preflight suite."""
     undoes: str = ""
     """The rollout that this one takes back, for its smoke suite was not answered correctly."""
     spec: StrategySpec

@@ -12,10 +12,9 @@ from contextlib import suppress
 from esclusa.core.errors import EsclusaError, Fenced
 from esclusa.core.events import ControllerStarted, Recovered
 from esclusa.core.ports import Clock, Journal, Lease, RolloutLog
-from esclusa.core.rollout import Rollout
 from esclusa.core.target import Target
 from esclusa.deploy.driver import Driver
-from esclusa.deploy.sampling import Sampler
+from esclusa.deploy.sources import MakeSources, no_sources
 from esclusa.deploy.stops import Hook, never
 from esclusa.deploy.witness import TrafficLog
 
@@ -45,7 +44,7 @@ async def drive(
     lease: Lease,
     target: Callable[[str], Target],
     traffic: Callable[[str], TrafficLog],
-    sampler: Callable[[Rollout], Sampler | None] = lambda _: None,
+    sources: MakeSources = no_sources,
     clock: Clock,
     say: Say,
     tend: Tend = nothing_to_tend,
@@ -53,8 +52,8 @@ async def drive(
 ) -> None:
     """Drive the project's rollouts until cancelled; waits while somebody else holds the lease.
 
-    `target` and `traffic` are asked by the environment's name, `sampler` by the rollout whose conversations
-    are scored. Raises Fenced when another controller has
+    `target` and `traffic` are asked by the environment's name, `sources` by the rollout that
+    they are for. Raises Fenced when another controller has
     taken over: then nothing may be done any more.
     """
     epoch = await _lease(lease, holder, clock, say)
@@ -74,7 +73,7 @@ async def drive(
                         log=log,
                         target=target(rollout.environment),
                         traffic=traffic(rollout.environment),
-                        sampler=sampler,
+                        sources=sources,
                         clock=clock,
                         say=say,
                         hook=hook,

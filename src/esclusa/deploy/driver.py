@@ -5,6 +5,7 @@ is done. An abort or a violation in the middle of a long operation intends the r
 generation first; only then is what was being applied cancelled.
 """
 
+import asyncio
 import traceback
 from collections.abc import Callable
 from datetime import datetime
@@ -16,11 +17,10 @@ from esclusa.core.ports import Clock, RolloutLog
 from esclusa.core.rollout import Operation, Rollout, RolloutState
 from esclusa.core.target import Target
 from esclusa.core.value import replace
-from esclusa.deploy.engine import Account, Move, Seen, decide, judged
+from esclusa.deploy.engine import Account, Move, Seen, decide, judged, owes_preflight
 from esclusa.deploy.performance import Performance, lacking
-from esclusa.deploy.sampling import Sampler
+from esclusa.deploy.sources import MakeSources, made, no_sources
 from esclusa.deploy.stops import Hook
-from esclusa.deploy.totals import Totals
 from esclusa.deploy.witness import TrafficLog, Witness
 
 TELL = 5.0
@@ -38,7 +38,7 @@ class Driver:
         log: RolloutLog,
         target: Target,
         traffic: TrafficLog,
-        sampler: Callable[[Rollout], Sampler | None] = lambda _: None,
+        sources: MakeSources = no_sources,
         clock: Clock,
         say: Callable[[str], None],
         hook: Hook,
@@ -47,10 +47,9 @@ class Driver:
         self.performance: Performance | None = None
         self._log = log
         self._target = target
-        self._sampler, unscored = _made(sampler, rollout)
-        source = rollout.spec.prometheus
-        self._totals = Totals(rollout, source, clock) if source is not None else None
-        self._witness = Witness(rollout, traffic, self._sampler, unscored, self._totals)
+        self._sources = made(sources, rollout)
+        self._witness = Witness(rollout, traffic, self._sources)
+        self._flight: asyncio.Task[str] | None = None
         self._clock = clock
         self._say = say
         self._hook = hook
@@ -66,9 +65,7 @@ class Driver:
 
     async def take_up(self) -> None:
         """Go on from where an earlier controller was, if one was: nothing done twice, nothing left undone."""
-        for source in (self._sampler, self._totals):
-            if source is not None:
-                source.start()
+        self._sources.start()
         found = self._log.intended(self.rollout.id)
         if found is None:
             return
@@ -102,9 +99,10 @@ class Driver:
 
     async def stop(self) -> None:
         """Let go of the target; what was intended stays intended."""
-        for source in (self._sampler, self._totals):
-            if source is not None:
-                await source.stop()
+        await self._sources.stop()
+        if self._flight is not None:
+            self._flight.cancel()
+            await asyncio.gather(self._flight, return_exceptions=True)
         if self.performance is not None:
             await self.performance.stop()
 
@@ -117,6 +115,7 @@ class Driver:
             trouble=trouble,
             account=self._judge(now),
             blind=self._witness.blind,
+            preflight=self._preflight(status),
             wishes=tuple(self._log.wishes(self.rollout.id, self.rollout.wishes)),
         )
 
@@ -128,6 +127,32 @@ class Driver:
             self._finish(self.performance.operation, self.performance.seconds)
             self.rollout = self._witness.shifted(self.rollout, now.timestamp())
         return status, self.performance.trouble
+
+    def _preflight(self, status: str) -> str | None:
+        """What the preflight suite came to; begun once it is owed and the candidate is there."""
+        if not owes_preflight(self.rollout) or self.rollout.state is not RolloutState.PREPARING:
+            return None
+        if self._flight is None and status == "done":
+            self._say(f"asking the preflight suite of {self.rollout.candidate[:12]}")
+            self._flight = asyncio.create_task(self._fly())
+        return self._flight.result() if self._flight is not None and self._flight.done() else None
+
+    async def _fly(self) -> str:
+        try:
+            if self._sources.preflight is None:
+                return f"the preflight suite cannot be asked: {self._sources.amiss}"
+            seen = await self._target.observe(self.rollout.environment)
+            urls = [
+                url for one in seen.workloads if one.release == self.rollout.candidate for url in one.urls
+            ]
+            if not urls:
+                return "the preflight suite cannot be asked: no replica of the candidate is healthy"
+            return await self._sources.preflight.ask(urls[0])
+        except EsclusaError as error:
+            return f"the preflight suite cannot be asked: {error.message}"
+        except Exception as error:  # agents and scorers are strangers
+            self._say(traceback.format_exc())
+            return f"the preflight suite failed: {type(error).__name__}: {error}"
 
     def _judge(self, now: datetime) -> Account | None:
         try:
@@ -202,11 +227,3 @@ class Driver:
 
     def _recovered(self, how: str) -> Recovered:
         return Recovered(what="controller", how=how, rollout=self.rollout.id)
-
-
-def _made(sampler: Callable[[Rollout], Sampler | None], rollout: Rollout) -> tuple[Sampler | None, str]:
-    """Who scores the rollout's conversations, or why nobody can."""
-    try:
-        return sampler(rollout), ""
-    except EsclusaError as error:
-        return None, error.message

@@ -65,6 +65,8 @@ class Seen(Value, frozen=True, kw_only=True):
     """None while nothing can be judged: the statistics stay as they are."""
     blind: str = ""
     """Why the evidence cannot be read now; empty when it can."""
+    preflight: str | None = None
+    """What the preflight suite came to: empty when all was answered, None while it has not been."""
     wishes: tuple[Wish, ...] = ()
     """What people asked that was not carried out yet, oldest first."""
 
@@ -137,6 +139,8 @@ def decide(rollout: Rollout, seen: Seen) -> Move:
 
 def obstacle(rollout: Rollout, blind: str = "") -> str:
     """Why the evidence does not allow this phase on; empty when it does. Time and samples are not asked."""
+    if owes_preflight(rollout) and rollout.state is not S.PENDING:
+        return "the preflight suite has not been answered"
     if not rollout.phases[rollout.position].exit.judged:
         return ""
     if blind:
@@ -154,6 +158,11 @@ def obstacle(rollout: Rollout, blind: str = "") -> str:
         if judged[text].verdict not in enough:
             return f"`{text}` is {'not proven' if enough is PROVEN else judged[text].verdict.value}"
     return ""
+
+
+def owes_preflight(rollout: Rollout) -> bool:
+    """Whether the candidate must still answer a suite before it gets traffic."""
+    return rollout.hearing is not None and bool(rollout.hearing.preflight) and not rollout.flown
 
 
 # What was seen, taken in.
@@ -265,6 +274,8 @@ def _converge(rollout: Rollout, seen: Seen) -> Move:
         return _hold(rollout, f"holding: {seen.trouble}" if seen.trouble else "")
     if rollout.state is S.SHIFTING:
         return _moved(rollout, seen, S.BAKING, f"{phase.name} in force")
+    if rollout.state is S.PREPARING and owes_preflight(rollout) and phase.share == 0:
+        return _fly(rollout, seen, phase)
     if rollout.state is S.PREPARING:
         there = {workload.release for workload in phase.fleet.workloads}
         healthy = "the candidate is healthy" if rollout.candidate in there else f"{phase.name} in force"
@@ -272,6 +283,17 @@ def _converge(rollout: Rollout, seen: Seen) -> Move:
     if rollout.spec.watch > 0:
         return _moved(rollout, seen, S.WATCHING, f"promoted; watched for {rollout.spec.watch:g} s")
     return _moved(rollout, seen, S.PROMOTED, _promotion(rollout))
+
+
+def _fly(rollout: Rollout, seen: Seen, phase: Phase) -> Move:
+    if seen.preflight:
+        return _restore(rollout, seen, seen.preflight)
+    if seen.preflight is None:
+        if _waited(rollout, seen, phase.exit.timeout):
+            return _restore(rollout, seen, f"the preflight suite took longer than {phase.exit.timeout:g} s")
+        return _hold(rollout, "asking the preflight suite")
+    flown = replace(rollout, flown=True)
+    return _enter(flown, seen, rollout.position + 1, "the preflight suite was answered")
 
 
 def _bake(rollout: Rollout, seen: Seen) -> Move:

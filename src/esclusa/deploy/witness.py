@@ -14,8 +14,7 @@ from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, share_of
-from esclusa.deploy.sampling import Sampler
-from esclusa.deploy.totals import Totals
+from esclusa.deploy.sources import Sources
 from esclusa.gates.live import Terms
 from esclusa.gates.live_gate import LiveGate
 
@@ -68,15 +67,10 @@ class Witness:
         self,
         rollout: Rollout,
         traffic: TrafficLog,
-        sampler: Sampler | None = None,
-        unscored: str = "",
-        totals: Totals | None = None,
+        sources: Sources,
     ) -> None:
-        """`unscored` says why there is no sampler where there should be one."""
         self.blind = ""
-        self._sampler = sampler
-        self._unscored = unscored
-        self._totals = totals
+        self._sources = sources
         self._traffic = traffic
         self._since = rollout.started.timestamp()
         self._offset = rollout.offset
@@ -124,14 +118,10 @@ class Witness:
         return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
 
     def _judgement(self, analysis: LiveGate, now: float, share: float) -> Judgement:
-        unscored, uncounted = self._unscored, ""
-        if self._sampler is not None:
-            analysis.score(self._sampler.scored())
-            unscored = self._sampler.trouble
-        if self._totals is not None:
-            analysis.count(self._totals.readings())
-            uncounted = self._totals.trouble
-        return analysis.judge(now, unscored=unscored, uncounted=uncounted, share=share)
+        sources = self._sources
+        analysis.score(sources.scored())
+        analysis.count(sources.counted())
+        return analysis.judge(now, unscored=sources.unscored, uncounted=sources.uncounted, share=share)
 
     def _catch_up(self, analysis: LiveGate) -> bool:
         """Read on to the end of the log; whether that was reached, and nothing stood in the way."""

@@ -74,14 +74,16 @@ class LiveScoring:
         if failed:
             name, why = failed[0]
             self.trouble = f"{name}: {why.splitlines()[0]}"
-        return {**scores, **self._amounts(answer)}
+        return {**scores, **amounts_of(answer, self._prices)}
 
-    def _amounts(self, answer: Answer) -> dict[str, float]:
-        if answer.tokens_in is None or answer.tokens_out is None:
-            return {}
-        spent = cost(answer.tokens_in, answer.tokens_out, self._prices.get(answer.model))
-        tokens = {"tokens_per_query": float(answer.tokens_in + answer.tokens_out)}
-        return tokens if spent is None else {**tokens, "cost_per_query": spent}
+
+def amounts_of(answer: Answer, prices: Mapping[str, Price]) -> dict[str, float]:
+    """The tokens and the cost of an answer, as far as it tells."""
+    if answer.tokens_in is None or answer.tokens_out is None:
+        return {}
+    spent = cost(answer.tokens_in, answer.tokens_out, prices.get(answer.model))
+    tokens = {"tokens_per_query": float(answer.tokens_in + answer.tokens_out)}
+    return tokens if spent is None else {**tokens, "cost_per_query": spent}
 
 
 def _needs_nothing(suite: Suite, spec: ScorerSpec) -> bool:

@@ -72,11 +72,12 @@ class Panel:
         return changed
 
     async def score_live(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:
-        """The same for a question that is not the suite's own: scores that need the whole suite are those of
-        its questions and this one.
+        """The same for one answer alone, also where the question is not the suite's own: scores that need the
+        whole suite are those of its questions and this one.
         """
         scores, explanations = await self.score(question, answer)
-        questions = (*self._suite.dataset.questions, question)
+        others = (one for one in self._suite.dataset.questions if one.id != question.id)
+        questions = (*others, question)
         for name, scorer in self._together.items():
             try:
                 found = await asyncio.to_thread(scorer.score_all, questions, {question.id: answer.text})

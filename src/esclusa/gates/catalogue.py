@@ -40,7 +40,7 @@ BUILT_IN: tuple[Metric, ...] = (
         unit="share",
         better="higher",
         estimators=("mean",),
-        comparisons=("threshold", "baseline"),
+        comparisons=("threshold", "baseline", "live"),
         measured_by="eval suites with a correctness scorer",
     ),
     Metric(

@@ -108,10 +108,12 @@ async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
 
 
 def _hearing(workshop: Workshop, spec: StrategySpec, source: Path) -> Hearing | None:
-    if not spec.score:
+    suites = {name: getattr(spec, name) for name in ("score", "replay", "preflight")}
+    if not any(suites.values()):
         return None
     project = workshop.project
-    return Hearing(suite=str(source / spec.score), ask=project.agent.ask, prices=project.prices)
+    placed = {name: str(source / path) if path else "" for name, path in suites.items()}
+    return Hearing(**placed, ask=project.agent.ask, prices=project.prices)
 
 
 def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:

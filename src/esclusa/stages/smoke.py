@@ -95,19 +95,23 @@ class Smoke:
         return Evidence(failure=Failure(reason="gate", message=message, mend="esclusa logs " + task.step.id))
 
 
-def smoke_failure(evidence: Evidence) -> str:
+def smoke_failure(evidence: Evidence, which: str = "smoke") -> str:
     """Why a smoke suite is not fully answered and correct; empty if it is."""
     coverage = evidence.coverage
     if coverage is None or coverage.total == 0:
-        return "no smoke case was asked"
+        return f"no {which} case was asked"
     if coverage.seen < coverage.total:
-        return f"only {coverage.seen} of {coverage.total} smoke cases could be asked"
+        return f"only {coverage.seen} of {coverage.total} {which} cases could be asked"
     accuracy = evidence.measurements.get("accuracy")
     if not isinstance(accuracy, Rate):
-        return f"the smoke suite measured no accuracy: {evidence.missing.get('accuracy', 'it has no scorer')}"
+        return (
+            f"the {which} suite measured no accuracy: {evidence.missing.get('accuracy', 'it has no scorer')}"
+        )
     wrong = [case for case, score in accuracy.cases.items() if score < 1]
     return (
-        f"{len(wrong)} of {accuracy.n} smoke cases answered wrongly: {', '.join(wrong[:5])}" if wrong else ""
+        f"{len(wrong)} of {accuracy.n} {which} cases answered wrongly: {', '.join(wrong[:5])}"
+        if wrong
+        else ""
     )
 
 

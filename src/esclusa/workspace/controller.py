@@ -14,11 +14,14 @@ import anyio.to_thread
 from esclusa.core.project import Project
 from esclusa.core.rollout import Rollout
 from esclusa.deploy.controller import drive
+from esclusa.deploy.replay import Replayer
 from esclusa.deploy.sampling import Sampler
+from esclusa.deploy.sources import Sources
 from esclusa.deploy.stops import VARIABLE, never, stop_at
 from esclusa.deploy.targets.local import Programs, access_log, hand_over, tap
 from esclusa.deploy.targets.local.keeper import Keeper
-from esclusa.stages.hearing import scoring_of
+from esclusa.deploy.totals import Totals
+from esclusa.stages.hearing import SuitePreflight, replay_of, scoring_of
 from esclusa.system import holder
 from esclusa.workspace.opened import Opened
 
@@ -41,7 +44,7 @@ async def control(opened: Opened) -> None:
         lease=opened.store.lease,
         target=lambda environment: opened.target(opened.target_of(environment)),
         traffic=partial(access_log, opened.state),
-        sampler=partial(_sampler, opened),
+        sources=partial(_sources, opened),
         clock=opened.clock,
         say=partial(print, flush=True),
         tend=Keeper(opened.state),
@@ -58,11 +61,18 @@ def keep_secrets(opened: Opened, project: Project) -> None:
         hand_over(opened.state, references, opened.secrets)
 
 
-def _sampler(opened: Opened, rollout: Rollout) -> Sampler | None:
-    if rollout.hearing is None:
-        return None
-    scoring = scoring_of(rollout.hearing, opened.clock)
-    return Sampler(rollout, tap(opened.state, rollout.environment), scoring, opened.clock)
+def _sources(opened: Opened, rollout: Rollout) -> Sources:
+    clock, hearing, prometheus = opened.clock, rollout.hearing, rollout.spec.prometheus
+    scoring = scoring_of(hearing, clock) if hearing else None
+    replay = replay_of(hearing, clock) if hearing else None
+    target = opened.target(opened.target_of(rollout.environment))
+    listening = tap(opened.state, rollout.environment)
+    return Sources(
+        sampler=Sampler(rollout, listening, scoring, clock) if scoring else None,
+        replayer=Replayer(rollout, target, replay, clock) if replay else None,
+        totals=Totals(rollout, prometheus, clock) if prometheus else None,
+        preflight=SuitePreflight(hearing, clock) if hearing and hearing.preflight else None,
+    )
 
 
 def _ensure(opened: Opened) -> None:

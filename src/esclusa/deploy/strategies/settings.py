@@ -23,7 +23,7 @@ def takes(spec: StrategySpec, *names: str) -> None:
 
 def comparing(spec: StrategySpec) -> str:
     """The first rule that needs a baseline beside the candidate; empty if none does."""
-    rules = (*spec.guard, *spec.prove)
+    rules = (rule for rule in spec.rules if rule not in spec.replayed)
     return next((rule.text for rule in rules if isinstance(rule.limit, Relative)), "")
 
 

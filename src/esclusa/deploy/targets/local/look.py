@@ -48,15 +48,17 @@ async def _workload(
     mine = [replica for replica in state.replicas if replica.of == release]
     running = [one for one in mine if one.program in seen and seen[one.program].pid]
     wanted = [one.replicas for one in state.fleet.workloads if one.release == release] if state.fleet else []
+    well = [one for one in running if await _well(site, one, passing)]
     weights = dict(state.fleet.route.weights) if state.fleet and state.fleet.route else {}
     return WorkloadState(
         release=release,
         wanted=wanted[0] if wanted else 0,
         running=len(running),
-        healthy=sum([await _well(site, one, passing) for one in running]),
+        healthy=len(well),
         weight=weights.get(release, 0.0),
         restarts=sum(seen[one.program].restarts for one in mine if one.program in seen),
         note=_note(mine, seen),
+        urls=tuple(f"http://{site.address}:{one.port}" for one in well),
     )
 
 

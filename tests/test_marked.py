@@ -41,6 +41,7 @@ def test_keys_are_texts_even_where_yaml_would_make_them_something_else() -> None
         ("a: 1\n---\nb: 2\n", "f.yaml:2: not valid YAML: but found another document"),
         ("a: !!set {x}\n", "f.yaml:1: a: expected plain data, found the YAML type set"),
         ("a: 1.0e+999\n", "f.yaml:1: a: the number 1.0e+999 is too large"),
+        ("\n" + "[" * 200_000, "f.yaml:2: it is nested deeper than 100 levels"),
     ],
 )
 def test_what_is_not_plain_data_is_named_with_its_line(text: str, error: str) -> None:
@@ -118,7 +119,8 @@ def test_every_key_and_item_of_json_knows_its_line_as_well() -> None:
         ("NaN", "f.json: not valid JSON: NaN is no number"),
         ("1e999", "f.json: not valid JSON: the number 1e999 is too large"),
         ('"\\ud800"', "f.json: not valid JSON: a text has half of a character"),
-        ("[" * 100_000, "f.json: it is nested too deeply to be read"),
+        ("[" * 100_000, "f.json: it is nested deeper than 100 levels"),
+        ("[" * 50 + "\n" + "[" * 52 + "]" * 102, "f.json:2: it is nested deeper than 100 levels"),
     ],
 )
 def test_json_that_is_wrong_is_named_by_its_line(text: str, error: str) -> None:

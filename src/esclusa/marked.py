@@ -26,6 +26,9 @@ _WORDS = {
 }  # fmt: skip
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _LARGEST = 1e308
+_DEEPEST = 100
+"""Levels of a document; whoever walks one does so recursively, and the parser of YAML would crash."""
+_TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
@@ -44,12 +47,21 @@ class Marked(msgspec.Struct, frozen=True):
 
 def read(path: Path, what: str) -> str:
     """A text file in UTF-8, a byte order mark removed; ConfigurationError says what is wrong with it."""
+    return decoded(read_bytes(path, what), path)
+
+
+def read_bytes(path: Path, what: str) -> bytes:
+    """A file as it is; ConfigurationError when it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(f"there is no such {what}", file=str(path)) from None
     except OSError as error:
         raise ConfigurationError(f"the {what} cannot be read: {error.strerror}", file=str(path)) from None
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """The text of a file, a byte order mark removed; ConfigurationError when it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -66,6 +78,7 @@ def read(path: Path, what: str) -> str:
 def parse(text: str, file: str) -> Marked:
     """The value of a YAML text; ConfigurationError with the line for anything that is not plain data."""
     try:
+        _refuse_depth(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -76,6 +89,15 @@ def parse(text: str, file: str) -> Marked:
     reader = _Reader(file)
     value = None if node is None else reader.value(node, ())
     return Marked(value, reader.lines)
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise ConfigurationError(_TOO_DEEP, file=file, line=line)
 
 
 def parse_json(text: str, file: str) -> Marked:
@@ -90,8 +112,11 @@ def parse_json(text: str, file: str) -> Marked:
     except ValueError as error:
         raise ConfigurationError(f"not valid JSON: {error}", file=file) from None
     except RecursionError:
-        raise ConfigurationError("it is nested too deeply to be read", file=file) from None
-    return Marked(value, _lines(text, file))
+        raise ConfigurationError(_TOO_DEEP, file=file) from None
+    lines = _lines(text, file)
+    if deep := [line for path, line in lines.items() if len(path) > _DEEPEST]:
+        raise ConfigurationError(_TOO_DEEP, file=file, line=deep[0])
+    return Marked(value, lines)
 
 
 def _refused(word: str) -> None:

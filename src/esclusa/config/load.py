@@ -39,6 +39,8 @@ WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_sampl
 
 Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
 """The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
+FlagCheck = Callable[[Path], Iterable[ConfigurationError]]
+"""What is odd about a file of flags; ConfigurationError when it is wrong."""
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
 
@@ -69,12 +71,14 @@ def check(
     root: Path | None = None,
     suite_metrics: Measures | None = None,
     plan_rollout: Planner | None = None,
+    check_flags: FlagCheck | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
     `known` are the names of the plugins, `root` the directory in which files that are named must exist,
-    `plan_rollout` what a strategy makes of its settings; without one of them, that is not checked.
+    `plan_rollout` what a strategy makes of its settings, `check_flags` what a file of flags is worth; without
+    one of them, that is not checked.
     ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
@@ -95,6 +99,7 @@ def check(
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
+        _check_flags(root / project.agent.flags, check_flags, problems, places)
     problems.stop_if_any()
     return Checked(
         project=project,
@@ -221,6 +226,18 @@ class _Suites:
             return None
 
 
+def _check_flags(path: Path, check_flags: FlagCheck | None, problems: Problems, places: Places) -> None:
+    if check_flags is None or not path.is_file():
+        return
+    try:
+        problems.include_odd(check_flags(path))
+    except ConfigurationError as error:
+        if error.file:
+            problems.include(error)
+        else:
+            places.bad("agent.flags", error.message, error.mend)
+
+
 def _metrics(
     plugin_metrics: Iterable[Metric], measured: Mapping[str, Iterable[Metric]], problems: Problems
 ) -> Mapping[str, Metric]:
@@ -278,7 +295,13 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
 
 
 def _agent(section: Section) -> Agent:
-    return Agent(**{**section.values, "health": _health(section), "behaviour": section["behaviour"] or EMPTY})
+    flags = section["flags"] or ""
+    behaviour = dict(section["behaviour"] or EMPTY)
+    if flags and not any(flags in paths for paths in behaviour.values()):
+        behaviour["flags"] = (*behaviour.get("flags", ()), flags)
+    return Agent(
+        **{**section.values, "health": _health(section), "behaviour": behaviour or EMPTY, "flags": flags}
+    )
 
 
 def _service(name: str, section: Section) -> ServiceSpec:

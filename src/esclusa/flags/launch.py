@@ -1,12 +1,9 @@
-"""How the flag server of a release is started, and where the release finds it."""
+"""How the flag server of a release is started."""
 
 import sys
 from pathlib import Path
 
 from esclusa.core.fleet import Health, Program
-
-VARIABLE = "OFREP_ENDPOINT"
-"""What OpenFeature's OFREP clients read by themselves (protocol, ADR 7)."""
 
 
 def flag_server(file: Path, sealed: str) -> Program:

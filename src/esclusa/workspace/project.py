@@ -15,6 +15,8 @@ from esclusa.core.strategy import Strategy
 from esclusa.deploy.way import planned
 from esclusa.evals.panel import check_suite
 from esclusa.evals.suite import load_suite, metrics
+from esclusa.flags.definitions import read_definitions
+from esclusa.flags.evaluation import MEND, evaluator_missing
 
 
 def find_root(start: Path) -> Path:
@@ -41,6 +43,7 @@ def read_project(root: Path) -> configuration.Checked:
         root=root,
         suite_metrics=_measured_by,
         plan_rollout=planned_by,
+        check_flags=_odd_flags,
     )
 
 
@@ -67,3 +70,10 @@ def _measured_by(path: Path) -> tuple[Metric, ...]:
     suite = load_suite(path)
     check_suite(suite)
     return metrics(suite)
+
+
+def _odd_flags(path: Path) -> tuple[ConfigurationError, ...]:
+    warnings = read_definitions(path).warnings
+    if missing := evaluator_missing():
+        raise ConfigurationError(f"{missing}, and `agent.flags` needs it", mend=MEND)
+    return warnings

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -56,21 +57,21 @@ def test_as_a_share_grows_nobody_who_had_the_variant_loses_it(tmp_path: Path) ->
         assert abs(len(had) / 2000 - percent / 100) < 0.04
 
 
-@given(conversation=st.text(min_size=1), shares=st.lists(st.integers(0, 1000), min_size=2, max_size=4))
-def test_nor_does_any_other_conversation(
-    conversation: str, shares: list[int], tmp_path_factory: pytest.TempPathFactory
+Weights = st.tuples(st.integers(0, 1000), st.integers(1, 1000))
+
+
+@given(conversation=st.text(min_size=1), ramp=st.lists(Weights, min_size=2, max_size=4))
+def test_nor_does_any_other_conversation_by_any_other_weights(
+    conversation: str, ramp: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "f.json"
-    flags = {
-        str(n): {
-            **ON_OFF,
-            "targeting": {"fractional": [{"var": "targetingKey"}, ["on", n], ["off", 1000 - n]]},
-        }
-        for n in shares
-    }
-    found = ready(path, flags)
-    had = [found.evaluate(str(n), {"targetingKey": conversation}) for n in sorted(shares)]
-    values = [one.value for one in had if isinstance(one, Evaluated)]
+    ramp.sort(key=lambda weights: Fraction(weights[0], sum(weights)))
+    rules = [{"fractional": [{"var": "targetingKey"}, ["on", more], ["off", rest]]} for more, rest in ramp]
+    flags = {str(step): {**ON_OFF, "targeting": rule} for step, rule in enumerate(rules)}
+    results = ready(tmp_path_factory.getbasetemp() / "f.json", flags).evaluate_all(
+        {"targetingKey": conversation}
+    )
+    values = [one.value for one in results if isinstance(one, Evaluated)]
+    assert len(values) == len(ramp)
     assert values == sorted(values)
 
 

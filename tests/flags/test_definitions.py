@@ -293,7 +293,7 @@ Rules = st.recursive(
     Scalars | st.sampled_from([{"var": "x"}, {"var": ["x", "on"]}, {"$ref": "e"}, {}]),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.builds(lambda name, given: {name: given}, st.sampled_from([*OPERATIONS, "what"]), inner)
+        | st.builds(lambda name, given: {name: given}, st.sampled_from([*OPERATIONS, "what", "$ref"]), inner)
         | st.builds(lambda *given: {"fractional": [list(entry) for entry in given]},
                     st.tuples(inner, st.integers(-1, 9)), st.tuples(inner, inner))
         | st.builds(lambda *given: {"if": list(given)}, inner, inner, inner)

@@ -8,7 +8,7 @@ from esclusa.core.gate import Gate, Rule
 from esclusa.core.value import EMPTY, Value
 
 FLAGS_VARIABLE = "OFREP_ENDPOINT"
-"""Where replicas find the flags of their release: OpenFeature's OFREP clients read it by themselves."""
+"""The variable in which replicas find the flags of their release; OFREP's clients agree on its name."""
 
 
 class Agent(Value, frozen=True, kw_only=True):

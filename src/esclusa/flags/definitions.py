@@ -11,27 +11,15 @@ from typing import Any, Literal
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import EMPTY, Value
+from esclusa.flags.outcomes import check_results, filled, reads, refuse_endless
 from esclusa.flags.report import Report, shown
-from esclusa.flags.targeting import (
-    CLOCK,
-    CONVERSATION,
-    REF,
-    check_rule,
-    filled,
-    reads,
-    references,
-    results,
-)
+from esclusa.flags.targeting import CLOCK, CONVERSATION, REF, check_rule
 from esclusa.marked import Marked, Path_, decoded, parse, parse_json, read_bytes
 
 Kind = Literal["boolean", "string", "integer", "float", "object"]
 FORMATS = (".json", ".yaml", ".yml")
 LARGEST = 1_000_000
 """Bytes of a file: far more than any flags need, and few enough to be read at every start."""
-MOST_REFERENCES = 1_000
-"""References that one rule may lead to, those of what it refers to included."""
-LONGEST_WAY = 5
-"""References within references."""
 _TOP = ("$schema", "flags", "$evaluators", "metadata")
 _FLAG = ("state", "variants", "defaultVariant", "targeting", "metadata")
 _STATES = ("ENABLED", "DISABLED")
@@ -63,6 +51,13 @@ def read_definitions(path: Path, *, sealed: str = "") -> Definitions:
     ConfigurationError, all errors at once, with file, line, key and mend. `sealed` is the digest that the
     file must have: one that was changed behind a release's back is never evaluated.
     """
+    data = _content(path, sealed)
+    text = decoded(data, path)
+    document = (parse_json if path.suffix == ".json" else parse)(text, str(path))
+    return _definitions(document, Report(str(path), document), hashlib.sha256(data).hexdigest())
+
+
+def _content(path: Path, sealed: str) -> bytes:
     if path.suffix not in FORMATS:
         raise ConfigurationError(
             f"expected flags in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}", file=str(path), mend="rename it"
@@ -72,17 +67,13 @@ def read_definitions(path: Path, *, sealed: str = "") -> Definitions:
     data = read_bytes(path, "flag file")
     if len(data) > LARGEST:
         raise ConfigurationError(f"larger than {LARGEST // 1_000_000} MB", file=str(path))
-    digest = hashlib.sha256(data).hexdigest()
-    if sealed and digest != sealed:
+    if sealed and hashlib.sha256(data).hexdigest() != sealed:
         raise ConfigurationError(
             "this is not the file that was sealed with the release",
             file=str(path),
             mend="run its commit again to build it anew",
         )
-    text = decoded(data, path)
-    document = (parse_json if path.suffix == ".json" else parse)(text, str(path))
-    report = Report(str(path), document)
-    return _definitions(document, report, digest)
+    return data
 
 
 def _definitions(document: Marked, report: Report, digest: str) -> Definitions:
@@ -98,7 +89,7 @@ def _definitions(document: Marked, report: Report, digest: str) -> Definitions:
     metadata = _metadata(top, (), report)
     for name, rule in evaluators.items():
         _check_top_rule(rule, ("$evaluators", name), report, evaluators)
-    _no_endless_references(evaluators, report)
+    refuse_endless(evaluators, report)
     report.stop_if_any()
     found = {name: _flag(name, flag, report, evaluators) for name, flag in flags.items()}
     report.stop_if_any()
@@ -198,7 +189,7 @@ def _targeting(
     if report.count > before:
         return {}
     rule = filled(rule, evaluators)
-    _check_results(rule, variants, path, report)
+    check_results(rule, variants, path, report)
     if reads(rule, CLOCK):
         report.odd(
             path,
@@ -217,44 +208,6 @@ def _check_top_rule(rule: Any, path: Path_, report: Report, evaluators: Mapping[
         report.bad(path, "flagd takes a reference only within a rule", mend)
     elif rule:
         check_rule(rule, path, report, evaluators)
-
-
-def _check_results(rule: Any, variants: Mapping[str, Any], path: Path_, report: Report) -> None:
-    """A rule that comes to something that is no variant would be an error for whoever meets it."""
-    found = list(
-        dict.fromkeys(
-            (what, shown(value), value if what == "variant" else "") for what, value in results(rule)
-        )
-    )
-    truths = {text.strip("`") for what, text, _ in found if what == "truth"} - set(variants)
-    if truths:
-        mend = 'let it choose: `{"if": [RULE, "on", "off"]}`'
-        report.bad(path, f"it can come to {' or '.join(sorted(truths))}, and there is no such variant", mend)
-    for what, text, name in found:
-        if what == "variant" and name not in variants:
-            report.unknown(path, "variant", name, variants)
-        elif what == "no variant":
-            report.bad(path, f"it can come to {text}, which is no variant", "name one in quotes")
-
-
-def _no_endless_references(evaluators: Mapping[str, Any], report: Report) -> None:
-    """References end, and lead to no more than can be written out."""
-    counts: dict[str, int] = {}
-
-    def count(name: str, way: tuple[str, ...]) -> int:
-        if name in way or len(way) == LONGEST_WAY:
-            wrong = "it refers to itself" if name in way else f"more than {LONGEST_WAY} references in a row"
-            report.bad(("$evaluators", way[0]), f"{wrong}: {' -> '.join((*way, name))}")
-            return 0
-        if name not in counts:
-            within = references(evaluators.get(name))
-            counts[name] = sum(1 + count(one, (*way, name)) for one in within)
-        return counts[name]
-
-    for name in evaluators:
-        before = report.count
-        if count(name, ()) > MOST_REFERENCES and report.count == before:
-            report.bad(("$evaluators", name), f"it leads to more than {MOST_REFERENCES} references")
 
 
 def _known_keys(given: Mapping[str, Any], known: tuple[str, ...], path: Path_, report: Report) -> None:

@@ -5,7 +5,7 @@ a rule can come to: a variant that does not exist would be an error for whoever 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from esclusa.flags.report import Report, shown
@@ -19,7 +19,7 @@ MOST_WEIGHT = 2**31 - 1
 FRACTIONAL, VAR, REF = "fractional", "var", "$ref"
 CONVERSATION, CLOCK = "targetingKey", "$flagd.timestamp"
 
-_COMPARING = {
+COMPARING = {
     **dict.fromkeys(("==", "===", "!=", "!==", ">", ">=", "in", "all", "none", "some"), (2, 2)),
     **dict.fromkeys(("<", "<="), (2, 3)),
     **dict.fromkeys(("starts_with", "ends_with"), (2, 2)),
@@ -31,7 +31,7 @@ OPERATIONS: Mapping[str, tuple[int, int]] = {
     "if": (1, MANY),
     FRACTIONAL: (1, MANY),
     VAR: (1, 2),
-    **_COMPARING,
+    **COMPARING,
     **dict.fromkeys(("and", "or", "+", "-", "max", "min", "merge", "cat"), (1, MANY)),
     **dict.fromkeys(("%", "/", "map", "filter", "missing_some"), (2, 2)),
     "*": (2, MANY),
@@ -61,7 +61,7 @@ def check_rule(rule: Any, path: Path_, report: Report, evaluators: Mapping[str, 
             return
         ((name, arguments),) = rule.items()
         if name == REF:
-            if arguments not in evaluators:
+            if not isinstance(arguments, str) or arguments not in evaluators:
                 report.unknown(path, "evaluator", str(arguments), evaluators)
         elif name not in OPERATIONS:
             report.unknown(path, "operation", name, OPERATIONS)
@@ -155,7 +155,7 @@ def _check_fractional(arguments: list[Any], path: Path_, report: Report) -> None
         report.bad(path, "expected variants with weights, found none", 'such as `["on", 10], ["off", 90]`')
     for number in range(first, len(arguments)):
         _check_weight(arguments[number], (*path, number), report)
-    weights = [_weight(entry) for entry in arguments[first:]]
+    weights = [weight_of(entry) for entry in arguments[first:]]
     if all(isinstance(weight, int) for weight in weights):
         total = sum(weight for weight in weights if weight is not None)
         if weights and not 0 < total <= MOST_WEIGHT:
@@ -167,107 +167,15 @@ def _check_fractional(arguments: list[Any], path: Path_, report: Report) -> None
 def _check_weight(entry: Any, path: Path_, report: Report) -> None:
     if not isinstance(entry, list) or not 1 <= len(entry) <= 2:
         report.bad(path, f"expected a variant and its weight, found {shown(entry)}", 'such as `["on", 10]`')
-    elif len(entry) == 2 and not _worked_out(entry[1]) and _weight(entry) is None:
+    elif len(entry) == 2 and not _worked_out(entry[1]) and weight_of(entry) is None:
         mend = "scale all weights up: 2.5 and 97.5 are 25 and 975"
         report.bad((*path, 1), f"expected a weight, a whole number from 0, found {shown(entry[1])}", mend)
 
 
-def _weight(entry: Any) -> int | None:
+def weight_of(entry: Any) -> int | None:
     """A weight that is written down; None for one that is worked out, or is none."""
     if not isinstance(entry, list) or not 1 <= len(entry) <= 2:
         return None
     weight = entry[1] if len(entry) == 2 else 1
     fits = isinstance(weight, int) and not isinstance(weight, bool) and weight >= 0
     return weight if fits else None
-
-
-# What a rule comes to
-
-
-def results(rule: Any) -> Iterator[tuple[str, Any]]:
-    """What a checked rule without references can come to, as far as that can be told.
-
-    `("variant", name)` for a text, `("truth", True | False)`, `("nothing", None)` for the default variant,
-    and `("no variant", value)` for what is never one. What depends on the context alone is left out.
-    """
-    if isinstance(rule, dict):
-        for name, given in rule.items():  # one, or none: then there is nothing to tell
-            yield from _of_operation(name, given if isinstance(given, list) else [given])
-    elif isinstance(rule, bool):
-        yield "truth", rule
-    elif isinstance(rule, str):
-        yield "variant", rule
-    elif rule is None:
-        yield "nothing", None
-    else:
-        yield "no variant", rule
-
-
-def _of_operation(name: str, arguments: list[Any]) -> Iterator[tuple[str, Any]]:
-    if name == "if":
-        yield from _of_if(arguments)
-    elif name == FRACTIONAL:
-        for entry in arguments[1 if isinstance(arguments[0], dict) else 0 :]:
-            if _weight(entry) != 0:
-                yield from results(entry[0])
-    elif name in _COMPARING:
-        yield "truth", True
-        yield "truth", False
-    elif name in ("and", "or"):
-        # All but the last are passed over unless they decide: `and` by what is false, `or` by what is true.
-        for argument in arguments[:-1]:
-            yield from (one for one in results(argument) if _truthy(one) == (name == "or"))
-        yield from results(arguments[-1])
-    elif name == VAR and len(arguments) == 2:
-        yield from results(arguments[1])
-
-
-def _of_if(arguments: list[Any]) -> Iterator[tuple[str, Any]]:
-    if len(arguments) == 1:
-        yield from results(arguments[0])
-    for number in range(1, len(arguments), 2):
-        yield from results(arguments[number])
-    if len(arguments) % 2 and len(arguments) > 1:
-        yield from results(arguments[-1])
-
-
-def _truthy(result: tuple[str, Any]) -> bool:
-    return bool(result[1])
-
-
-def reads(rule: Any, name: str) -> bool:
-    """Whether a rule depends on a value of the context, one that it has no other value for in its place."""
-    if isinstance(rule, list):
-        return any(reads(item, name) for item in rule)
-    if not isinstance(rule, dict) or not rule:
-        return False
-    ((operation, given),) = rule.items()
-    if operation == VAR:
-        return bool(given in (name, [name]))
-    if operation == FRACTIONAL and name == CONVERSATION and not isinstance(given[0], dict):
-        return True
-    return reads(given, name)
-
-
-def filled(rule: Any, evaluators: Mapping[str, Any]) -> Any:
-    """The rule with every reference replaced by what it stands for; there must be no circle."""
-    if isinstance(rule, list):
-        return [filled(item, evaluators) for item in rule]
-    if isinstance(rule, dict):
-        if REF in rule:
-            return filled(evaluators[rule[REF]], evaluators)
-        return {name: filled(given, evaluators) for name, given in rule.items()}
-    return rule
-
-
-def references(rule: Any) -> Iterator[str]:
-    """The evaluators that a rule refers to, as often as it does."""
-    if isinstance(rule, list):
-        for item in rule:
-            yield from references(item)
-    elif isinstance(rule, dict):
-        for name, given in rule.items():
-            if name == REF:
-                yield str(given)
-            else:
-                yield from references(given)

@@ -482,6 +482,8 @@ def test_flags_are_a_part_of_what_shapes_behaviour(tmp_path: Path) -> None:
     (tmp_path / "esclusa.yaml").write_text(once)
     again = load(tmp_path / "esclusa.yaml", {}, root=tmp_path).agent
     assert again.behaviour == {"configuration": ("conf/flags.json",)}
+    (tmp_path / "esclusa.yaml").write_text(FLAGGED.replace("conf/flags.json", "./conf//flags.json"))
+    assert load(tmp_path / "esclusa.yaml", {}, root=tmp_path).agent == agent
 
 
 def test_what_is_wrong_or_odd_in_the_file_of_flags_is_told_with_the_rest(tmp_path: Path) -> None:

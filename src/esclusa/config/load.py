@@ -5,7 +5,7 @@ then what it refers to. Each round tells all that it finds at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esclusa.config import document, reference
@@ -295,7 +295,8 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
 
 
 def _agent(section: Section) -> Agent:
-    flags = section["flags"] or ""
+    # As the release names it, whichever way it was written.
+    flags = PurePosixPath(section["flags"]).as_posix() if section["flags"] else ""
     behaviour = dict(section["behaviour"] or EMPTY)
     if flags and not any(flags in paths for paths in behaviour.values()):
         behaviour["flags"] = (*behaviour.get("flags", ()), flags)

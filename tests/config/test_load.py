@@ -451,6 +451,69 @@ def test_an_error_in_a_suite_is_told_with_the_others(tmp_path: Path) -> None:
     assert f"{tmp_path}/evals/quality.yaml:1: no scorers" in str(raised.value)
 
 
+FLAGGED = """\
+project: p
+agent:
+  serve: ./serve {port}
+  ask: {openai: /v1}
+  behaviour: {prompts: prompts.txt}
+  flags: conf/flags.json
+stages: {test: {unit: ls}}
+"""
+
+
+def flagged(root: Path) -> Path:
+    for name in ("prompts.txt", "conf/flags.json"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).touch()
+    path = root / "esclusa.yaml"
+    path.write_text(FLAGGED)
+    return path
+
+
+def test_flags_are_a_part_of_what_shapes_behaviour(tmp_path: Path) -> None:
+    agent = load(flagged(tmp_path), {}, root=tmp_path).agent
+    assert agent.flags == "conf/flags.json"
+    assert agent.behaviour == {"prompts": ("prompts.txt",), "flags": ("conf/flags.json",)}
+    once = FLAGGED.replace("prompts: prompts.txt", "configuration: conf/flags.json")
+    (tmp_path / "esclusa.yaml").write_text(once)
+    again = load(tmp_path / "esclusa.yaml", {}, root=tmp_path).agent
+    assert again.behaviour == {"configuration": ("conf/flags.json",)}
+    (tmp_path / "esclusa.yaml").write_text(FLAGGED.replace("conf/flags.json", "./conf//flags.json"))
+    assert load(tmp_path / "esclusa.yaml", {}, root=tmp_path).agent == agent
+
+
+def test_what_is_wrong_or_odd_in_the_file_of_flags_is_told_with_the_rest(tmp_path: Path) -> None:
+    path = flagged(tmp_path)
+    odd = ConfigurationError("it is odd", file="flags.json", line=3, key="flags.a")
+    found = check(path, {}, root=tmp_path, check_flags=lambda file: [odd] if file.is_file() else [])
+    assert found.warnings == ("flags.json:3: flags.a: it is odd",)
+
+    def wrong(file: Path) -> tuple[ConfigurationError, ...]:
+        raise ConfigurationError("it is wrong", file=file.name, line=3)
+
+    def missing(_: Path) -> tuple[ConfigurationError, ...]:
+        raise ConfigurationError("it is missing", mend="install it")
+
+    for look, said in (
+        (wrong, "flags.json:3: it is wrong"),
+        (missing, f"{path}:6: agent.flags: it is missing\n  mend: install it"),
+    ):
+        with pytest.raises(ConfigurationError) as raised:
+            load(path, {}, root=tmp_path, check_flags=look)
+        assert str(raised.value) == said
+
+
+def test_a_file_of_flags_must_exist(tmp_path: Path) -> None:
+    path = flagged(tmp_path)
+    (tmp_path / "conf" / "flags.json").unlink()
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {}, root=tmp_path, check_flags=lambda _: ())
+    assert str(raised.value) == (
+        f"{path}:6: agent.flags: there is no flag file `conf/flags.json`\n  mend: create it, or mend its name"
+    )
+
+
 WARNED = """\
 project: p
 agent:

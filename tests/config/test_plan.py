@@ -17,6 +17,7 @@ project: shop
 agent:
   serve: python -m shop --port {port}
   ask: {openai: /v1}
+  flags: flags.json
 services:
   model: {serve: "python model.py --port {port}", variable: MODEL_URL}
 environments:
@@ -91,6 +92,8 @@ environment production: local, port 8080, 2 replicas
 
 backing services, one of each for every environment
   model: python model.py --port {port}
+
+flags of flags.json, sealed with each release, which finds them at OFREP_ENDPOINT
 
 notes
   gate performance: `tokens_per_query < 500` is missing, for no step (eval.load) measures tokens_per_query; \

@@ -9,7 +9,8 @@ import pytest
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.project import Agent, ServiceSpec
 from esclusa.core.release import PARTS, Manifest
-from esclusa.releases.build import Served, build, manifest_of, part_digests, part_of, served_of
+from esclusa.core.value import replace
+from esclusa.releases.build import Served, build, file_of, manifest_of, part_digests, part_of, served_of
 
 AGENT = Agent(
     serve=("python", "agent.py"),
@@ -136,3 +137,16 @@ def test_executables_and_links_stay_what_they_are(tmp_path: Path) -> None:
     assert manifest.parts["code"]["agent/run.sh"].executable
     assert (tmp_path / "out" / "agent" / "run.sh").stat().st_mode & 0o777 == 0o755
     assert (tmp_path / "out" / "agent" / "link").readlink() == Path("agent.py")
+
+
+def test_flags_that_the_release_would_leave_out_are_refused(tmp_path: Path) -> None:
+    flagged = Served(agent=replace(AGENT, behaviour={"flags": ("conf/f.json",)}, flags="conf/f.json"))
+    files = source(tmp_path / "source", {"agent.py": "", "conf/f.json": "{}"})
+    manifest = build(files, "", flagged, tmp_path / "in", exclude=[])
+    assert file_of(manifest, "conf/f.json") == manifest.parts["flags"]["agent/conf/f.json"]
+    with pytest.raises(ConfigurationError) as caught:
+        build(files, "", flagged, tmp_path / "out", exclude=["conf"])
+    assert str(caught.value) == (
+        "agent.flags: 'conf/f.json' holds the flags, and the release leaves it out\n"
+        "  mend: take it out of the artifact's `exclude`, and name no path through a symbolic link"
+    )

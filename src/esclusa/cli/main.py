@@ -147,6 +147,24 @@ def diff(here: Path, old: str, new: str, as_json: bool) -> None:
     _call("diff", here, old, new, as_json)
 
 
+@main.command()
+@click.option(
+    "--environment",
+    "-e",
+    is_flag=False,
+    flag_value="",
+    help="Of the releases there; the last one if none is named.",
+)
+@click.option("--release", "-r", default="", help="Of one release, by id or commit.")
+@click.option("--conversation", "-c", default="", metavar="ID", help="Whom to ask for.")
+@click.option("--set", "attributes", multiple=True, metavar="NAME=VALUE", help="What else is known of it.")
+@as_json
+@click.pass_obj
+def flags(here: Path, /, **options: Any) -> None:
+    """What feature flags come to for a conversation, and why: those of the work tree, or of releases."""
+    _call("flags", here, **options)
+
+
 def _steering(verb: str, summary: str) -> None:
     @main.command(verb, help=summary)
     @click.argument("rollout", default="")

@@ -9,7 +9,16 @@ from esclusa.config.providers import Measured, rivals
 from esclusa.config.quantities import write_duration
 from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
-from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
+from esclusa.core.project import (
+    DIRECT,
+    FLAGS_VARIABLE,
+    Agent,
+    Environment,
+    Project,
+    Stage,
+    Step,
+    StrategySpec,
+)
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
@@ -161,6 +170,9 @@ class _Checks:
 
     def _services(self) -> None:
         holders = dict.fromkeys(self._project.agent.variables, "agent.variables")
+        if self._project.agent.flags:
+            self._flags()
+            holders[FLAGS_VARIABLE] = "agent.flags"
         for service in self._project.services:
             if service.variable in holders:
                 self._bad(
@@ -169,6 +181,18 @@ class _Checks:
                     "give the address of each service a variable of its own",
                 )
             holders[service.variable] = f"services.{service.name}"
+
+    def _flags(self) -> None:
+        holders: dict[str, Agent | Environment] = {"agent": self._project.agent}
+        holders |= {f"environments.{one.name}": one for one in self._project.environments}
+        for key, holder in holders.items():
+            for kind, names in (("variables", holder.variables), ("secrets", holder.secrets)):
+                if FLAGS_VARIABLE in names:
+                    self._bad(
+                        f"{key}.{kind}.{FLAGS_VARIABLE}",
+                        "this is where replicas find the flags of `agent.flags`",
+                        "take one of the two away",
+                    )
 
     def _gates(self) -> None:
         for gate in self._project.gates:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from esclusa.config.problems import Places
 from esclusa.core.project import Project, Step
 
-What = Literal["file or directory", "suite", "requirements file"]
+What = Literal["file or directory", "suite", "requirements file", "flag file"]
 
 
 class Named(NamedTuple):
@@ -35,7 +35,10 @@ def _is_there(path: Path, what: What) -> bool:
 def _named(project: Project) -> Iterable[Named]:
     for part, paths in project.agent.behaviour.items():
         for path in paths:
-            yield Named(f"agent.behaviour.{part}", path, "file or directory")
+            if path != project.agent.flags:
+                yield Named(f"agent.behaviour.{part}", path, "file or directory")
+    if project.agent.flags:
+        yield Named("agent.flags", project.agent.flags, "flag file")
     for service in project.services:
         for path in service.files:
             yield Named(f"services.{service.name}.files", path, "file or directory")

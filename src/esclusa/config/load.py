@@ -5,7 +5,7 @@ then what it refers to. Each round tells all that it finds at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from esclusa.config import document, reference
@@ -43,6 +43,8 @@ WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_sampl
 
 Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
 """The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
+FlagCheck = Callable[[Path], Iterable[ConfigurationError]]
+"""What is odd about a file of flags; ConfigurationError when it is wrong."""
 
 
 class Checked(Value, frozen=True, kw_only=True):
@@ -72,12 +74,14 @@ def check(
     suite_metrics: Measures | None = None,
     live_metrics: MeasuresLive | None = None,
     plan_rollout: Planner | None = None,
+    check_flags: FlagCheck | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
     `known` are the names of the plugins, `root` the directory in which files that are named must exist,
-    `plan_rollout` what a strategy makes of its settings; without one of them, that is not checked.
+    `plan_rollout` what a strategy makes of its settings, `check_flags` what a file of flags is worth; without
+    one of them, that is not checked.
     ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
@@ -102,6 +106,7 @@ def check(
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
+        _check_flags(root / project.agent.flags, check_flags, problems, places)
     problems.stop_if_any()
     return Checked(
         project=project,
@@ -206,6 +211,18 @@ def _refuse_unflown(spec: StrategySpec, phases: Sequence[Phase]) -> None:
         )
 
 
+def _check_flags(path: Path, check_flags: FlagCheck | None, problems: Problems, places: Places) -> None:
+    if check_flags is None or not path.is_file():
+        return
+    try:
+        problems.include_odd(check_flags(path))
+    except ConfigurationError as error:
+        if error.file:
+            problems.include(error)
+        else:
+            places.bad("agent.flags", error.message, error.mend)
+
+
 def _metrics(
     plugin_metrics: Iterable[Metric], measured: Mapping[str, Iterable[Metric]], problems: Problems
 ) -> Mapping[str, Metric]:
@@ -263,7 +280,14 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
 
 
 def _agent(section: Section) -> Agent:
-    return Agent(**{**section.values, "health": _health(section), "behaviour": section["behaviour"] or EMPTY})
+    # As the release names it, whichever way it was written.
+    flags = PurePosixPath(section["flags"]).as_posix() if section["flags"] else ""
+    behaviour = dict(section["behaviour"] or EMPTY)
+    if flags and not any(flags in paths for paths in behaviour.values()):
+        behaviour["flags"] = (*behaviour.get("flags", ()), flags)
+    return Agent(
+        **{**section.values, "health": _health(section), "behaviour": behaviour or EMPTY, "flags": flags}
+    )
 
 
 def _service(name: str, section: Section) -> ServiceSpec:

@@ -12,7 +12,7 @@ from esclusa.config.describe import (
 from esclusa.config.load import Checked
 from esclusa.config.providers import providers
 from esclusa.core.gate import Gate, Mode, Rule
-from esclusa.core.project import Environment, Project, Stage, Step, StrategySpec
+from esclusa.core.project import FLAGS_VARIABLE, Environment, Project, Stage, Step, StrategySpec
 from esclusa.core.rollout import Phase
 from esclusa.core.value import Value
 from esclusa.gates.catalogue import need
@@ -76,6 +76,8 @@ class Plan(Value, frozen=True, kw_only=True):
     stages: tuple[PlannedStage, ...]
     environments: tuple[PlannedEnvironment, ...] = ()
     services: Mapping[str, str] = {}
+    flags: str = ""
+    """The file of flag definitions; empty when there is none."""
     notes: tuple[str, ...] = ()
 
 
@@ -92,6 +94,7 @@ def plan_of(checked: Checked) -> Plan:
         stages=tuple(_stage(stage, gates) for stage in project.stages),
         environments=environments,
         services={service.name: " ".join(service.serve) for service in project.services},
+        flags=project.agent.flags,
         notes=tuple(_notes(project, gates, environments)),
     )
 
@@ -246,6 +249,11 @@ def plan_lines(plan: Plan) -> list[str]:
     if plan.services:
         lines += ["", "backing services, one of each for every environment"]
         lines += [f"  {name}: {serve}" for name, serve in plan.services.items()]
+    if plan.flags:
+        lines += [
+            "",
+            f"flags of {plan.flags}, sealed with each release, which finds them at {FLAGS_VARIABLE}",
+        ]
     if plan.notes:
         lines += ["", "notes", *(f"  {note}" for note in plan.notes)]
     return lines

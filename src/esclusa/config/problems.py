@@ -26,6 +26,10 @@ class Problems:
         """An error that another reader found, in a file that this one names."""
         self._errors += error.errors if isinstance(error, ConfigurationErrors) else (error,)
 
+    def include_odd(self, warnings: Iterable[ConfigurationError]) -> None:
+        """What another reader found odd in such a file."""
+        self._warnings += warnings
+
     @property
     def warnings(self) -> tuple[ConfigurationError, ...]:
         """In the order of the file."""

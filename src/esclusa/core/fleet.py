@@ -31,7 +31,7 @@ class Program(Value, frozen=True, kw_only=True):
 
 
 class Service(Value, frozen=True, kw_only=True):
-    """A backing service, shared by the releases of an environment. A changed program is another service.
+    """A backing service of the releases of an environment. A changed program is another service.
 
     Its address reaches replicas as the variable `variable` (`MODEL_URL=http://127.0.0.1:9001`).
     """
@@ -42,6 +42,8 @@ class Service(Value, frozen=True, kw_only=True):
 
     key: str
     """A digest of what it is; a running service with the same key is kept."""
+    shared: bool = True
+    """Whether every release may find it. Otherwise it is there for workloads that name it as their own."""
 
 
 class Workload(Value, frozen=True, kw_only=True):
@@ -50,6 +52,8 @@ class Workload(Value, frozen=True, kw_only=True):
     release: str
     program: Program
     replicas: int
+    services: Mapping[str, str] = EMPTY
+    """Variable -> key of the service that stands behind it for this release, whatever others find there."""
 
 
 class Route(Value, frozen=True, kw_only=True):

@@ -7,6 +7,9 @@ from esclusa.core.fleet import Health
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.value import EMPTY, Value
 
+FLAGS_VARIABLE = "OFREP_ENDPOINT"
+"""The variable in which replicas find the flags of their release; OFREP's clients agree on its name."""
+
 
 class Agent(Value, frozen=True, kw_only=True):
     """How one replica is started and asked, and which files beside the code shape its behaviour."""
@@ -16,6 +19,8 @@ class Agent(Value, frozen=True, kw_only=True):
     """One key, the subject's name, and its settings: `{openai: /v1/chat/completions}`."""
     behaviour: Mapping[str, tuple[str, ...]]
     """Part (`prompts`, `model`, `tools`, `flags`, `configuration`) -> paths in the repository."""
+    flags: str = ""
+    """The file of flag definitions, one of the part `flags`; empty when there are none to be evaluated."""
     health: Health = Health()
     variables: Mapping[str, str] = EMPTY
     secrets: Mapping[str, str] = EMPTY

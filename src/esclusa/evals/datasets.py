@@ -13,9 +13,9 @@ from msgspec import UNSET
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import EMPTY, Value, digest, replace
-from esclusa.evals.marked import parse, read
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import unknown
+from esclusa.marked import parse, read
 
 SUFFIXES = (".jsonl", ".ndjson", ".yaml", ".yml")
 KEYS = ("id", "input", "expected", "tags", "scorers", "note")

@@ -15,9 +15,9 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.metric import Metric
 from esclusa.core.value import EMPTY, Value, digest
 from esclusa.evals.datasets import Dataset, load_dataset
-from esclusa.evals.marked import Marked, parse, read
 from esclusa.evals.settings import placed, read_settings, seconds, unknown
 from esclusa.gates.catalogue import BUILT_IN
+from esclusa.marked import Marked, parse, read
 
 CORRECTNESS = ("exact", "contains", "regex", "json_schema")
 """Scorers that say right or wrong: `accuracy` is theirs, unless the suite marks others."""

@@ -34,7 +34,7 @@ def build(source: Path, lock: str, served: Served, destination: Path, *, exclude
     """Collect the release into `destination`, which must not exist. Same input, same bytes.
 
     `exclude` are paths of the repository that do not shape behaviour: tests, eval sets, `esclusa.yaml`.
-    ConfigurationError when a declared behaviour path is not in the source.
+    ConfigurationError when a declared behaviour path is not in the source, or the flags are excluded.
     """
     _declared_paths_exist(source, served.agent.behaviour)
     parts: dict[Part, dict[str, File]] = {part: {} for part in PARTS}
@@ -42,12 +42,19 @@ def build(source: Path, lock: str, served: Served, destination: Path, *, exclude
         name = path.relative_to(source).as_posix()
         copy = destination / AGENT / name
         parts[part_of(name, served.agent.behaviour)][f"{AGENT}/{name}"] = _copied(path, copy)
+    _flags_are_in(parts, served.agent.flags)
     destination.mkdir(parents=True, exist_ok=True)
     parts["lock"][LOCK] = _written(lock.encode(), destination / LOCK)
     parts["configuration"][SERVED] = _written(encode(served), destination / SERVED)
     manifest = Manifest(parts=parts)
     (destination / MANIFEST).write_bytes(encode(manifest))
     return manifest
+
+
+def file_of(manifest: Manifest, name: str) -> File | None:
+    """A file of the repository as it was sealed; None when the release has none of that name."""
+    found = (files.get(f"{AGENT}/{name}") for files in manifest.parts.values())
+    return next((file for file in found if file is not None), None)
 
 
 def manifest_of(release: Path) -> Manifest:
@@ -124,3 +131,12 @@ def _declared_paths_exist(source: Path, behaviour: Mapping[str, Iterable[str]]) 
                     key=f"agent.behaviour.{part}",
                     mend="commit it, or take it out of agent.behaviour",
                 )
+
+
+def _flags_are_in(parts: Mapping[Part, Mapping[str, File]], flags: str) -> None:
+    if flags and file_of(Manifest(parts=parts), flags) is None:
+        raise ConfigurationError(
+            f"'{flags}' holds the flags, and the release leaves it out",
+            key="agent.flags",
+            mend="take it out of the artifact's `exclude`, and name no path through a symbolic link",
+        )

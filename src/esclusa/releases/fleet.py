@@ -1,19 +1,24 @@
 """From a built release to the fleet that serves it alone; all it takes to start it comes from the release."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from esclusa.core.errors import StateError
 from esclusa.core.fleet import Fleet, Program, Route, Service, Workload
-from esclusa.core.project import Environment, ServiceSpec
+from esclusa.core.project import FLAGS_VARIABLE, Environment, ServiceSpec
 from esclusa.core.release import Manifest, Release
 from esclusa.core.value import encode
-from esclusa.releases.build import AGENT, manifest_of, served_of
+from esclusa.releases.build import AGENT, file_of, manifest_of, served_of
+
+FlagServer = Callable[[Path, str], Program]
+"""What answers for the flags in a file that was sealed with this digest."""
 
 
-def fleet_of(release: Release, environment: Environment, *, sticky: str = "") -> Fleet:
-    """The environment serving this release alone, at full size. StateError when the release
+def fleet_of(
+    release: Release, environment: Environment, *, flag_server: FlagServer, sticky: str = ""
+) -> Fleet:
+    """The environment serving this release alone, at full size. StateError when the release, its flags
     or its Python environment is gone."""
     root = Path(release.artifact)
     if not root.is_dir():
@@ -25,7 +30,8 @@ def fleet_of(release: Release, environment: Environment, *, sticky: str = "") ->
             f"the environment of release {release.short} is not on disk any more: {release.environment}",
             mend="run its commit again to build it anew",
         )
-    served = served_of(root)
+    served, manifest = served_of(root), manifest_of(root)
+    flags = _flags(served.agent.flags, release, manifest, flag_server)
     program = Program(
         argv=_resolved(served.agent.serve, release.environment),
         directory=str(root / AGENT),
@@ -36,10 +42,40 @@ def fleet_of(release: Release, environment: Environment, *, sticky: str = "") ->
     return Fleet(
         environment=environment.name,
         port=environment.port,
-        workloads=(Workload(release=release.id, program=program, replicas=environment.replicas),),
+        workloads=(
+            Workload(
+                release=release.id,
+                program=program,
+                replicas=environment.replicas,
+                services={service.variable: service.key for service in flags},
+            ),
+        ),
         route=Route(weights=((release.id, 1.0),), sticky=sticky),
-        services=tuple(_service(spec, release, manifest_of(root)) for spec in served.services),
+        services=(*(_service(spec, release, manifest) for spec in served.services), *flags),
         drain=environment.drain,
+    )
+
+
+def _flags(name: str, release: Release, manifest: Manifest, flag_server: FlagServer) -> tuple[Service, ...]:
+    """The flag server of this release and no other, if it has flags."""
+    if not name:
+        return ()
+    sealed = file_of(manifest, name)
+    if sealed is None:
+        raise StateError(
+            f"release {release.short} has lost its flags, {name}",
+            mend="run its commit again to build it anew",
+        )
+    program = flag_server(Path(release.artifact) / AGENT / name, sealed.digest)
+    key = hashlib.sha256(f"flags of {release.id}".encode()).hexdigest()[:16]
+    return (
+        Service(
+            name=f"flags-{release.short[:6]}",
+            program=program,
+            variable=FLAGS_VARIABLE,
+            key=key,
+            shared=False,
+        ),
     )
 
 

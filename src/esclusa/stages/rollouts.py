@@ -14,6 +14,7 @@ from esclusa.core.project import Environment, StrategySpec
 from esclusa.core.rollout import FINAL, Hearing, Rollout, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
+from esclusa.flags.launch import flag_server
 from esclusa.releases.fleet import fleet_of
 from esclusa.stages.serve import known_release
 from esclusa.stages.workshop import Workshop
@@ -117,7 +118,8 @@ def _hearing(workshop: Workshop, spec: StrategySpec, source: Path) -> Hearing | 
 
 
 def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:
-    return fleet_of(known_release(workshop, release_id), environment, sticky=spec.sticky)
+    release = known_release(workshop, release_id)
+    return fleet_of(release, environment, flag_server=flag_server, sticky=spec.sticky)
 
 
 def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:

@@ -12,6 +12,7 @@ from esclusa.core.fleet import Endpoint, Fleet, Observation
 from esclusa.core.project import Environment
 from esclusa.core.release import Release
 from esclusa.core.target import Target
+from esclusa.flags.launch import flag_server
 from esclusa.releases.fleet import fleet_of
 from esclusa.stages.workshop import Workshop
 
@@ -56,7 +57,7 @@ async def served(workshop: Workshop, release_id: str, name: str) -> AsyncIterato
     """
     release = known_release(workshop, release_id)
     target = workshop.target("local")
-    fleet = fleet_of(release, Environment(name=name, drain=1.0))
+    fleet = fleet_of(release, Environment(name=name, drain=1.0), flag_server=flag_server)
     # One generation for both: a removal that was killed half-way then never fences off the next one.
     generation = (await target.observe(name)).generation + 1
     try:

@@ -19,6 +19,8 @@ from esclusa.evals.live import LiveScoring, live_metrics
 from esclusa.evals.panel import check_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import load_suite, metrics
+from esclusa.flags.definitions import read_definitions
+from esclusa.flags.evaluation import MEND, evaluator_missing
 from esclusa.system import SystemClock
 
 
@@ -47,6 +49,7 @@ def read_project(root: Path) -> configuration.Checked:
         suite_metrics=_measured_by,
         live_metrics=_measured_live_by,
         plan_rollout=planned_by,
+        check_flags=_odd_flags,
     )
 
 
@@ -79,3 +82,10 @@ def _measured_live_by(path: Path, ask: Mapping[str, Any]) -> tuple[str, ...]:
     suite = load_suite(path)
     LiveScoring(suite, build_subject(suite.ask or ask, Site(clock=SystemClock())), {})
     return live_metrics(suite)
+
+
+def _odd_flags(path: Path) -> tuple[ConfigurationError, ...]:
+    warnings = read_definitions(path).warnings
+    if missing := evaluator_missing():
+        raise ConfigurationError(f"{missing}, and `agent.flags` needs it", mend=MEND)
+    return warnings

@@ -63,6 +63,30 @@ def test_new_replicas_get_the_service_named_last_and_running_ones_keep_theirs() 
     assert plan.bindings(known, fleet(("old", 1.0), services=(service("k2"),)), old) == {"MODEL_URL": "k2"}
 
 
+def test_a_service_of_its_own_is_found_by_its_release_alone_whichever_replicas_run() -> None:
+    own = [replace(service(key), name=key, variable="OFREP_ENDPOINT", shared=False) for key in ("f1", "f2")]
+    both = fleet(("new", 0.5), ("old", 0.5), services=(own[0], service("m"), own[1]))
+    new = replace(both.workloads[0], services={"OFREP_ENDPOINT": "f2"})
+    old = replace(both.workloads[1], services={"OFREP_ENDPOINT": "f1"})
+    mine = {"MODEL_URL": "m", "OFREP_ENDPOINT": "f1"}
+    nobody, running = state(), state(replica("old", 1, mine))
+    strange = state(replica("old", 1, {**mine, "OFREP_ENDPOINT": "f2"}))
+
+    assert [plan.bindings(known, both, old) for known in (nobody, running, strange)] == [mine] * 3
+    assert plan.bindings(running, both, new) == {"MODEL_URL": "m", "OFREP_ENDPOINT": "f2"}
+
+
+def test_replicas_of_a_release_without_flags_stay_when_one_with_flags_comes_beside_them() -> None:
+    own = replace(service("f"), name="flags", variable="OFREP_ENDPOINT", shared=False)
+    both = fleet(("new", 0.5), ("old", 0.5), replicas=1, services=(service("m"), own))
+    both = replace(
+        both,
+        workloads=(replace(both.workloads[0], services={"OFREP_ENDPOINT": "f"}), both.workloads[1]),
+    )
+    running = replica("old", 1, {"MODEL_URL": "m"})
+    assert plan.wanted_replicas(state(running), both) == {"new": [], "old": [running]}
+
+
 def test_a_release_keeps_the_entry_it_came_in_with_as_long_as_it_stays() -> None:
     known = state(replica("new", 1), replica("old", 2))
     first = plan.routing(known, fleet(("old", 1.0)), 3, "3.1", "127.0.0.1")
@@ -94,6 +118,13 @@ def test_a_release_keeps_the_entry_it_came_in_with_as_long_as_it_stays() -> None
         (fleet(("old", 0.5), ("old", 0.5)), "stands twice"),
         (replace(fleet(("old", 1.0)), route=Route(weights=())), "sum to 0 instead of 1"),
         (replace(fleet(("old", 1.0)), route=Route(weights=(("old", 1.0),), sticky="a b")), "of a header"),
+        (
+            replace(
+                fleet(("old", 1.0)),
+                workloads=(Workload(release="old", program=PROGRAM, replicas=1, services={"FLAGS": "k"}),),
+            ),
+            "old in production has no service of its own for FLAGS",
+        ),
     ],
 )
 def test_a_fleet_that_makes_no_sense_is_refused(wrong: Fleet, said: str) -> None:

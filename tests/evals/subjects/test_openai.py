@@ -376,3 +376,27 @@ def test_a_stream_adds_up_to_its_answer() -> None:
 def test_what_asks_nothing_is_not_read() -> None:
     assert overheard({"messages": []}, b"", path="/v1/models") is None
     assert overheard([1], b"") is None
+
+
+def test_each_case_is_a_conversation_of_its_own_and_the_same_in_every_run() -> None:
+    seen: list[str | None] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("x-talk"))
+        return completion("Hi")
+
+    async def scene() -> None:
+        async with served(handler) as url:
+            for settings in ({"conversation": "X-Talk"}, {"conversation": "X-Talk"}, {}):
+                site = Site(url=url, clock=SystemClock())
+                async with build_subject({"openai": settings}, site) as subject:
+                    for name in ("a", "ñ\n"):
+                        await subject.ask(Question(id=name, input="Hello"), 5.0)
+
+    asyncio.run(scene())
+    first, second = seen[:2]
+    assert first != second
+    assert seen == [first, second] * 2 + [None, None]
+    with pytest.raises(ConfigurationError) as caught:
+        build_subject({"openai": {"conversation": "x talk"}}, Site(url="", clock=SystemClock()))
+    assert caught.value.key.endswith("conversation")

@@ -9,11 +9,11 @@ from msgspec import UNSET, UnsetType
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.evals.answer import NOTHING, Answer, read_json
-from esclusa.evals.marked import read
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer
 from esclusa.evals.scorers.texts import expectation, short, wanting
 from esclusa.evals.settings import read_settings
+from esclusa.marked import read
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

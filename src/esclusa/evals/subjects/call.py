@@ -6,10 +6,11 @@ down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after
 is outside too.
 """
 
+import hashlib
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import aiohttp
 import msgspec
@@ -18,6 +19,8 @@ from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.evals.answer import NOTHING, Answer, read_json
 from esclusa.evals.subjects import Site
 
+Header = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]*$")]
+"""The name of an HTTP header; empty for none."""
 OUTSIDE = "x-esclusa-outside"
 LARGEST = 10_000_000
 """Bytes of a response; more is an error of the agent."""
@@ -39,13 +42,21 @@ class Call:
     """Posts to one URL, many calls at once."""
 
     def __init__(
-        self, url: str, site: Site, *, method: str, headers: Mapping[str, str], retries: int
+        self,
+        url: str,
+        site: Site,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        retries: int,
+        conversation: str = "",
     ) -> None:
         self._url = url
         self._clock = site.clock
         self._method = method
         self._headers = headers
         self._retries = retries
+        self._conversation = conversation
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -64,10 +75,11 @@ class Call:
         if self._session is not None:
             await self._session.close()
 
-    async def send(self, body: bytes | None, timeout: float) -> Reply | Answer:
-        """The reply, or an answer that says how the call failed."""
+    async def send(self, body: bytes | None, timeout: float, *, case: str) -> Reply | Answer:
+        """The reply, or an answer that says how the call failed. `case` is the id of what is asked."""
+        headers = {self._conversation: conversation_of(case)} if self._conversation else {}
         for attempt in range(self._retries + 1):
-            result = await self._once(body, timeout)
+            result = await self._once(body, timeout, headers)
             if not isinstance(result, _RateLimited):
                 return result
             if attempt < self._retries:
@@ -78,7 +90,9 @@ class Call:
             seconds=result.seconds,
         )
 
-    async def _once(self, body: bytes | None, timeout: float) -> "Reply | Answer | _RateLimited":
+    async def _once(
+        self, body: bytes | None, timeout: float, headers: Mapping[str, str]
+    ) -> "Reply | Answer | _RateLimited":
         assert self._session is not None, "a subject is asked only while it is entered"
         began = self._clock.monotonic()
         try:
@@ -86,6 +100,7 @@ class Call:
                 self._method,
                 self._url,
                 data=body,
+                headers=headers,
                 timeout=aiohttp.ClientTimeout(total=timeout),
                 allow_redirects=False,
             ) as response:
@@ -140,6 +155,11 @@ def address(url: str, path: str, site: Site) -> str:
         )
     base = url or site.url
     return f"{base.rstrip('/')}/{path.lstrip('/')}" if base else ""
+
+
+def conversation_of(case: str) -> str:
+    """The conversation that a case is: the same in every run, so that the same flags are on."""
+    return f"case-{hashlib.sha256(case.encode()).hexdigest()[:16]}"
 
 
 class _RateLimited(msgspec.Struct, frozen=True):

@@ -21,17 +21,21 @@ from esclusa.evals.answer import NOTHING, Answer, read_json, walk
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, Reply, address, asks, read_reply
+from esclusa.evals.subjects.call import Call, Header, Reply, address, asks, read_reply
 from esclusa.evals.subjects.openai import count, messages_of
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """A request's shape, and where in the response things stand."""
+    """A request's shape, and where in the response things stand.
+
+    `conversation` is the header that names a conversation: each case is one, the same in every run.
+    """
 
     path: str
     url: str = ""
     method: Literal["POST", "PUT"] = "POST"
     headers: dict[str, str] = {}
+    conversation: Header = ""
     body: Any = "{input}"
     text: str = ""
     model: str = ""
@@ -55,6 +59,7 @@ class Http:
             method=self._settings.method,
             headers={"content-type": kind, **self._settings.headers},
             retries=self._settings.retries,
+            conversation=self._settings.conversation,
         )
 
     async def __aenter__(self) -> Self:
@@ -69,7 +74,7 @@ class Http:
     async def ask(self, question: Question, timeout: float) -> Answer:
         body = fill(self._settings.body, question)
         data = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
-        reply = await self._call.send(data, timeout)
+        reply = await self._call.send(data, timeout, case=question.id)
         return reply if isinstance(reply, Answer) else self._read(reply)
 
     def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:

@@ -17,17 +17,21 @@ from esclusa.evals.answer import Answer, read_json, walk
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, address, asks, read_reply
+from esclusa.evals.subjects.call import Call, Header, address, asks, read_reply
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """`parameters` go into every request's body, `model` too; `url` stands in for the served release's."""
+    """`parameters` go into every request's body, `model` too; `url` stands in for the served release's.
+
+    `conversation` is the header that names a conversation: each case is one, the same in every run.
+    """
 
     path: str = "/v1/chat/completions"
     url: str = ""
     model: str = "agent"
     parameters: dict[str, Any] = {}
     headers: dict[str, str] = {}
+    conversation: Header = ""
     retries: Annotated[int, msgspec.Meta(ge=0)] = 3
 
 
@@ -45,6 +49,7 @@ class OpenAI:
             method="POST",
             headers={"content-type": "application/json", **self._settings.headers},
             retries=self._settings.retries,
+            conversation=self._settings.conversation,
         )
 
     async def __aenter__(self) -> Self:
@@ -58,7 +63,7 @@ class OpenAI:
 
     async def ask(self, question: Question, timeout: float) -> Answer:
         body = {"model": self._settings.model, **self._settings.parameters, "messages": question.messages}
-        reply = await self._call.send(msgspec.json.encode(body), timeout)
+        reply = await self._call.send(msgspec.json.encode(body), timeout, case=question.id)
         return reply if isinstance(reply, Answer) else read_completion(reply.data, reply.text, reply.seconds)
 
     def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:

@@ -26,6 +26,12 @@ def check(fleet: Fleet) -> None:
     releases = [workload.release for workload in fleet.workloads]
     if len(set(releases)) < len(releases):
         raise UsageError(f"a release stands twice among the workloads of {fleet.environment}")
+    there = {service.key for service in fleet.services}
+    for workload in fleet.workloads:
+        if lost := [variable for variable, key in workload.services.items() if key not in there]:
+            raise UsageError(
+                f"{workload.release} in {fleet.environment} has no service of its own for {lost[0]}"
+            )
     if fleet.route is None:
         return
     weights = fleet.route.weights
@@ -58,9 +64,11 @@ def wanted_services(state: State, fleet: Fleet) -> list[Replica]:
 def bindings(state: State, fleet: Fleet, workload: Workload) -> dict[str, str]:
     """Which service stands behind each variable of a release, by key.
 
-    Replicas that run keep the service that they have, while it is there; new ones get the one named last.
+    A release's own services are its own, always. Of those that are shared, replicas that run keep the one
+    that they have, while it is there; new ones get the one named last.
     """
-    named = {service.variable: service.key for service in fleet.services}
+    shared = {service.variable: service.key for service in fleet.services if service.shared}
+    named = {**shared, **workload.services}
     keys = {service.key for service in fleet.services}
     for replica in state.replicas:
         bound = dict(replica.services)
@@ -68,6 +76,7 @@ def bindings(state: State, fleet: Fleet, workload: Workload) -> dict[str, str]:
             replica.of == workload.release
             and bound.keys() == named.keys()
             and set(bound.values()) <= keys
+            and workload.services.items() <= bound.items()
             and replica.identity == identity(workload.program, bound)
         ):
             return bound

@@ -1,9 +1,11 @@
-"""YAML that remembers its lines: plain values, and for each key path the line it stands on.
+"""YAML and JSON that remember their lines: plain values, and for each key path the line it stands on.
 
-Only true, false, null and decimal numbers are not texts: `no`, `2026-01-01`, `12:30` and `007` are. What JSON
-has no value for, such as a set, is an error at its line rather than a surprise in a scorer.
+In YAML, only true, false, null and decimal numbers are not texts: `no`, `2026-01-01`, `12:30` and `007` are.
+What JSON has no value for, such as a set, is an error at its line rather than a surprise in a scorer.
 """
 
+import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +26,10 @@ _WORDS = {
 }  # fmt: skip
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _LARGEST = 1e308
+_DEEPEST = 100
+"""Levels of a document; whoever walks one does so recursively, and the parser of YAML would crash."""
+_TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
 
 class Marked(msgspec.Struct, frozen=True):
@@ -41,12 +47,21 @@ class Marked(msgspec.Struct, frozen=True):
 
 def read(path: Path, what: str) -> str:
     """A text file in UTF-8, a byte order mark removed; ConfigurationError says what is wrong with it."""
+    return decoded(read_bytes(path, what), path)
+
+
+def read_bytes(path: Path, what: str) -> bytes:
+    """A file as it is; ConfigurationError when it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise ConfigurationError(f"there is no such {what}", file=str(path)) from None
     except OSError as error:
         raise ConfigurationError(f"the {what} cannot be read: {error.strerror}", file=str(path)) from None
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """The text of a file, a byte order mark removed; ConfigurationError when it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,6 +78,7 @@ def read(path: Path, what: str) -> str:
 def parse(text: str, file: str) -> Marked:
     """The value of a YAML text; ConfigurationError with the line for anything that is not plain data."""
     try:
+        _refuse_depth(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -73,6 +89,79 @@ def parse(text: str, file: str) -> Marked:
     reader = _Reader(file)
     value = None if node is None else reader.value(node, ())
     return Marked(value, reader.lines)
+
+
+def _refuse_depth(text: str, file: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise ConfigurationError(_TOO_DEEP, file=file, line=line)
+
+
+def parse_json(text: str, file: str) -> Marked:
+    """The value of a JSON text; ConfigurationError for anything else, and for keys that stand twice."""
+    try:
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"not valid JSON: {error.msg}", file=file, line=error.lineno) from None
+    except UnicodeEncodeError:
+        raise ConfigurationError("not valid JSON: a text has half of a character", file=file) from None
+    except ValueError as error:
+        raise ConfigurationError(f"not valid JSON: {error}", file=file) from None
+    except RecursionError:
+        raise ConfigurationError(_TOO_DEEP, file=file) from None
+    lines = _lines(text, file)
+    if deep := [line for path, line in lines.items() if len(path) > _DEEPEST]:
+        raise ConfigurationError(_TOO_DEEP, file=file, line=deep[0])
+    return Marked(value, lines)
+
+
+def _refused(word: str) -> None:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return value
+
+
+def _lines(text: str, file: str) -> dict[Path_, int]:
+    """Where each key and item of a valid JSON text stands."""
+    lines: dict[Path_, int] = {}
+    path: list[Any] = []
+    line, at, key_next = 1, 0, False
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        line, at = line + text.count("\n", at, token.start()), token.start()
+        if word in ("}", "]"):
+            path.pop()
+            key_next = False
+        elif word == ",":
+            key_next = isinstance(path[-1], str)
+            path[-1] = path[-1] if key_next else path[-1] + 1
+        elif key_next:
+            path[-1], key_next = json.loads(word), False
+            _stands_once(tuple(path), lines, file, line)
+            lines[tuple(path)] = line
+        elif word != ":":
+            lines.setdefault(tuple(path), line)
+            if word in ("{", "["):
+                key_next = word == "{"
+                path.append("" if key_next else 0)
+    return lines
+
+
+def _stands_once(path: Path_, lines: Mapping[Path_, int], file: str, line: int) -> None:
+    if path in lines:
+        key = ".".join(str(part) for part in path)
+        raise ConfigurationError(
+            f"the key stands twice (first on line {lines[path]})", file=file, line=line, key=key
+        )
 
 
 class _Reader:

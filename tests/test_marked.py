@@ -1,11 +1,16 @@
-"""YAML with lines, and files that are not text."""
+"""YAML and JSON with lines, and files that are not text."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.marked import parse, read
+from esclusa.marked import parse, parse_json, read
 
 
 def test_every_key_and_item_knows_its_line() -> None:
@@ -36,6 +41,7 @@ def test_keys_are_texts_even_where_yaml_would_make_them_something_else() -> None
         ("a: 1\n---\nb: 2\n", "f.yaml:2: not valid YAML: but found another document"),
         ("a: !!set {x}\n", "f.yaml:1: a: expected plain data, found the YAML type set"),
         ("a: 1.0e+999\n", "f.yaml:1: a: the number 1.0e+999 is too large"),
+        ("\n" + "[" * 200_000, "f.yaml:2: it is nested deeper than 100 levels"),
     ],
 )
 def test_what_is_not_plain_data_is_named_with_its_line(text: str, error: str) -> None:
@@ -88,3 +94,60 @@ def test_a_file_that_is_not_there_or_is_a_directory_is_named(tmp_path: Path) -> 
         read(tmp_path / "x.yaml", "suite")
     with pytest.raises(ConfigurationError, match=r"the suite cannot be read: Is a directory$"):
         read(tmp_path, "suite")
+
+
+# JSON
+
+
+def test_every_key_and_item_of_json_knows_its_line_as_well() -> None:
+    text = '{\n\t"a{": "\\ud83d\\ude00 ]\\"",\n  "b": [\n    {},\n    [1, {"c": -1.5e3}],\n    null\n  ],\n  "d": []}'
+    document = parse_json(text, "f.json")
+    assert document.value == {"a{": '\U0001f600 ]"', "b": [{}, [1, {"c": -1500.0}], None], "d": []}
+    assert document.lines == {
+        (): 1, ("a{",): 2, ("b",): 3, ("b", 0): 4, ("b", 1): 5, ("b", 1, 0): 5, ("b", 1, 1): 5, ("b", 1, 1, "c"): 5,
+        ("b", 2): 6, ("d",): 8,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("", "f.json:1: not valid JSON: Expecting value"),
+        ('{\n"a": 1,\n', "f.json:3: not valid JSON: Expecting property name enclosed in double quotes"),
+        ('{\n"a": {"b": 1},\n"a": 2}', "f.json:3: a: the key stands twice (first on line 2)"),
+        ('[{"a": 1,\n"a": 2}]', "f.json:2: 0.a: the key stands twice (first on line 1)"),
+        ("NaN", "f.json: not valid JSON: NaN is no number"),
+        ("1e999", "f.json: not valid JSON: the number 1e999 is too large"),
+        ('"\\ud800"', "f.json: not valid JSON: a text has half of a character"),
+        ("[" * 100_000, "f.json: it is nested deeper than 100 levels"),
+        ("[" * 50 + "\n" + "[" * 52 + "]" * 102, "f.json:2: it is nested deeper than 100 levels"),
+    ],
+)
+def test_json_that_is_wrong_is_named_by_its_line(text: str, error: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_json(text, "f.json")
+    assert str(caught.value) == error
+
+
+Values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(value=Values, indent=st.none() | st.integers(0, 3))
+def test_a_json_text_of_any_layout_keeps_its_value_and_every_path_its_line(
+    value: Any, indent: int | None
+) -> None:
+    text = json.dumps(value, indent=indent)
+    document = parse_json(text, "f.json")
+    assert document.value == value
+    assert set(document.lines) == set(paths(value))
+    assert max(document.lines.values()) <= text.count("\n") + 1
+
+
+def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield at
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from paths(inner, (*at, key))

@@ -35,6 +35,14 @@ def test_the_file_in_the_readme_loads(tmp_path: Path) -> None:
     assert [stage.name for stage in project.stages] == ["source", "build", "test", "eval", "deploy"]
 
 
+def test_the_strategy_in_the_page_on_evidence_loads(tmp_path: Path) -> None:
+    file = tmp_path / "esclusa.yaml"
+    head = "project: p\nagent: {serve: 'python a.py {port}', ask: {openai: /}}\nenvironments: {production: {strategy: canary}}\n"
+    stages = "stages: {source: [checkout], build: [artifact], deploy: [production]}\n"
+    file.write_text(head + stages + blocks("docs/evidence.md", "yaml")[0])
+    assert len(load(file, {}).strategies["canary"].rules) == 5
+
+
 def test_the_action_in_the_page_on_extending_counts_long_prompts(tmp_path: Path) -> None:
     action = names(blocks("docs/extending.md", "python")[0])["PromptLength"]
     (tmp_path / "prompts").mkdir()

@@ -87,6 +87,8 @@ def finished(outcome: Outcome, reason: str = "") -> RunFinished:
 DEAD = RunResumed(run="r", holder="gone")
 STAGED = (created("staging"), moved("staging", RolloutState.PROMOTED))
 ON_ITS_WAY = (*STAGED, created("production"), moved("production", RolloutState.BAKING))
+STUCK = (*STAGED, created("production"), moved("production", RolloutState.NEEDS_HUMAN, "port taken"))
+AGAIN = moved("production.2", RolloutState.PROMOTED, "healthy")
 SMOKED = (replace(created("production"), smoke=True), moved("production", RolloutState.PROMOTED))
 BACK = (
     replace(created("production"), rollout="r.production.back", candidate="b", undoes="r.production"),
@@ -107,6 +109,14 @@ BACK = (
         # It is gone and said nothing.
         ((DEAD,), Outcome.INTERRUPTED, GONE),
         ((DEAD, succeeded("build.artifact")), Outcome.INTERRUPTED, GONE),
+        # What could not be carried out is put behind when the run goes on, and another rollout takes its place.
+        ((*STUCK, RunResumed(run="r", holder="living")), Outcome.RUNNING, ""),
+        ((*STUCK, DEAD), Outcome.INTERRUPTED, GONE),
+        (
+            (*STUCK, DEAD, replace(created("production"), rollout="r.production.2"), AGAIN),
+            Outcome.PROMOTED,
+            "healthy",
+        ),
         # Resumed, the run goes on, whatever it ended with before.
         ((finished(Outcome.FAILED, "broke"), RunResumed(run="r", holder="living")), Outcome.RUNNING, ""),
         ((finished(Outcome.FAILED, "broke"), DEAD), Outcome.INTERRUPTED, GONE),
@@ -118,7 +128,7 @@ BACK = (
         ((*STAGED, finished(Outcome.FAILED, "smoke")), Outcome.FAILED, "smoke"),
         # But one that ends badly ends it.
         (
-            (created("staging"), moved("staging", RolloutState.FAILED, "never ready"), DEAD),
+            (DEAD, created("staging"), moved("staging", RolloutState.FAILED, "never ready")),
             Outcome.FAILED,
             "never ready",
         ),
@@ -144,7 +154,7 @@ BACK = (
             Outcome.SUPERSEDED,
             "by r2",
         ),
-        ((*ON_ITS_WAY, moved("production", RolloutState.NEEDS_HUMAN, "help"), DEAD), Outcome.FAILED, "help"),
+        ((*ON_ITS_WAY, DEAD, moved("production", RolloutState.NEEDS_HUMAN, "help")), Outcome.FAILED, "help"),
         # Promoted, watched, and taken back after all.
         (
             (

@@ -249,11 +249,33 @@ def test_a_confirmed_restoration_ends_it_with_the_first_reason() -> None:
 
 def test_a_restoration_that_cannot_be_confirmed_calls_a_person() -> None:
     known = at(S.RESTORING, reason=HARM, ending=S.ROLLED_BACK)
-    move = decide(known, seen(RESTORE_PATIENCE, operation="failed", trouble="old exits with 1"))
+    move = decide(known, seen(RESTORE_PATIENCE, operation="running", trouble="old exits with 1"))
     assert move.rollout.state is S.NEEDS_HUMAN
     assert move.rollout.reason == (
         f"{HARM}; the rollback could not be confirmed within 600 s: old exits with 1"
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (at(S.RESTORING, reason=HARM), f"{HARM}; old cannot be brought back: the port is taken: free it"),
+        (
+            at(S.RESTORING, reason="the port is taken: free it"),
+            "old cannot be brought back: the port is taken: free it",
+        ),
+        (
+            at(S.RESTORING, reason="aborted", stable=""),
+            "aborted; it cannot be taken away: the port is taken: free it",
+        ),
+    ],
+)
+def test_a_restoration_that_no_try_can_bring_about_calls_a_person_at_once(
+    known: Rollout, reason: str
+) -> None:
+    move = decide(known, seen(1, operation="failed", trouble="the port is taken: free it"))
+    assert (move.rollout.state, move.rollout.reason) == (S.NEEDS_HUMAN, reason)
+    assert move.operation is None
 
 
 @pytest.mark.parametrize(

@@ -135,18 +135,54 @@ def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:
     until(lambda: not living(begun["pid"]), toy)
 
 
-def test_a_port_that_somebody_else_has_is_an_outside_error_that_names_it(toy: Toy) -> None:
+@contextmanager
+def listening(port: int) -> Iterator[None]:
+    """Somebody else has the port."""
     with socket.socket() as somebody:
         somebody.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        somebody.bind(("127.0.0.1", toy.port))
+        somebody.bind(("127.0.0.1", port))
         somebody.listen()
+        yield
+
+
+def test_a_port_that_somebody_else_has_is_named_before_anything_is_run(toy: Toy) -> None:
+    taken = f"port {toy.port} of environment production is taken by process {os.getpid()} ("
+    with listening(toy.port):
         done = toy.esclusa("run")
-        assert done.returncode == 3, done.stdout
-        assert f"port {toy.port} of environment production is taken" in done.stdout
+        assert (done.returncode, done.stdout) == (3, "")
+        assert taken in done.stderr
+        assert "mend: free the port and run again, or give production another one" in done.stderr
+        assert toy.json("history") == []
         look = {one["name"]: one for one in toy.json_any("doctor")}[f"port {toy.port} of production"]
-        assert (look["ok"], look["found"]) == (False, "somebody else listens there")
-    done = toy.esclusa("run")
-    assert done.returncode == 0, done.stdout + done.stderr
+        assert not look["ok"]
+        assert look["found"].startswith(taken)
+        assert toy.esclusa("run", "--until", "eval").returncode == 0
+
+
+def test_a_port_taken_while_a_run_is_under_way_ends_its_rollout_and_resume_begins_another(
+    toy: Toy, tmp_path: Path
+) -> None:
+    assert toy.esclusa("run").returncode == 0
+    toy.esclusa("down", "production")
+    toy.write("prompts/manner.txt", BETTER, "Better")
+    go_on = tmp_path / "go-on"
+    file = (toy.root / "esclusa.yaml").read_text()
+    waiting = f"sh -c 'until test -e {go_on}; do sleep 0.1; done'"
+    toy.write("esclusa.yaml", file.replace('"true"', f'"{waiting}"').replace("25%, 50%", "50%"), "Slow tests")
+    with toy.started("run") as started:
+        until(lambda: running(toy, "test.unit"), toy)
+        with listening(toy.port):
+            go_on.touch()
+            assert started.wait(60) == 3, toy.said
+    run = toy.json("history")[0]
+    assert (run["outcome"], toy.state()) == ("failed", "needs_human")
+    assert f"cannot be brought back: port {toy.port} of environment production is taken" in run["reason"]
+    assert "free the port and run again" in run["reason"]
+    with toy.started("run", "--resume"):
+        until(lambda: toy.state() == "baking", toy)
+        assert toy.json("show")["outcome"] == "running"
+        begun = toy.json("history")[0]["rollouts"][-2:]
+    assert begun == [f"{run['id']}.production", f"{run['id']}.production.2"]
 
 
 def test_a_release_that_never_becomes_healthy_leaves_the_stable_one_serving(toy: Toy) -> None:
@@ -223,7 +259,7 @@ def test_two_projects_on_one_port_do_not_serve_each_others_customers(toy: Toy, t
     try:
         done = other.esclusa("run")
         assert done.returncode == 3, done.stdout
-        assert f"port {toy.port} of environment production is taken" in done.stdout
+        assert f"port {toy.port} of environment production is taken" in done.stderr
     finally:
         other.esclusa("down")
     assert other.processes() == []

@@ -62,6 +62,8 @@ class _Rollout:
     undoes: str
     state: RolloutState = RolloutState.PENDING
     reason: str = ""
+    behind: bool = False
+    """Whether the run went on after it: another one takes its place."""
 
     @property
     def outcome(self) -> Outcome:
@@ -115,6 +117,7 @@ class _Passage:
         match event:
             case RunResumed():
                 self.holder, self.finished = event.holder, None
+                self._put_behind()
             case RunFinished():
                 self.finished = event
             case StepStarted():
@@ -188,14 +191,20 @@ class _Passage:
 
     def _decisive_rollout(self) -> _Rollout | None:
         """The newest rollout, if it is into the last environment, or ended the run by ending badly."""
-        if not self.rollouts:
+        tried = [rollout for rollout in self.rollouts.values() if not rollout.behind]
+        if not tried:
             return None
-        newest = list(self.rollouts.values())[-1]
+        newest = tried[-1]
         last_step = self.started.steps[-1].partition(".")[2] if self.started.steps else newest.environment
         if newest.owes_smoke:
             return None
         ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
         return newest if last_step == newest.environment or ended_badly else None
+
+    def _put_behind(self) -> None:
+        """What could not be carried out is tried anew."""
+        for rollout in self.rollouts.values():
+            rollout.behind = rollout.outcome is Outcome.FAILED
 
     def _followed(self, record: StepRecord, now: datetime) -> StepRecord:
         """The last deployment, not followed to its end, is what became of its rollout."""

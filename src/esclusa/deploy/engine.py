@@ -317,11 +317,18 @@ def _confirm(rollout: Rollout, seen: Seen) -> Move:
         return _operate(replace(rollout, back=tuple(rest)), seen, S.RESTORING, next_one, rollout.reason)
     if seen.operation == "done":
         return _moved(rollout, seen, rollout.ending or S.ROLLED_BACK, rollout.reason)
+    if seen.operation == "failed":
+        return _moved(rollout, seen, S.NEEDS_HUMAN, _stuck(rollout, seen.trouble))
     if _waited(rollout, seen, RESTORE_PATIENCE):
         unconfirmed = f"the rollback could not be confirmed within {RESTORE_PATIENCE:g} s"
         cause = f": {seen.trouble}" if seen.trouble else ""
         return _moved(rollout, seen, S.NEEDS_HUMAN, f"{rollout.reason}; {unconfirmed}{cause}")
     return Move(rollout=rollout)
+
+
+def _stuck(rollout: Rollout, trouble: str) -> str:
+    back = f"{rollout.stable[:12]} cannot be brought back" if rollout.stable else "it cannot be taken away"
+    return f"{back}: {trouble}" if trouble == rollout.reason else f"{rollout.reason}; {back}: {trouble}"
 
 
 def _waited(rollout: Rollout, seen: Seen, seconds: float) -> bool:

@@ -1,5 +1,7 @@
 """An environment's rollout: created once for a release, and followed until the controller is done with it."""
 
+from itertools import count
+
 import anyio
 
 from esclusa import plugins
@@ -9,13 +11,15 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Rollout, Wish
+from esclusa.core.rollout import FINAL, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
 from esclusa.stages.serve import known_release
 from esclusa.stages.workshop import Workshop
 
+NOT_CARRIED_OUT = frozenset({RolloutState.FAILED, RolloutState.NEEDS_HUMAN})
+"""How a rollout ends that says nothing about its release: what stood in the way may be gone the next time."""
 LOOK = 3.0
 """Seconds without news after which the controller is made sure of again."""
 
@@ -32,10 +36,10 @@ def begin_rollout(
 ) -> Rollout:
     """The rollout of this release into this environment, created unless it exists.
 
-    StateError when another rollout is under way there.
+    A run that goes on after its rollout could not be carried out begins another one. StateError when another
+    rollout is under way there.
     """
-    rollout_id = name or f"{run}.{environment.name}"
-    existing = workshop.rollouts.load(rollout_id)
+    rollout_id, existing = _next_of(workshop, name or f"{run}.{environment.name}", again=not name)
     if existing is not None:
         return existing
     under_way = workshop.rollouts.latest(environment.name)
@@ -96,6 +100,16 @@ async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
                     return _loaded(workshop, rollout.id)
         # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
         await workshop.hand_over()
+
+
+def _next_of(workshop: Workshop, name: str, *, again: bool) -> tuple[str, Rollout | None]:
+    """The rollout of that name, or the newest `again` with a number behind it; None when it is to begin."""
+    for number in count(1):
+        rollout_id = f"{name}.{number}" if number > 1 else name
+        existing = workshop.rollouts.load(rollout_id)
+        if existing is None or not again or existing.state not in NOT_CARRIED_OUT:
+            return rollout_id, existing
+    raise AssertionError("unreachable: numbers do not end")
 
 
 def _fleet(workshop: Workshop, environment: Environment, release_id: str, spec: StrategySpec) -> Fleet:

@@ -1,16 +1,18 @@
 """`esclusa doctor`: looks for what would stop a run, each look with its mend. It changes nothing."""
 
 import shutil
-import socket
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 from esclusa import shell
 from esclusa.core.errors import ConfigurationError, EsclusaError, OutsideError, UsageError
+from esclusa.core.fleet import Observation
+from esclusa.core.project import Environment
 from esclusa.core.value import Value
 from esclusa.deploy.traffic.envoy import binary
 from esclusa.workspace.opened import Opened, open_project
+from esclusa.workspace.ports import port_trouble
 
 ROOM = 2 * 1024**3
 """Bytes of disk that environments and releases of a middling agent need."""
@@ -102,33 +104,18 @@ async def _ports(opened: Opened) -> list[Look]:
     for environment in opened.project.environments:
         if environment.port:
             seen = await opened.target(environment.target).observe(environment.name)
-            ours = seen.endpoint is not None
-            if ours and seen.router != "serving":
-                name = f"port {environment.port} of {environment.name}"
-                looks.append(
-                    Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")
-                )
-            else:
-                looks.append(_port(environment.name, environment.port, ours))
+            looks.append(await _port(opened, environment, seen))
     return looks
 
 
-def _port(environment: str, port: int, ours: bool) -> Look:
-    name = f"port {port} of {environment}"
-    if ours:
-        return Look(name=name, ok=True, found="ours, and serving")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return Look(
-                name=name,
-                ok=False,
-                found="somebody else listens there",
-                mend=f"stop them, or give environments.{environment}.port another number",
-            )
-    return Look(name=name, ok=True, found="free")
+async def _port(opened: Opened, environment: Environment, seen: Observation) -> Look:
+    name = f"port {environment.port} of {environment.name}"
+    if trouble := await port_trouble(opened, environment):
+        return Look(name=name, ok=False, found=trouble.message, mend=trouble.mend)
+    ours = seen.endpoint is not None and seen.endpoint.url.endswith(f":{environment.port}")
+    if ours and seen.router != "serving":
+        return Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")
+    return Look(name=name, ok=True, found="ours, and serving" if ours else "free")
 
 
 async def _try(ask: Callable[[], Awaitable[shell.Captured]]) -> shell.Captured | str:

@@ -31,7 +31,7 @@ from esclusa.core.events import (
 )
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Judgement
-from esclusa.core.project import Project, Stage, Step
+from esclusa.core.project import Environment, Project, Stage, Step
 from esclusa.core.rollout import RolloutState, Wish
 from esclusa.core.run import Outcome, Run, StepState
 from esclusa.core.secret import Secret
@@ -46,6 +46,7 @@ from esclusa.workspace.content import content_key
 from esclusa.workspace.controller import keep_secrets
 from esclusa.workspace.gating import Gating
 from esclusa.workspace.opened import Opened
+from esclusa.workspace.ports import refuse_taken_ports
 from esclusa.workspace.project import read_project
 from esclusa.workspace.show import find_run
 from esclusa.workspace.workshop import workshop_of
@@ -124,12 +125,17 @@ async def wanted(
 
 
 async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Stage, ...]]:
-    """The project as the commit itself declares it, and the stages to pass. Wrong, it leaves nothing."""
+    """The project as the commit itself declares it, and the stages to pass. Wrong, it leaves nothing.
+
+    PortTaken when somebody else has the port of an environment that is to be deployed to.
+    """
     opened.make_state()
     directory = opened.state / "runs" / wanted.run / "configuration"
     try:
         checked = await _configuration(opened, wanted, directory)
-        return checked, _until(checked.project, wanted.until)
+        stages = _until(checked.project, wanted.until)
+        await refuse_taken_ports(opened, _to_deploy(checked.project, stages, wanted.before))
+        return checked, stages
     except EsclusaError:
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):  # a run that is to go on has more there
@@ -182,6 +188,15 @@ def _until(project: Project, until: str) -> tuple[Stage, ...]:
     if until not in names:
         raise UsageError(f"there is no stage '{until}'", mend=f"stages are {', '.join(names)}")
     return project.stages[: names.index(until) + 1]
+
+
+def _to_deploy(project: Project, stages: tuple[Stage, ...], before: Run | None) -> list[Environment]:
+    """The environments that the run has yet to deploy to."""
+    done = {step.id for step in before.steps if step.state is StepState.SUCCEEDED} if before else set()
+    steps = [
+        step for stage in stages for step in stage.steps if step.uses == "deploy" and step.id not in done
+    ]
+    return [project.environment(step.settings["environment"]) for step in steps]
 
 
 class _Passage:

@@ -1,7 +1,7 @@
 """`esclusa why ROLLOUT`: what a rollout did and the numbers behind it."""
 
 from esclusa.core.errors import UsageError
-from esclusa.core.events import Recorded
+from esclusa.core.events import Recorded, RolloutCreated
 from esclusa.core.release import Release
 from esclusa.core.rollout import Rollout
 from esclusa.core.value import Value
@@ -33,8 +33,7 @@ def find_rollout(opened: Opened, name: str = "") -> Rollout:
     if name in opened.environments:
         found = opened.store.rollouts.latest(name)
     elif name:
-        candidates = [f"{name}.{environment}" for environment in reversed(opened.environments)]
-        found = next(filter(None, map(opened.store.rollouts.load, [name, *candidates])), None)
+        found = opened.store.rollouts.load(name) or _of_run(opened, name)
     else:
         latest = [opened.store.rollouts.latest(environment) for environment in opened.environments]
         found = max(filter(None, latest), key=lambda rollout: rollout.started, default=None)
@@ -44,3 +43,10 @@ def find_rollout(opened: Opened, name: str = "") -> Rollout:
             mend="name a rollout, a run or an environment; esclusa history lists the runs",
         )
     return found
+
+
+def _of_run(opened: Opened, run: str) -> Rollout | None:
+    """The newest rollout that a run set out on; what takes one back again is not what it set out on."""
+    events = [each.event for each in opened.store.journal.read(run=run)]
+    rollouts = [each.rollout for each in events if isinstance(each, RolloutCreated) and not each.undoes]
+    return opened.store.rollouts.load(rollouts[-1]) if rollouts else None

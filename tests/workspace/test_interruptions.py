@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.processes import living
-from tests.toy import Toy, customers
+from tests.terminal import CTRL_C, terminal
+from tests.toy import COMMAND, Toy, customers
 
 pytestmark = pytest.mark.real
 
@@ -64,6 +65,7 @@ def test_ctrl_c_stops_all_that_was_started_and_resume_repeats_nothing_that_succe
         assert sleepers(toy) == []
         [run] = toy.json("history")
         assert (run["outcome"], run["reason"]) == ("interrupted", "interrupted")
+        assert f"go on with: esclusa run --resume {run['id']}" in toy.said
         go_on.touch()
         done = toy.esclusa("run", "--resume")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -126,6 +128,29 @@ def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Sig
     seen = asyncio.run(left_alone())
     assert toy.json("history")[0]["outcome"] == "promoted"
     assert seen.keys() == {"200"}
+
+
+def test_in_a_terminal_ctrl_c_asks_again_means_detach_and_a_letter_takes_it_back(toy: Toy) -> None:
+    assert toy.esclusa("run").returncode == 0
+    toy.write("prompts/manner.txt", BETTER, "Better")  # nobody talks to it: it bakes until somebody ends it
+    with terminal((*COMMAND, "run"), toy.root) as screen:
+        until(lambda: toy.state() == "baking", toy)
+        screen.type(CTRL_C)
+        screen.until("d or a, then Enter: ")
+        screen.type(CTRL_C)
+        assert screen.ended() == 130, screen.shown
+        assert "the rollout goes on without this terminal" in screen.shown
+    assert toy.state() == "baking"
+    toy.esclusa("abort")
+    until(lambda: toy.state() == "rolled_back", toy)
+    with terminal((*COMMAND, "run"), toy.root) as screen:
+        until(lambda: toy.state() == "baking", toy)
+        screen.type(CTRL_C)
+        screen.until("d or a, then Enter: ")
+        screen.type("a\r")
+        assert screen.ended() == 1
+        assert "aborted by Ctrl-C" in screen.shown
+    assert toy.state() == "rolled_back"
 
 
 def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:

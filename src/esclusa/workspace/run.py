@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import anyio
-import anyio.to_thread
 
 from esclusa import plugins
 from esclusa.config.load import FILE, Checked
@@ -59,6 +58,9 @@ INHERITED = frozenset(
 """What a step's programs get of our environment; all else they are given by the file."""
 
 
+Choice = Literal["detach", "abort"]
+
+
 class Watcher(Protocol):
     """Looks on, and is asked what Ctrl-C means while a rollout is under way."""
 
@@ -74,8 +76,8 @@ class Watcher(Protocol):
         """Something worth knowing before it starts."""
         ...
 
-    def choose(self) -> Literal["detach", "abort"]:
-        """Asked in a thread of its own."""
+    async def choose(self) -> Choice:
+        """What to do now; cancelled when another signal decides."""
         ...
 
 
@@ -358,19 +360,16 @@ class _Passage:
     async def _heed_signals(self, scope: anyio.CancelScope) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
             async for number in signals:
-                if await self._wants_to_leave(number):
+                if await self._wants_to_leave(number, signals):
                     scope.cancel()
                     return
 
-    async def _wants_to_leave(self, number: int) -> bool:
+    async def _wants_to_leave(self, number: int, signals: AsyncIterator[signal.Signals]) -> bool:
         rollout = self._under_way()
         if rollout is None:
             self._interrupted = "interrupted"
             return True
-        choice = "detach"
-        if number == signal.SIGINT:
-            choice = await anyio.to_thread.run_sync(self._watcher.choose, abandon_on_cancel=True)
-        if choice == "abort":
+        if number == signal.SIGINT and await chosen(self._watcher, signals) == "abort":
             self._store.rollouts.wish(rollout, Wish(verb="abort", by="Ctrl-C"))
             return False
         self._interrupted = f"detached; rollout {rollout} goes on"
@@ -410,6 +409,22 @@ class _Passage:
         if evidence.failure is not None and evidence.failure.reason == "gate":
             return Outcome.BLOCKED, ended.reason
         return Outcome.FAILED, ended.reason
+
+
+async def chosen(watcher: Watcher, signals: AsyncIterator[signal.Signals]) -> Choice:
+    """What the watcher chooses. Who signals again does not want to be asked: that is to detach."""
+    choice: Choice = "detach"
+    async with anyio.create_task_group() as group:
+
+        async def ask() -> None:
+            nonlocal choice
+            choice = await watcher.choose()
+            group.cancel_scope.cancel()
+
+        group.start_soon(ask)
+        await anext(signals)
+        group.cancel_scope.cancel()
+    return choice
 
 
 _BY_ROLLOUT = {RolloutState.ROLLED_BACK: Outcome.ROLLED_BACK, RolloutState.SUPERSEDED: Outcome.SUPERSEDED}

@@ -9,7 +9,7 @@ from rich.text import Text
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import sign, span
 from esclusa.core.gate import Judgement
-from esclusa.core.run import Run
+from esclusa.core.run import Outcome, Run
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.report import json_of, junit_of, markdown_of
 from esclusa.workspace.show import show
@@ -45,6 +45,8 @@ def _head(run: Run) -> Text:
         head.append("  with uncommitted changes", style="wait")
     if run.reason:
         head.append(f"\n{safe(run.reason)}")
+    if run.outcome is Outcome.INTERRUPTED:
+        head.append(f"\ngo on with: esclusa run --resume {run.id}")
     head.append(f"\nrelease {run.release[:12] or 'none'}, {span(run.seconds)}", style="quiet")
     return head
 

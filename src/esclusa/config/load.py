@@ -13,6 +13,7 @@ from esclusa.config.checks import check_project
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
 from esclusa.config.problems import Places, Problems
+from esclusa.config.programs import check_programs
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.core.errors import ConfigurationError
@@ -39,6 +40,8 @@ WITHOUT_DECLARATION = StrategySpec(name=DIRECT, uses=DIRECT, bake=0.0, min_sampl
 
 Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
 """The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
+Subjects = Callable[[Mapping[str, Any]], None]
+"""Makes the subject that `ask` names, asking nothing; ConfigurationError when its settings are wrong."""
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
 
@@ -69,12 +72,14 @@ def check(
     root: Path | None = None,
     suite_metrics: Measures | None = None,
     plan_rollout: Planner | None = None,
+    try_subject: Subjects | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
     `known` are the names of the plugins, `root` the directory in which files that are named must exist,
-    `plan_rollout` what a strategy makes of its settings; without one of them, that is not checked.
+    `plan_rollout` what a strategy makes of its settings, `try_subject` what a subject does; without one of
+    them, that is not checked.
     ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
@@ -92,9 +97,12 @@ def check(
     check_project(project, places, metrics, measures)
     suites.check_smoke(project.environments, places)
     phases = _phases(project, places, plan_rollout)
+    if try_subject is not None:
+        _ask(project, places, try_subject)
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
+        check_programs(project, places, root)
     problems.stop_if_any()
     return Checked(
         project=project,
@@ -173,6 +181,13 @@ def _phases(
     for (key, message), mend in refused.items():
         places.bad(key, message, mend)
     return found
+
+
+def _ask(project: Project, places: Places, try_subject: Subjects) -> None:
+    try:
+        try_subject(project.agent.ask)
+    except ConfigurationError as error:
+        places.bad(f"agent.{error.key or 'ask'}", error.message, error.mend)
 
 
 def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int) -> None:

@@ -1,7 +1,9 @@
 """Where a project is and what its file says, checked; all that `esclusa check` needs, and no store."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from esclusa import plugins
 from esclusa.config import load as configuration
@@ -14,7 +16,10 @@ from esclusa.core.rollout import Phase
 from esclusa.core.strategy import Strategy
 from esclusa.deploy.way import planned
 from esclusa.evals.panel import check_suite
+from esclusa.evals.settings import placed
+from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import load_suite, metrics
+from esclusa.system import SystemClock
 
 
 def find_root(start: Path) -> Path:
@@ -41,6 +46,7 @@ def read_project(root: Path) -> configuration.Checked:
         root=root,
         suite_metrics=_measured_by,
         plan_rollout=planned_by,
+        try_subject=_asked_by,
     )
 
 
@@ -66,4 +72,13 @@ def _serving(release: str, replicas: int) -> Fleet:
 def _measured_by(path: Path) -> tuple[Metric, ...]:
     suite = load_suite(path)
     check_suite(suite)
+    if suite.ask:
+        try:
+            _asked_by(suite.ask)
+        except ConfigurationError as error:
+            raise placed(error, suite.file, suite.lines.get("ask", 0)) from None
     return metrics(suite)
+
+
+def _asked_by(ask: Mapping[str, Any]) -> None:
+    build_subject(ask, Site(clock=SystemClock()))

@@ -132,13 +132,15 @@ async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Sta
     PortTaken when somebody else has the port of an environment that is to be deployed to.
     """
     opened.make_state()
-    directory = opened.state / "runs" / wanted.run / "configuration"
+    directory = tree_of(opened, wanted.run)
     try:
         checked = await _configuration(opened, wanted, directory)
         stages = _until(checked.project, wanted.until)
         await refuse_taken_ports(opened, _to_deploy(checked.project, stages, wanted.before))
         return checked, stages
     except EsclusaError:
+        if wanted.dirty and wanted.before is not None:
+            raise  # the work tree as it was is nowhere else
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):  # a run that is to go on has more there
             directory.parent.rmdir()
@@ -160,10 +162,10 @@ def _interrupted(opened: Opened, name: str) -> Run:
 
 async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Checked:
     """The project as the commit itself declares it."""
-    shutil.rmtree(directory, ignore_errors=True)
     if wanted.dirty:
-        await lay_out_dirty(opened.root, directory)
+        await _keep_work_tree(opened, wanted, directory)
     else:
+        shutil.rmtree(directory, ignore_errors=True)
         await lay_out(opened.root, wanted.commit, directory)
     if not (directory / FILE).is_file():
         raise ConfigurationError(
@@ -174,6 +176,21 @@ async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Che
         return read_project(directory)
     except ConfigurationError as error:
         raise _in_commit(error, wanted, directory) from None
+
+
+async def _keep_work_tree(opened: Opened, wanted: Wanted, directory: Path) -> None:
+    """Lay the work tree out as it is now, once for a run: from its first step to its last it is one tree.
+
+    UsageError when a run that is to go on has lost its own.
+    """
+    if directory.is_dir():
+        return
+    if wanted.before is not None:
+        raise UsageError(
+            f"the work tree that run {wanted.run} began with is not kept any more",
+            mend="start a new one: esclusa run --dirty",
+        )
+    await lay_out_dirty(opened.root, directory)
 
 
 def _in_commit(error: ConfigurationError, wanted: Wanted, directory: Path) -> ConfigurationError:
@@ -190,6 +207,11 @@ def _until(project: Project, until: str) -> tuple[Stage, ...]:
     if until not in names:
         raise UsageError(f"there is no stage '{until}'", mend=f"stages are {', '.join(names)}")
     return project.stages[: names.index(until) + 1]
+
+
+def tree_of(opened: Opened, run: str) -> Path:
+    """Where a run keeps the tree that it was configured by; of a dirty one, it is all there is of it."""
+    return opened.state / "runs" / run / "configuration"
 
 
 def _to_deploy(project: Project, stages: tuple[Stage, ...], before: Run | None) -> list[Environment]:
@@ -288,7 +310,10 @@ class _Passage:
 
     def _plan(self) -> Plan:
         workshop = workshop_of(
-            self._opened, self._checked.project, dirty=self._wanted.dirty, begin_deploy=self._seal
+            self._opened,
+            self._checked.project,
+            snapshot=tree_of(self._opened, self._wanted.run) if self._wanted.dirty else None,
+            begin_deploy=self._seal,
         )
         return Plan(
             run=self._wanted.run,

@@ -345,6 +345,13 @@ def test_a_first_release_is_promoted_by_being_healthy() -> None:
     )
 
 
+def test_a_release_that_had_gone_down_is_not_called_the_first() -> None:
+    again = replace(at(S.PROMOTING, 0, stable="", revives=True), phases=setting_out(old=None).phases)
+    assert decide(again, seen(3)).rollout.reason == (
+        "direct: healthy; the release that served here before it was taken down"
+    )
+
+
 def test_a_first_release_that_never_becomes_healthy_failed() -> None:
     first = decide(setting_out(old=None), seen(0, operation="none", highest=0)).rollout
     restoring = decide(first, seen(3, operation="failed", trouble="never healthy")).rollout

@@ -188,6 +188,11 @@ def test_a_port_taken_while_a_run_is_under_way_ends_its_rollout_and_resume_begin
     toy: Toy, tmp_path: Path
 ) -> None:
     assert toy.esclusa("run").returncode == 0
+    assert [(one["serves"], one["down"]) for one in toy.json("releases")] == [(["staging", "production"], [])]
+    toy.esclusa("down", "production")
+    assert [(one["serves"], one["down"]) for one in toy.json("releases")] == [(["staging"], ["production"])]
+    assert toy.esclusa("run").returncode == 0
+    assert "the release that served here before it was taken down" in toy.json("history")[0]["reason"]
     toy.esclusa("down", "production")
     toy.write("prompts/manner.txt", BETTER, "Better")
     go_on = tmp_path / "go-on"

@@ -450,6 +450,8 @@ def _not_refuted(rollout: Rollout) -> str:
 
 
 def _promotion(rollout: Rollout) -> str:
+    if rollout.revives:
+        return "direct: healthy; the release that served here before it was taken down"
     if not rollout.stable:
         return "direct: healthy; the first release, so nothing to compare with"
     if rollout.judgement is None:

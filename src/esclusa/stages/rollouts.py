@@ -61,7 +61,12 @@ def begin_rollout(
         new=_fleet(workshop, environment, release_id, spec),
         now=workshop.clock.now(),
     )
-    rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
+    rollout = replace(
+        rollout,
+        smoke=bool(run and environment.smoke and not undoes),
+        undoes=undoes,
+        revives=stable == release_id,
+    )
     workshop.rollouts.create(rollout, created(rollout))
     return rollout
 

@@ -36,6 +36,7 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
     """
     passages: dict[str, _Passage] = {}
     owners: dict[str, _Passage] = {}
+    makers: dict[str, str] = {}
     for recorded in events:
         event = recorded.event
         if isinstance(event, RunStarted):
@@ -47,6 +48,10 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
             owner = passages.get(getattr(event, "run", ""))
         if owner is None:
             continue
+        if isinstance(event, StepFinished) and event.key:
+            if not event.cached and event.state is StepState.SUCCEEDED:
+                makers[event.key] = event.run
+            owner.takes_from[event.step] = makers.get(event.key, "") if event.cached else ""
         if isinstance(event, RolloutCreated):
             owners[event.rollout] = owner
         owner.add(recorded)
@@ -105,6 +110,8 @@ class _Passage:
     steps: dict[str, StepRecord] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     rollouts: dict[str, _Rollout] = field(default_factory=dict)
+    takes_from: dict[str, str] = field(default_factory=dict)
+    """Step -> the run whose result it uses again."""
 
     def __post_init__(self) -> None:
         self.holder = self.started.holder
@@ -231,6 +238,7 @@ class _Passage:
             before,
             state=event.state,
             cached=event.cached,
+            cached_from=self.takes_from.get(event.step, ""),
             started=before.started or at,
             seconds=event.seconds,
             evidence=event.evidence,

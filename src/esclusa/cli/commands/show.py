@@ -79,10 +79,11 @@ def steps(run: Run) -> Table:
     for step in run.steps:
         failure = step.evidence.failure if step.evidence else None
         numbers = ", ".join(f"{name} {value}" for name, value in step.numbers.items())
+        by = f"done by {step.cached_from}" if step.cached_from else ""
         made.add_row(
             step.id,
             sign(step.state) + Text(" (cached)" if step.cached else "", style="quiet"),
             span(step.seconds) if step.started else "",
-            Text(safe(failure.message) if failure else safe(numbers)),
+            Text(safe(failure.message) if failure else safe(numbers) or by),
         )
     return made

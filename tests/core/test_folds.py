@@ -284,7 +284,15 @@ def test_a_running_step_has_its_newest_numbers_and_time_goes_on() -> None:
 def test_of_a_run_that_broke_off_what_was_running_is_cancelled_and_time_has_stopped() -> None:
     run = one(STARTED, StepStarted(run="r", step="build.artifact", log="l"), DEAD)
     assert [step.state for step in run.steps] == [StepState.CANCELLED, StepState.SKIPPED, StepState.SKIPPED]
-    assert run.seconds == 2.0
+    assert (run.seconds, run.steps[0].seconds) == (2.0, 1.0)
+
+
+def test_a_step_that_runs_has_taken_until_now_what_it_has_taken() -> None:
+    run = one(STARTED, StepStarted(run="r", step="build.artifact", log="l"))
+    assert [(step.state, step.seconds) for step in run.steps][:2] == [
+        (StepState.RUNNING, 98.0),
+        (StepState.WAITING, 0.0),
+    ]
 
 
 def test_a_deployment_that_was_let_go_is_what_became_of_its_rollout() -> None:

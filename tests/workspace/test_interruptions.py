@@ -98,6 +98,9 @@ def test_a_second_run_at_the_same_time_is_refused_and_names_the_first(tmp_path: 
     with waiting_toy(tmp_path) as (toy, go_on):
         with toy.started("run", "--until", "test") as started:
             until(lambda: running(toy, "test.unit"), toy)
+            shown = toy.esclusa("status").stdout
+            assert f"run {toy.json('history')[0]['id']} ▶ running for " in shown
+            assert "\n  test.unit for " in shown
             second = toy.esclusa("run", "--until", "test")
             assert second.returncode == 2
             assert f"another run is under way on this project, by process {started.pid}@" in second.stderr

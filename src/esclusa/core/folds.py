@@ -172,7 +172,8 @@ class _Passage:
             started=self.at,
             seconds=max((end - self.at).total_seconds(), 0.0),
             steps=tuple(
-                self._followed(record if running else _over(record), now) for record in self.steps.values()
+                self._followed(record if running else _over(record), now)
+                for record in (_so_far(record, end) for record in self.steps.values())
             ),
             judgements=tuple(self.judgements.values()),
         )
@@ -265,6 +266,13 @@ def _failure(rollout: _Rollout) -> Failure:
         message=f"{rollout.environment}: {state}: {rollout.why}",
         mend=f"esclusa why {rollout.id}",
     )
+
+
+def _so_far(record: StepRecord, until: datetime) -> StepRecord:
+    """A step that was not seen to end, with the time that it has taken."""
+    if record.state is not StepState.RUNNING or record.started is None:
+        return record
+    return replace(record, seconds=max((until - record.started).total_seconds(), 0.0))
 
 
 def _over(record: StepRecord) -> StepRecord:

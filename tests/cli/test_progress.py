@@ -92,7 +92,7 @@ def test_without_a_terminal_each_thing_is_a_line_and_escapes_are_gone() -> None:
         "  mend: mend it",
         "gate quality: ✗ fail",
         "  ✗ fail  accuracy is 33 % (20 of 60)",
-        "r1: ✗ failed eval.quality: it broke",
+        "r1: ✗ failed",
     ]
 
 

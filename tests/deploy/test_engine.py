@@ -145,7 +145,7 @@ def test_a_phase_passes_after_its_bake_and_samples_without_a_violation() -> None
     assert (move.rollout.state, move.rollout.position, move.rollout.units_before) == (S.SHIFTING, 2, 50)
     assert move.operation is not None
     assert move.operation.fleet == move.rollout.phases[2].fleet
-    assert move.rollout.reason == "5 % baked 60 s over 50 units: error_rate is not refuted"
+    assert move.rollout.reason == "5 % baked 60 s over 50 turns: error_rate is not refuted"
     assert [type(event) for event in move.events] == [RolloutMoved, RolloutJudged, OperationIntended]
 
 
@@ -154,7 +154,7 @@ def test_a_phase_passes_after_its_bake_and_samples_without_a_violation() -> None
     [
         (59.9, {"account": account()}, ""),
         (30, {"account": account(Verdict.MISSING)}, ""),
-        (60, {"account": account(units=49)}, "holding: fewer than 50 units were seen at 5 %"),
+        (60, {"account": account(units=49)}, "holding: fewer than 50 turns were judged at 5 %"),
         (60, {"account": account(Verdict.MISSING)}, "holding: error_rate is missing"),
         (60, {"account": account(Verdict.UNDECIDED)}, f"holding: `{GUARD.text}` is undecided"),
         (60, {"account": account(judgement=None)}, f"holding: `{GUARD.text}` has not been judged"),
@@ -307,7 +307,7 @@ def test_a_target_out_of_reach_is_waited_for_until_the_timeout() -> None:
 
 def test_a_phase_that_was_not_allowed_on_is_rolled_back_or_paused() -> None:
     short = account(units=3)
-    late = "5 % was not allowed on within 600 s: fewer than 50 units were seen at 5 %"
+    late = "5 % was not allowed on within 600 s: fewer than 50 turns were judged at 5 %"
     move = decide(at(S.BAKING), seen(600, account=short))
     assert (move.rollout.state, move.rollout.reason) == (S.RESTORING, late)
     paused = decide(at(S.BAKING, spec=shape(on_timeout="pause")), seen(600, account=short)).rollout

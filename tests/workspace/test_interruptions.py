@@ -224,7 +224,7 @@ def test_a_release_that_never_becomes_healthy_leaves_the_stable_one_serving(toy:
     toy.write("agent.py", "raise SystemExit('no such model')\n", "Broken at the start")
     done = toy.esclusa("run")
     assert done.returncode == 3, done.stdout
-    assert "did not become healthy" in done.stdout
+    assert 1 <= done.stdout.count("did not become healthy") <= 3, "once as it happens, once at the end"
     assert "no such model" in done.stdout
     serving = {one["name"]: one["serving"] for one in toy.json("status")}
     assert serving == {"staging": stable, "production": stable}

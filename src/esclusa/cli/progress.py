@@ -145,7 +145,7 @@ def words(event: Event) -> Text | None:
         case Recovered():
             return Text(f"recovered {event.what}: {safe(event.how)}", style="wait")
         case RunFinished():
-            return Text.assemble(f"{event.run}: ", sign(event.outcome), f" {safe(event.reason)}")
+            return Text.assemble(f"{event.run}: ", sign(event.outcome))  # the page that follows says why
         case _:
             return None
 

@@ -293,7 +293,7 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
 def _short(rollout: Rollout, phase: Phase) -> str:
     if rollout.units - rollout.units_before >= phase.exit.min_samples:
         return ""
-    return f"fewer than {phase.exit.min_samples} units were seen at {phase.name}"
+    return f"fewer than {phase.exit.min_samples} turns were judged at {phase.name}"
 
 
 def _wait(rollout: Rollout, seen: Seen) -> Move:
@@ -444,9 +444,8 @@ def share_of(rollout: Rollout) -> float:
 def _not_refuted(rollout: Rollout) -> str:
     phase = rollout.phases[rollout.position]
     seen = rollout.units - rollout.units_before
-    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) if rollout.judgement else ""
-    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} units"
-    return f"{baked}: {sentences}" if sentences else baked
+    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} turns"
+    return f"{baked}: {_sentences(rollout.judgement)}" if rollout.judgement else baked
 
 
 def _promotion(rollout: Rollout) -> str:
@@ -456,5 +455,10 @@ def _promotion(rollout: Rollout) -> str:
         return "direct: healthy; the first release, so nothing to compare with"
     if rollout.judgement is None:
         return f"{rollout.spec.name}: healthy"
-    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence
-    return f"{rollout.spec.name}: {sentences}"
+    return f"{rollout.spec.name}: {_sentences(rollout.judgement)}"
+
+
+def _sentences(judgement: Judgement) -> str:
+    """What the rules came to, as one: a rule's own sentence begins large and ends with a full stop."""
+    said = [rule.sentence for rule in judgement.rules] or [judgement.sentence]
+    return "; ".join(one[:1].lower() + one[1:].rstrip(".") for one in said)

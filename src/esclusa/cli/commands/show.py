@@ -77,7 +77,7 @@ def _briefly(message: str, said: str) -> str:
     """A message without what was said at the head of the page."""
     if message and said.endswith(message):
         return "see above"
-    return message.removesuffix(said).rstrip(": ") if said else message
+    return message.removesuffix(said).rstrip(": ") if said and message.endswith(said) else message
 
 
 def steps(run: Run) -> Table:

@@ -29,7 +29,7 @@ HISTORY = {
     "quicker-prompt": "blocked",
     "order-numbers": "rolled_back",
     "better": "promoted",
-    "remembers": "rolled_back",
+    "no-repeats": "rolled_back",
 }
 """The sample's tags in order, and what should become of each."""
 CUSTOMERS = 6

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.processes import wait_until
 from tests.toy import Toy
 
 # How long an example takes on a busy machine is no property of the code.
@@ -25,5 +24,4 @@ def toy(tmp_path: Path) -> Iterator[Toy]:
         yield made
     finally:
         made.esclusa("down")
-    # A launcher whose supervisor was killed ends just after what it watches.
-    wait_until(lambda: made.processes() == [])
+    assert made.processes() == []

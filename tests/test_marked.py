@@ -50,6 +50,15 @@ def test_what_is_not_plain_data_is_named_with_its_line(text: str, error: str) ->
     assert str(raised.value).splitlines()[0] == error
 
 
+def test_a_tab_is_named_with_its_mend() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        parse("a:\n\tb: 1\n", "f.yaml")
+    assert str(raised.value) == (
+        "f.yaml:2: not valid YAML: found character that cannot start any token\n"
+        "  mend: indent with spaces: there is a tab, and YAML takes none"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

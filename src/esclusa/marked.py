@@ -78,12 +78,17 @@ def decoded(data: bytes, path: Path) -> str:
 def parse(text: str, file: str) -> Marked:
     """The value of a YAML text; ConfigurationError with the line for anything that is not plain data."""
     try:
-        _refuse_depth(text, file)
+        refuse_depth(text, file)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 0
-        raise ConfigurationError(f"not valid YAML: {error.problem}", file=file, line=line) from None
+        shown = (text.split("\n")[line - 1 :] or [""])[0] if line else ""
+        tab = "\t" in shown[: len(shown) - len(shown.lstrip())]
+        mend = "indent with spaces: there is a tab, and YAML takes none" if tab else ""
+        raise ConfigurationError(
+            f"not valid YAML: {error.problem}", file=file, line=line, mend=mend
+        ) from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"not valid YAML: {error}", file=file) from None
     reader = _Reader(file)
@@ -91,7 +96,8 @@ def parse(text: str, file: str) -> Marked:
     return Marked(value, reader.lines)
 
 
-def _refuse_depth(text: str, file: str) -> None:
+def refuse_depth(text: str, file: str) -> None:
+    """ConfigurationError for a YAML text that is nested so deeply that its parser would crash on it."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

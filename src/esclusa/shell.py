@@ -15,7 +15,6 @@ import asyncio
 import contextlib
 import itertools
 import os
-import re
 import signal
 import subprocess
 from collections import deque
@@ -28,6 +27,7 @@ import anyio.lowlevel
 import msgspec
 
 from esclusa.core.errors import OutsideError
+from esclusa.core.text import harmless, without_sequences
 from esclusa.system import holder
 
 LINE = 16 * 1024
@@ -146,23 +146,11 @@ async def sweep(name: str, value: str, grace: float = GRACE) -> int:
 
 def clean(text: str) -> str:
     """A line without terminal escape sequences and control characters; of what `\\r` overwrote, the last."""
-    if text.isprintable():
-        return text
-    text = _ESCAPES.sub("", text)
     if "\r" in text:
-        text = next((part for part in reversed(text.split("\r")) if part), "")
-    return _CONTROLS.sub("", text)
+        text = next((part for part in reversed(without_sequences(text).split("\r")) if part), "")
+    return harmless(text.replace("\n", ""))
 
 
-_ESCAPES = re.compile(
-    r"""(?: \x1b\[ | \x9b ) [0-?]* [ -/]* [@-~]        # CSI: colours, cursor
-      | \x1b [\]PX^_] [^\x1b\x07]* (?: \x07 | \x1b\\ ) # OSC, DCS and the like: titles, links
-      | \x1b [ -/]+ [0-~]                              # character sets
-      | \x1b [0-Z\\^-~]                                # single functions
-    """,
-    re.VERBOSE,
-)
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _numbers = itertools.count()
 
 

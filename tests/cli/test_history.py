@@ -43,7 +43,7 @@ def test_a_commit_message_is_shown_as_it_is_and_never_read_as_markup() -> None:
     Console(file=out, theme=THEME, width=120, emoji=False).print(table((RUN,)))
     assert [" ".join(line.split()) for line in out.getvalue().splitlines()] == [
         "run commit release outcome took why",
-        "run-1 cccccccc+ [/red] :x: [2J - ✗ blocked 1 m 01 s quality fails [bold]",
+        "run-1 cccccccc+ [/red] :x: - ✗ blocked 1 m 01 s quality fails [bold]",
     ]
 
 

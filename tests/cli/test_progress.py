@@ -88,11 +88,11 @@ def test_without_a_terminal_each_thing_is_a_line_and_escapes_are_gone() -> None:
         "eval.quality | a line of it",
         "eval.quality: cases 1/60",
         "eval.quality: ✗ failed in 1 m 03 s",
-        "  it broke[2J",
+        "  it broke",
         "  mend: mend it",
         "gate quality: ✗ fail",
         "  ✗ fail  accuracy is 33 % (20 of 60)",
-        "r1: ✗ failed eval.quality: it broke",
+        "r1: ✗ failed",
     ]
 
 

@@ -32,5 +32,5 @@ def test_times_are_told_as_people_tell_them(seconds: float, shown: str) -> None:
 
 
 def test_foreign_text_cannot_speak_to_the_terminal() -> None:
-    assert safe("a\x1b]0;title\x07b\nc\td\x9b31m") == "a]0;titleb\nc\td31m"
+    assert safe("a\x1b]0;title\x07b\nc\td\x9b31m") == "ab\nc\td"
     assert safe("exe.\u202etxt \udcff") == "exe.txt "

@@ -1,5 +1,6 @@
 """Documents: lines, and references to the environment."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -57,3 +58,8 @@ def test_any_text_is_a_document_or_a_configuration_error(text: str, environ: dic
         problems.stop_if_any()
     except ConfigurationError:
         pass
+
+
+def test_what_is_nested_without_end_is_refused_and_crashes_nothing() -> None:
+    with pytest.raises(ConfigurationError, match="f:2: it is nested deeper than 100 levels"):
+        read("a:\n  " + "[" * 200_000, Problems("f"), {})

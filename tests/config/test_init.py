@@ -61,6 +61,23 @@ def test_a_full_repository_is_seen(tmp_path: Path) -> None:
     )
 
 
+def test_scorers_on_one_line_say_right_or_wrong_too(tmp_path: Path) -> None:
+    suite = {"evals/quality.yaml": "dataset: cases.jsonl\nscorers: [relevance, exact]\n"}
+    assert detect(repository(tmp_path / "one", suite)).correctness
+    assert not detect(
+        repository(tmp_path / "two", {"evals/a.yaml": "dataset: x\nscorers: [relevance]\n"})
+    ).correctness
+
+
+def test_without_requirements_a_program_in_python_gets_a_python_of_its_own(tmp_path: Path) -> None:
+    write_first(repository(tmp_path / "py", {"agent/__main__.py": "port"}))
+    project = load(tmp_path / "py" / "esclusa.yaml", {}, root=tmp_path / "py")
+    assert project.step("source.dependencies").settings == {}
+    write_first(repository(tmp_path / "js", {"Procfile": "web: npm start -- --port=$PORT\n"}))
+    steps = load(tmp_path / "js" / "esclusa.yaml", {}).stages[0].steps
+    assert [step.uses for step in steps] == ["checkout"]
+
+
 def test_an_empty_directory_shows_only_its_name(tmp_path: Path) -> None:
     assert detect(repository(tmp_path / "My Agent!", {})) == Detected(name="My-Agent")
 

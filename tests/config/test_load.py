@@ -1,5 +1,6 @@
 """Every shape of `esclusa.yaml` that is understood, and every kind of error, word for word."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -335,11 +336,11 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
 FILES = """\
 project: p
 agent:
-  serve: ./serve {port}
+  serve: serve {port}
   ask: {openai: /v1}
   behaviour: {prompts: prompts/}
 services:
-  model: {serve: "./m {port}", variable: MODEL_URL, files: [model.py]}
+  model: {serve: "m {port}", variable: MODEL_URL, files: [model.py]}
 environments:
   here: {smoke: evals/smoke.yaml}
 stages:
@@ -366,6 +367,52 @@ def test_files_that_are_named_must_exist(tmp_path: Path, monkeypatch: pytest.Mon
         f" there is no requirements file `requirements.txt`{mend}",
         f"esclusa.yaml:13: stages.test.unit.inputs: there is no file or directory `src/`{mend}",
         f"esclusa.yaml:14: stages.eval.quality.suite: there is no suite `evals/quality.yaml`{mend}",
+    ]
+
+
+def test_the_programs_that_serve_names_must_be_where_they_are_looked_for(tmp_path: Path) -> None:
+    def told(serve: str, source: str = "checkout") -> list[str]:
+        path = tmp_path / "esclusa.yaml"
+        path.write_text(
+            f"project: p\nagent: {{serve: '{serve} {{port}}', ask: {{http: /}}}}\n"
+            f"stages: {{source: [{source}], test: {{unit: pytest}}}}\n"
+        )
+        try:
+            found = check(path, {}, root=tmp_path).warnings
+        except ConfigurationError as error:
+            found = (f"error: {error}",)
+        return [line.partition("agent.serve: ")[2].replace("\n", ";") for line in found]
+
+    (tmp_path / "serve").touch()
+    (tmp_path / "agent.py").touch()
+    (tmp_path / "requirements.txt").touch()
+    searched = "/usr/local/bin:/usr/bin:/bin, where this release looks;  mend: "
+    assert told("./serve") == told("sh serve") == told("/bin/sh serve") == []
+    assert told("./start") == [
+        "there is no program `./start` in the repository;  mend: create it, or mend its name"
+    ]
+    assert told("/no/where") == [
+        "there is no program `/no/where` on this machine;  mend: install it, or mend its path"
+    ]
+    assert told("no-such-agent") == [
+        f"there is no program `no-such-agent` on {searched}name its whole path, or install it there"
+    ]
+    [missing] = told("python3.0 agent.py")
+    assert missing.startswith(
+        f"there is no program `python3.0` on {searched}give the release a Python of its own"
+    )
+    assert (
+        told("no-such-agent", "checkout, dependencies")
+        == told("python -m gunicorn", "checkout, dependencies")
+        == []
+    )
+    assert told(f"{sys.executable} -m agent") == told(f"{sys.executable} -u agent.py") == []
+    assert told(f"{sys.executable} -m http.server") == []
+    assert told(f"{sys.executable} -m agents") == [
+        "there is no module `agents` in the repository;  mend: mend its name"
+    ]
+    assert told("python agents.py", "checkout, dependencies") == [
+        "there is no script `agents.py` in the repository;  mend: create it, or mend its name"
     ]
 
 
@@ -404,7 +451,7 @@ def test_what_suites_measure_may_be_named_by_rules(tmp_path: Path) -> None:
 def test_one_name_for_two_metrics_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "esclusa.yaml"
     path.write_text(
-        "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\n"
+        "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\n"
         "stages: {build: [artifact], eval: {one: one.yaml, two: two.yaml}}\n"
     )
     for name in ("one", "two"):
@@ -425,7 +472,7 @@ def test_one_name_for_two_metrics_is_an_error(tmp_path: Path) -> None:
 def test_a_smoke_suite_must_say_right_or_wrong(tmp_path: Path) -> None:
     path = tmp_path / "esclusa.yaml"
     path.write_text(
-        "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\nenvironments:\n  here: {smoke: s.yaml}\n"
+        "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\nenvironments:\n  here: {smoke: s.yaml}\n"
         "stages: {build: [artifact], deploy: [here]}\n"
     )
     (tmp_path / "s.yaml").touch()
@@ -463,7 +510,7 @@ stages: {test: {unit: ls}}
 
 
 def flagged(root: Path) -> Path:
-    for name in ("prompts.txt", "conf/flags.json"):
+    for name in ("prompts.txt", "conf/flags.json", "serve"):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).touch()
     path = root / "esclusa.yaml"
@@ -556,7 +603,7 @@ def test_a_rule_that_two_suites_measure_is_an_error_until_the_gate_says_which(tm
     def told(gate: str) -> str:
         path = tmp_path / "esclusa.yaml"
         path.write_text(
-            "project: p\nagent: {serve: './serve {port}', ask: {http: /}}\n"
+            "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\n"
             "stages: {build: [artifact], eval: {one: one.yaml, two: two.yaml}}\n"
             f"gates:\n  {gate}\n"
         )

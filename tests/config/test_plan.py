@@ -83,7 +83,7 @@ environment staging: local, a free port, 1 replica
 
 environment production: local, port 8080, 2 replicas
   canary: 5 % and 100 % of new conversations (by x-id), one after the other
-    each share for at least 1 min and 50 requests
+    each share for at least 1 min and 50 turns
     until promotion 5 % stays on the serving release, to compare with
     rolls back when this is shown to be violated: error_rate <= baseline + 0.5% (at most 5 % false alarms)
     rolls back at 20 failed requests, whatever the rules say

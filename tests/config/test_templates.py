@@ -135,7 +135,7 @@ async def test_the_support_agent_declares_itself_without_a_warning(tmp_path: Pat
         "quicker-prompt",
         "order-numbers",
         "better",
-        "remembers",
+        "no-repeats",
     ]
     for commit in sample.commits:
         git(sample.directory, "checkout", "--quiet", commit.name)

@@ -87,6 +87,8 @@ def finished(outcome: Outcome, reason: str = "") -> RunFinished:
 DEAD = RunResumed(run="r", holder="gone")
 STAGED = (created("staging"), moved("staging", RolloutState.PROMOTED))
 ON_ITS_WAY = (*STAGED, created("production"), moved("production", RolloutState.BAKING))
+STUCK = (*STAGED, created("production"), moved("production", RolloutState.NEEDS_HUMAN, "port taken"))
+AGAIN = moved("production.2", RolloutState.PROMOTED, "healthy")
 SMOKED = (replace(created("production"), smoke=True), moved("production", RolloutState.PROMOTED))
 BACK = (
     replace(created("production"), rollout="r.production.back", candidate="b", undoes="r.production"),
@@ -107,6 +109,14 @@ BACK = (
         # It is gone and said nothing.
         ((DEAD,), Outcome.INTERRUPTED, GONE),
         ((DEAD, succeeded("build.artifact")), Outcome.INTERRUPTED, GONE),
+        # What could not be carried out is put behind when the run goes on, and another rollout takes its place.
+        ((*STUCK, RunResumed(run="r", holder="living")), Outcome.RUNNING, ""),
+        ((*STUCK, DEAD), Outcome.INTERRUPTED, GONE),
+        (
+            (*STUCK, DEAD, replace(created("production"), rollout="r.production.2"), AGAIN),
+            Outcome.PROMOTED,
+            "healthy",
+        ),
         # Resumed, the run goes on, whatever it ended with before.
         ((finished(Outcome.FAILED, "broke"), RunResumed(run="r", holder="living")), Outcome.RUNNING, ""),
         ((finished(Outcome.FAILED, "broke"), DEAD), Outcome.INTERRUPTED, GONE),
@@ -118,7 +128,7 @@ BACK = (
         ((*STAGED, finished(Outcome.FAILED, "smoke")), Outcome.FAILED, "smoke"),
         # But one that ends badly ends it.
         (
-            (created("staging"), moved("staging", RolloutState.FAILED, "never ready"), DEAD),
+            (DEAD, created("staging"), moved("staging", RolloutState.FAILED, "never ready")),
             Outcome.FAILED,
             "never ready",
         ),
@@ -144,7 +154,7 @@ BACK = (
             Outcome.SUPERSEDED,
             "by r2",
         ),
-        ((*ON_ITS_WAY, moved("production", RolloutState.NEEDS_HUMAN, "help"), DEAD), Outcome.FAILED, "help"),
+        ((*ON_ITS_WAY, DEAD, moved("production", RolloutState.NEEDS_HUMAN, "help")), Outcome.FAILED, "help"),
         # Promoted, watched, and taken back after all.
         (
             (
@@ -274,7 +284,15 @@ def test_a_running_step_has_its_newest_numbers_and_time_goes_on() -> None:
 def test_of_a_run_that_broke_off_what_was_running_is_cancelled_and_time_has_stopped() -> None:
     run = one(STARTED, StepStarted(run="r", step="build.artifact", log="l"), DEAD)
     assert [step.state for step in run.steps] == [StepState.CANCELLED, StepState.SKIPPED, StepState.SKIPPED]
-    assert run.seconds == 2.0
+    assert (run.seconds, run.steps[0].seconds) == (2.0, 1.0)
+
+
+def test_a_step_that_runs_has_taken_until_now_what_it_has_taken() -> None:
+    run = one(STARTED, StepStarted(run="r", step="build.artifact", log="l"))
+    assert [(step.state, step.seconds) for step in run.steps][:2] == [
+        (StepState.RUNNING, 98.0),
+        (StepState.WAITING, 0.0),
+    ]
 
 
 def test_a_deployment_that_was_let_go_is_what_became_of_its_rollout() -> None:

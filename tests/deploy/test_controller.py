@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from esclusa.core.errors import Fenced, OutsideError, StartFailed
+from esclusa.core.errors import Fenced, OutsideError, PortTaken, StartFailed
 from esclusa.core.events import (
     ControllerStarted,
     Event,
@@ -220,6 +220,36 @@ def test_a_candidate_that_never_becomes_healthy_leaves_stable_untouched(tmp_path
     assert scene.rollout.reason == "replica 1 of new exits with 3"
     assert scene.target.effects == [(3, {"old": 1.0})]
     assert scene.rollout.exposed == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "state", "reason"),
+    [
+        (
+            OLD,
+            S.NEEDS_HUMAN,
+            "old cannot be brought back: port 80 is taken by X: free the port and run again",
+        ),
+        (None, S.FAILED, "port 80 is taken by X: free the port and run again"),
+    ],
+    ids=["a stable release", "nothing to go back to"],
+)
+def test_a_port_that_was_taken_ends_it_at_once_and_says_so(
+    tmp_path: Path, old: Fleet | None, state: RolloutState, reason: str
+) -> None:
+    scene = Scene(tmp_path)
+    taken = [PortTaken("port 80 is taken by X", mend="free the port and run again") for _ in range(2)]
+    scene.target.raises = {"new": taken[:1], "old": taken[1:]}
+
+    async def story() -> None:
+        scene.deploy(old=old)
+        controller = scene.controller()
+        await scene.until(state)
+        await ended(controller)
+
+    play(story)
+    assert scene.rollout.reason == reason
+    assert scene.clock.seconds < 10
 
 
 def test_a_target_out_of_reach_is_tried_again(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_phase_passes_after_its_bake_and_samples_without_a_violation() -> None
     assert (move.rollout.state, move.rollout.position, move.rollout.units_before) == (S.SHIFTING, 2, 50)
     assert move.operation is not None
     assert move.operation.fleet == move.rollout.phases[2].fleet
-    assert move.rollout.reason == "5 % baked 60 s over 50 units: error_rate is not refuted"
+    assert move.rollout.reason == "5 % baked 60 s over 50 turns: error_rate is not refuted"
     assert [type(event) for event in move.events] == [RolloutMoved, RolloutJudged, OperationIntended]
 
 
@@ -154,7 +154,7 @@ def test_a_phase_passes_after_its_bake_and_samples_without_a_violation() -> None
     [
         (59.9, {"account": account()}, ""),
         (30, {"account": account(Verdict.MISSING)}, ""),
-        (60, {"account": account(units=49)}, "holding: fewer than 50 units were seen at 5 %"),
+        (60, {"account": account(units=49)}, "holding: fewer than 50 turns were judged at 5 %"),
         (60, {"account": account(Verdict.MISSING)}, "holding: error_rate is missing"),
         (60, {"account": account(Verdict.UNDECIDED)}, f"holding: `{GUARD.text}` is undecided"),
         (60, {"account": account(judgement=None)}, f"holding: `{GUARD.text}` has not been judged"),
@@ -249,11 +249,33 @@ def test_a_confirmed_restoration_ends_it_with_the_first_reason() -> None:
 
 def test_a_restoration_that_cannot_be_confirmed_calls_a_person() -> None:
     known = at(S.RESTORING, reason=HARM, ending=S.ROLLED_BACK)
-    move = decide(known, seen(RESTORE_PATIENCE, operation="failed", trouble="old exits with 1"))
+    move = decide(known, seen(RESTORE_PATIENCE, operation="running", trouble="old exits with 1"))
     assert move.rollout.state is S.NEEDS_HUMAN
     assert move.rollout.reason == (
         f"{HARM}; the rollback could not be confirmed within 600 s: old exits with 1"
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (at(S.RESTORING, reason=HARM), f"{HARM}; old cannot be brought back: the port is taken: free it"),
+        (
+            at(S.RESTORING, reason="the port is taken: free it"),
+            "old cannot be brought back: the port is taken: free it",
+        ),
+        (
+            at(S.RESTORING, reason="aborted", stable=""),
+            "aborted; it cannot be taken away: the port is taken: free it",
+        ),
+    ],
+)
+def test_a_restoration_that_no_try_can_bring_about_calls_a_person_at_once(
+    known: Rollout, reason: str
+) -> None:
+    move = decide(known, seen(1, operation="failed", trouble="the port is taken: free it"))
+    assert (move.rollout.state, move.rollout.reason) == (S.NEEDS_HUMAN, reason)
+    assert move.operation is None
 
 
 @pytest.mark.parametrize(
@@ -285,7 +307,7 @@ def test_a_target_out_of_reach_is_waited_for_until_the_timeout() -> None:
 
 def test_a_phase_that_was_not_allowed_on_is_rolled_back_or_paused() -> None:
     short = account(units=3)
-    late = "5 % was not allowed on within 600 s: fewer than 50 units were seen at 5 %"
+    late = "5 % was not allowed on within 600 s: fewer than 50 turns were judged at 5 %"
     move = decide(at(S.BAKING), seen(600, account=short))
     assert (move.rollout.state, move.rollout.reason) == (S.RESTORING, late)
     paused = decide(at(S.BAKING, spec=shape(on_timeout="pause")), seen(600, account=short)).rollout
@@ -320,6 +342,13 @@ def test_a_first_release_is_promoted_by_being_healthy() -> None:
     assert (ended.state, ended.reason) == (
         S.PROMOTED,
         "direct: healthy; the first release, so nothing to compare with",
+    )
+
+
+def test_a_release_that_had_gone_down_is_not_called_the_first() -> None:
+    again = replace(at(S.PROMOTING, 0, stable="", revives=True), phases=setting_out(old=None).phases)
+    assert decide(again, seen(3)).rollout.reason == (
+        "direct: healthy; the release that served here before it was taken down"
     )
 
 

@@ -63,7 +63,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         0.5,
         7,
     )
-    assert suite.lines == {"intent": 3, "relevance": 4, "contains": 5}
+    assert suite.lines == {"ask": 7, "intent": 3, "relevance": 4, "contains": 5}
     assert suite.directory == tmp_path
 
 

@@ -54,6 +54,18 @@ def test_a_completed_suite_passes_with_its_numbers_and_its_interval() -> None:
     assert [low, high] == pytest.approx([0.8864, 0.9908], abs=1e-4)
 
 
+@pytest.mark.parametrize(("failed", "which"), [(3, "all"), (1, "1")])
+def test_a_latency_says_how_much_of_it_is_the_timeout_of_calls_that_failed(failed: int, which: str) -> None:
+    found = judged(
+        "latency.max < 2 s",
+        {"latency": times(*[60.0] * failed, *[1.0] * (3 - failed)), "error_rate": right(failed, 3)},
+    )
+    assert found.verdict is Verdict.FAIL
+    assert found.sentence.startswith(
+        f"latency max is 60 s (3 cases, {which} of which failed and count as the timeout"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "measurement", "verdict", "sentence"),
     [

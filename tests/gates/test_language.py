@@ -230,6 +230,15 @@ def test_a_rule_is_read_into_its_metrics_own_unit(text: str, rule: Rule) -> None
             " expected a factor: `baseline * 1.25`",
         ),
         (
+            "error_rate => 1%",
+            "`error_rate => 1%`, column 12: here is `=>`, not a comparison; expected `<` or `<=`",
+        ),
+        (
+            "latency p95 < 2 s",
+            "`latency p95 < 2 s`, column 9: here is `p95`, not a comparison; expected `<` or `<=`;"
+            " did you mean `latency.p95`?",
+        ),
+        (
             "accuracy",
             "`accuracy`, column 9: here is nothing, not a comparison; expected `>` or `>=`",
         ),

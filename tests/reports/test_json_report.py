@@ -80,6 +80,7 @@ def test_a_step_tells_what_it_measured_in_numbers() -> None:
         "id": "eval.quality",
         "state": "succeeded",
         "cached": False,
+        "cached_from": "",
         "attempts": 1,
         "started": "2026-03-01T12:00:00+00:00",
         "seconds": 70.0,

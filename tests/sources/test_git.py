@@ -9,7 +9,7 @@ import pytest
 
 from esclusa.core.errors import UsageError
 from esclusa.core.value import decode, encode
-from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, uncommitted
+from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_again, lay_out_dirty, uncommitted
 
 Git = Callable[..., str]
 
@@ -85,7 +85,8 @@ def test_the_dirty_tree_holds_changes_and_new_files_but_nothing_ignored(git: Git
     digest = anyio.run(lay_out_dirty, repo, tmp_path / "out")
     again = anyio.run(lay_out_dirty, repo, tmp_path / "again")
     assert contents(tmp_path / "out") == {".gitignore": "*.log\n", "a.txt": "changed", "new ñ.txt": "new"}
-    assert digest == again
+    assert digest == again == lay_out_again(tmp_path / "out", tmp_path / "copy")
+    assert contents(tmp_path / "copy") == contents(tmp_path / "out")
     assert len(digest) == len(hashlib.sha256().hexdigest())
 
 

@@ -28,7 +28,6 @@ def workshop(root: Path) -> Workshop:
         root=root,
         state=state,
         project=Project(name="p", agent=Agent(serve=("./a", "{port}"), ask={}, behaviour={}), stages=()),
-        dirty=False,
         clock=clock,
         journal=store.journal,
         releases=store.releases,

@@ -14,7 +14,7 @@ from tests.fakes import FakeClock
 
 FILE = """
 project: p
-agent: {serve: "python a.py {port}", ask: {openai: /}}
+agent: {serve: "agent {port}", ask: {openai: /}}
 environments: {production: {}}
 stages: {source: [checkout], build: [artifact], deploy: [production]}
 """

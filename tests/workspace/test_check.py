@@ -31,12 +31,17 @@ def test_it_plans_and_writes_nothing(tmp_path: Path) -> None:
             r"quality\.yaml:2: scorers\.exactly.*unknown scorer",
         ),
         (
+            "dataset: cases.jsonl\nscorers: [exact]\nask: {http: {path: /, txt: answer}}\n",
+            '{"id": "c", "input": "a", "expected": "a"}',
+            r"quality\.yaml:3: ask\.http\.txt: unknown key 'txt'; did you mean 'text'\?",
+        ),
+        (
             "dataset: cases.jsonl\nscorers: [exact]\n",
             '{"id": "c", "input": "a"}',
             r"cases\.jsonl:1: c: the scorer `exact` needs",
         ),
     ],
-    ids=["an unknown scorer", "a case that cannot be scored"],
+    ids=["an unknown scorer", "a way to ask that there is not", "a case that cannot be scored"],
 )
 def test_a_suite_that_no_run_could_score_is_an_error(
     tmp_path: Path, suite: str, case: str, said: str
@@ -81,6 +86,23 @@ def test_a_rule_on_scores_that_nobody_could_tell_live_is_an_error(
     canary = f"strategies: {{canary: {{steps: [10%], {score} guard: [relevance >= baseline - 5%]}}}}\n"
     (tmp_path / "esclusa.yaml").write_text(file + canary)
     with pytest.raises(EsclusaError, match=said):
+        check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ("{http: {path: /, txt: answer}}", r"esclusa\.yaml:3: agent\.ask\.http\.txt: unknown key 'txt'"),
+        ("{http: {body: x}}", r"esclusa\.yaml:3: agent\.ask\.http\.path: expected a value, found nothing"),
+        ("{openai: {url: ftp://x}}", r"agent\.ask\.openai\.url: expected an address that begins with http"),
+        ("{python: reply}", r"agent\.ask\.python: expected `module:function`, found 'reply'"),
+    ],
+)
+def test_settings_with_which_no_agent_could_be_asked_are_an_error(
+    tmp_path: Path, ask: str, said: str
+) -> None:
+    (tmp_path / "esclusa.yaml").write_text(FILE.replace("{openai: /}", ask))
+    with pytest.raises(ConfigurationError, match=said):
         check(tmp_path)
 
 

@@ -1,5 +1,7 @@
 """`esclusa run --detach`: what is started, and what is found wrong before."""
 
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from esclusa.core.errors import UsageError
 from esclusa.core.run import Run
 from esclusa.sources.git import Commit
 from esclusa.workspace.detach import run_words
-from esclusa.workspace.run import Wanted, configured, wanted
+from esclusa.workspace.run import Wanted, configured, tree_of, wanted
 from tests.sources.conftest import git as git
 from tests.sources.test_git import Git
 from tests.workspace.projects import FILE, Opened, opened_project
@@ -75,3 +77,34 @@ def test_of_a_run_that_was_there_before_only_the_configuration_goes(git: Git, tm
     with pytest.raises(UsageError):
         looked_at(opened, "evil")
     assert [path.name for path in log.parent.iterdir()] == ["log"]
+
+
+def test_a_dirty_run_is_one_work_tree_from_its_beginning_to_the_end_of_its_resumption(
+    git: Git, tmp_path: Path
+) -> None:
+    opened = opened_project(tmp_path / "repo")
+    git("add", "esclusa.yaml")
+    git("commit", "--quiet", "-m", "First")
+    (opened.root / "prompt.txt").write_text("as it was")
+    asked = Wanted(run="run-1", commit=COMMIT, dirty=True, until="", before=None)
+    anyio.run(configured, opened, asked)
+    (opened.root / "prompt.txt").write_text("as it is today")
+    (opened.root / "esclusa.yaml").write_text("broken today")
+    resumed = replace(asked, before=BEFORE)
+    checked, _ = anyio.run(configured, opened, resumed)
+    assert checked.project.name == "p"
+    assert (tree_of(opened, "run-1") / "prompt.txt").read_text() == "as it was"
+    shutil.rmtree(tree_of(opened, "run-1"))
+    with pytest.raises(UsageError, match="the work tree that run run-1 began with is not kept any more"):
+        anyio.run(configured, opened, resumed)
+
+
+def test_what_a_dirty_run_began_with_outlives_a_resumption_that_is_refused(git: Git, tmp_path: Path) -> None:
+    opened = opened_project(tmp_path / "repo")
+    git("add", "esclusa.yaml")
+    git("commit", "--quiet", "-m", "First")
+    asked = Wanted(run="run-1", commit=COMMIT, dirty=True, until="", before=None)
+    anyio.run(configured, opened, asked)
+    with pytest.raises(UsageError):
+        anyio.run(configured, opened, replace(asked, until="evil", before=BEFORE))
+    assert tree_of(opened, "run-1").is_dir()

@@ -16,7 +16,7 @@ from esclusa.workspace.show import find_run
 from tests.workspace.projects import opened_project, opened_with_releases
 
 
-def with_run(opened: Opened, run: str, *, failing: str = "", begun: bool = True) -> Opened:
+def with_run(opened: Opened, run: str, *, failing: str = "", begun: bool = True, key: str = "") -> Opened:
     """One more run of two steps, of which one may have failed."""
     journal = opened.store.journal
     steps = ("test.unit", "eval.quality")
@@ -28,7 +28,7 @@ def with_run(opened: Opened, run: str, *, failing: str = "", begun: bool = True)
         state = StepState.FAILED if step == failing else StepState.SUCCEEDED
         journal.append(
             StepStarted(run=run, step=step, log=log),
-            StepFinished(run=run, step=step, state=state, evidence=Evidence()),
+            StepFinished(run=run, step=step, state=state, evidence=Evidence(), key=key and f"{key}{step}"),
         )
     journal.append(RunFinished(run=run, outcome=Outcome.FAILED if failing else Outcome.PASSED))
     return opened
@@ -71,6 +71,7 @@ def test_a_log_is_named_by_its_step_its_run_or_both(tmp_path: Path) -> None:
     quality = Log(name="run-2/eval.quality", lines=("two of eval.quality",))
     assert logs(opened, "", 1) == (quality,)
     assert logs(opened, "eval.quality", 1) == (quality,)
+    assert logs(opened, "quality", 1) == (quality,)
     assert logs(opened, "run-1/", 1) == logs(opened, "run-1", 1)
     assert logs(opened, "run-1", 2) == (
         Log(name="run-1/test.unit", lines=("one of test.unit", "two of test.unit")),
@@ -82,6 +83,34 @@ def test_a_log_is_named_by_its_step_its_run_or_both(tmp_path: Path) -> None:
         UsageError, match=r"run run-2 has no step 'eval\.x'\n  mend: its steps: test\.unit, eval"
     ):
         logs(opened, "eval.x", 1)
+
+
+def test_the_logs_of_an_eval_are_its_agents_too_and_of_a_result_used_again_those_of_its_run(
+    tmp_path: Path,
+) -> None:
+    opened = with_run(opened_project(tmp_path), "run-1", key="k")
+    served = opened.state / "targets" / "eval-quality-run-1" / "logs"
+    served.mkdir(parents=True)
+    (served / "abc-0.log").write_text("asked\nanswered\n")
+    (served / "router.log").write_text("noise\n")
+    told = (
+        Log(name="run-1/eval.quality", lines=("two of eval.quality",)),
+        Log(name="run-1/eval.quality: abc-0", lines=("answered",)),
+    )
+    assert logs(opened, "eval.quality", 1) == told
+    with_run(opened, "run-2", begun=False)
+    again = StepFinished(
+        run="run-2",
+        step="eval.quality",
+        state=StepState.SUCCEEDED,
+        evidence=Evidence(),
+        cached=True,
+        key="keval.quality",
+    )
+    opened.store.journal.append(again)
+    assert find_run(opened).steps[1].cached_from == "run-1"
+    assert logs(opened, "quality", 1) == told
+    assert logs(opened, "", 1) == told
 
 
 def test_the_logs_of_an_environment_are_those_of_its_programs(tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ import anyio
 import pytest
 
 from esclusa.core.errors import UsageError
+from esclusa.core.events import RunFinished, RunStarted, StepFinished
+from esclusa.core.evidence import Evidence
 from esclusa.core.rollout import RolloutState
+from esclusa.core.run import Outcome, StepState
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.prune import prune
 from tests.workspace.projects import opened_with_releases, roll_out
@@ -41,6 +44,27 @@ def test_what_is_left_of_evaluations_and_of_old_runs_goes(tmp_path: Path) -> Non
     (opened.state / "runs" / "run-1").mkdir(parents=True)
     assert pruned(opened, 5) == ("run run-1", "logs of eval-quality-run-1")
     assert [path.name for path in (opened.state / "targets").iterdir()] == ["production"]
+
+
+def test_the_logs_of_a_run_whose_results_a_kept_run_used_again_stay(tmp_path: Path) -> None:
+    opened = opened_with_releases(tmp_path)
+    for run, cached in (("run-1", False), ("run-2", False), ("run-3", True)):
+        (opened.state / "targets" / f"eval-quality-{run}").mkdir(parents=True)
+        (opened.state / "runs" / run).mkdir(parents=True)
+        opened.store.journal.append(
+            RunStarted(run=run, project="p", commit="c", steps=("eval.quality",)),
+            StepFinished(
+                run=run,
+                step="eval.quality",
+                state=StepState.SUCCEEDED,
+                evidence=Evidence(),
+                cached=cached,
+                key="other" if run == "run-2" else "same",
+            ),
+            RunFinished(run=run, outcome=Outcome.PASSED),
+        )
+    gone = [one for one in pruned(opened, 1) if "run" in one]
+    assert gone == ["run run-2", "logs of eval-quality-run-2"]
 
 
 def test_an_environment_that_the_file_does_not_name_any_more_still_counts(tmp_path: Path) -> None:

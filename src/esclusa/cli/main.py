@@ -199,7 +199,10 @@ def rollback(here: Path, release: str, environment: str, by: str, as_json: bool)
 @as_json
 @click.pass_obj
 def logs(here: Path, what: str, lines: int, as_json: bool) -> None:
-    """The output of a step (eval.quality), of a run's failing step, or of an environment's programs."""
+    """The output of a step (eval.quality), of a run's failing step, or of an environment's programs.
+
+    What an eval had served is part of it. RUN/STEP names a step of an older run.
+    """
     _call("logs", here, what, lines, as_json)
 
 

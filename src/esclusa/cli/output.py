@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import sys
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.theme import Theme
 
+from esclusa.core.text import harmless
 from esclusa.core.value import plain
 
 THEME = Theme(
@@ -23,9 +23,6 @@ THEME = Theme(
     },
     inherit=True,
 )
-_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, those that turn the direction of what follows, and halves of characters."""
-
 ENOUGH = 128 + signal.SIGPIPE
 """The exit code that a shell gives to a program whose reader has gone."""
 
@@ -48,7 +45,7 @@ def print_line(value: Any) -> None:
 
 def safe(text: str) -> str:
     """A foreign text that can neither steer a terminal nor fail to be printed; may still look like markup."""
-    return _UNSHOWABLE.sub("", text)
+    return harmless(text)
 
 
 def _print(text: str) -> None:

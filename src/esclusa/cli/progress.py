@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+import anyio
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
@@ -50,7 +51,7 @@ class Progress(Protocol):
         """Something worth knowing before it starts."""
         ...
 
-    def choose(self) -> Choice:
+    async def choose(self) -> Choice:
         """Ctrl-C while a rollout is under way: what the user wants."""
         ...
 
@@ -80,7 +81,7 @@ class JsonLines:
     def note(self, text: str) -> None:
         """Said to people only."""
 
-    def choose(self) -> Choice:
+    async def choose(self) -> Choice:
         return "detach"
 
 
@@ -110,7 +111,7 @@ class PlainLines:
     def note(self, text: str) -> None:
         self._out.print(Text(f"note: {safe(text)}", style="wait"))
 
-    def choose(self) -> Choice:
+    async def choose(self) -> Choice:
         return "detach"
 
     def _soon(self, step: str, at: datetime) -> bool:
@@ -144,7 +145,7 @@ def words(event: Event) -> Text | None:
         case Recovered():
             return Text(f"recovered {event.what}: {safe(event.how)}", style="wait")
         case RunFinished():
-            return Text.assemble(f"{event.run}: ", sign(event.outcome), f" {safe(event.reason)}")
+            return Text.assemble(f"{event.run}: ", sign(event.outcome))  # the page that follows says why
         case _:
             return None
 
@@ -228,18 +229,20 @@ class LiveTable:
     def note(self, text: str) -> None:
         self._out.print(Text(f"note: {safe(text)}", style="wait"))
 
-    def choose(self) -> Choice:
+    async def choose(self) -> Choice:
         self._live.stop()
         self._out.print(
             "\nA rollout is under way; its controller goes on without this terminal.\n"
-            "[b]d[/b]etach and let it go on (default), or [b]a[/b]bort and take it back? ",
+            "  d  detach and let it go on (Enter alone, or Ctrl-C again, does the same)\n"
+            "  a  abort: take it back to the release before\n"
+            "d or a, then Enter: ",
             end="",
+            markup=False,
         )
-        try:
-            answer = input().strip().lower()
-        except (EOFError, KeyboardInterrupt):
-            answer = ""
-        return "abort" if answer.startswith("a") else "detach"
+        if not (await _line_from_terminal()).strip().lower().startswith("a"):
+            return "detach"
+        self._live.start()
+        return "abort"
 
     def _row(self, step: str) -> _Row:
         return self._rows.setdefault(step, _Row(step))
@@ -269,6 +272,14 @@ class LiveTable:
             return row.note
         running = [other.step for other in self._rows.values() if other.state is StepState.RUNNING]
         return f"waits for {', '.join(running)}" if running else ""
+
+
+async def _line_from_terminal() -> str:
+    """What is typed there; empty where nobody can type. A thread that reads could not be called back."""
+    if not sys.stdin.isatty():
+        return ""
+    await anyio.wait_readable(sys.stdin)
+    return sys.stdin.readline()
 
 
 _COLUMNS: tuple[dict[str, Any], ...] = (

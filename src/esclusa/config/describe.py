@@ -17,7 +17,8 @@ def what_it_does(step: Step) -> str:
             return "a clean checkout of the commit"
         case "dependencies":
             files = [*settings.get("requirements", ()), *settings.get("no_dependencies", ())]
-            return f"{listed(files)} resolved into a lock, one environment for each lock"
+            locked = f"{listed(files)} resolved into a lock, one environment for each lock"
+            return locked if files else "a Python of the release's own, without packages"
         case "artifact":
             return "the release, sealed under one content hash"
         case "sbom":
@@ -72,7 +73,7 @@ def _phase(phase: Phase) -> str:
 
 
 def _at_least(seconds: float, samples: int) -> str:
-    enough = f" and {samples} requests" if samples else ""
+    enough = f" and {samples} turns" if samples else ""
     return f"at least {write_duration(seconds)}{enough}"
 
 

@@ -17,6 +17,7 @@ import yaml
 
 from esclusa.config.problems import Problems
 from esclusa.core.errors import ConfigurationError
+from esclusa.marked import refuse_depth
 
 _MERGE = "tag:yaml.org,2002:merge"
 _TAGS = frozenset(["str", "int", "float", "bool", "null", "timestamp", "value", "merge", "seq", "map"])
@@ -77,14 +78,19 @@ Node = Scalar | Sequence | Mapping
 def read(text: str, problems: Problems, environ: Map[str, str]) -> Node:
     """The document; ConfigurationError when it is not YAML at all, everything else goes to `problems`."""
     try:
+        refuse_depth(text, problems.file)
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        line = (text.split("\n")[mark.line :] or [""])[0] if mark else ""
+        tab = "\t" in line[: len(line) - len(line.lstrip())]
         raise ConfigurationError(
             f"not valid YAML: {' '.join(part for part in (error.context, error.problem) if part)}",
             file=problems.file,
             line=mark.line + 1 if mark else 0,
-            mend="quote a text that has one of `: # { } [ ] , & * ! | > % @` in it",
+            mend="indent with spaces: there is a tab, and YAML takes none"
+            if tab
+            else "quote a text that has one of `: # { } [ ] , & * ! | > % @` in it",
         ) from None
     except yaml.reader.ReaderError as error:
         raise ConfigurationError(

@@ -113,7 +113,7 @@ def _todo(seen: Detected) -> Iterable[str]:
     if not seen.health:
         yield "agent.health: no health endpoint was found; it must answer GET /health, or name another path"
     if not seen.requirements:
-        yield "stages.source: there is no requirements.txt; add `dependencies` when there is one"
+        yield "stages.source: there is no requirements.txt; when there is one, name it in `dependencies`"
     if not seen.tests:
         yield "stages.test: no tests were found; replace the placeholder"
     if not seen.suites:
@@ -191,8 +191,7 @@ def _commented(field: Field, indent: int) -> Iterable[str]:
 def _stages(seen: Detected) -> list[str]:
     field = reference.find("stages")
     lines = [*_doc(field, 0), "stages:"]
-    source = ["checkout", "dependencies"] if seen.requirements else ["checkout"]
-    lines += [f"  source: {flow(source)}", f"  build: {flow(['artifact', 'sbom'])}", "  test:"]
+    lines += [f"  source: {flow(_source(seen))}", f"  build: {flow(['artifact', 'sbom'])}", "  test:"]
     tests = seen.tests or {"placeholder": TEST}
     lines += [f"    {name}: {flow(command)}" for name, command in tests.items()]
     lines += list(_commented(field.fields["integration"], 4))
@@ -201,6 +200,15 @@ def _stages(seen: Detected) -> list[str]:
     else:
         lines += ["  #eval:", "  #  quality: evals/quality.yaml"]
     return [*lines, f"  deploy: {flow(['staging', 'production'])}"]
+
+
+def _source(seen: Detected) -> Any:
+    """Without requirements, a program in Python still gets a Python of its own, without packages."""
+    if seen.requirements:
+        return ["checkout", "dependencies"]
+    if (seen.serve or SERVE).startswith("python"):
+        return {"checkout": {}, "dependencies": {"requirements": []}}
+    return ["checkout"]
 
 
 def _gates(seen: Detected) -> list[str]:

@@ -14,6 +14,7 @@ from esclusa.config.counted import counted_metrics
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
 from esclusa.config.problems import Places, Problems
+from esclusa.config.programs import check_programs
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.config.suites import Measures, MeasuresLive, Suites
@@ -45,6 +46,8 @@ Planner = Callable[[StrategySpec, int], tuple[Phase, ...]]
 """The phases of a rollout by this strategy with so many replicas; ConfigurationError if it makes no sense."""
 FlagCheck = Callable[[Path], Iterable[ConfigurationError]]
 """What is odd about a file of flags; ConfigurationError when it is wrong."""
+Subjects = Callable[[Mapping[str, Any]], None]
+"""Makes the subject that `ask` names, asking nothing; ConfigurationError when its settings are wrong."""
 
 
 class Checked(Value, frozen=True, kw_only=True):
@@ -75,13 +78,14 @@ def check(
     live_metrics: MeasuresLive | None = None,
     plan_rollout: Planner | None = None,
     check_flags: FlagCheck | None = None,
+    try_subject: Subjects | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
     `known` are the names of the plugins, `root` the directory in which files that are named must exist,
-    `plan_rollout` what a strategy makes of its settings, `check_flags` what a file of flags is worth; without
-    one of them, that is not checked.
+    `plan_rollout` what a strategy makes of its settings, `check_flags` what a file of flags is worth,
+    `try_subject` what a subject does; without one of them, that is not checked.
     ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
@@ -103,10 +107,13 @@ def check(
     suites.check_smoke(project, places)
     suites.check_live(project, places)
     phases = _phases(project, places, plan_rollout)
+    if try_subject is not None:
+        _ask(project, places, try_subject)
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
         _check_flags(root / project.agent.flags, check_flags, problems, places)
+        check_programs(project, places, root)
     problems.stop_if_any()
     return Checked(
         project=project,
@@ -186,6 +193,13 @@ def _phases(
     for (key, message), mend in refused.items():
         places.bad(key, message, mend)
     return found
+
+
+def _ask(project: Project, places: Places, try_subject: Subjects) -> None:
+    try:
+        try_subject(project.agent.ask)
+    except ConfigurationError as error:
+        places.bad(f"agent.{error.key or 'ask'}", error.message, error.mend)
 
 
 def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int) -> None:

@@ -3,8 +3,9 @@
 What the kinds `rule`, `gate`, `stage` and the names of plugins come to is told by the caller, as `special`.
 """
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import yaml
@@ -13,7 +14,7 @@ from esclusa.config import document
 from esclusa.config.document import Node, Scalar, Sequence, below
 from esclusa.config.kinds import NAME, VARIABLE, kind
 from esclusa.config.problems import Problems, unknown
-from esclusa.config.reference import Field
+from esclusa.config.reference import Field, actions, find, sections
 
 Special = Callable[[Node, str, int], Any]
 """`(node, key, line) -> value`; reports to the problems itself."""
@@ -61,6 +62,9 @@ class Reader:
         for name, line in mapping.lines.items():
             if name not in known:
                 message, mend = unknown("key", name, known)
+                home = _home(name) if not key else None
+                if home is not None and (home.key == name or "did you mean" not in message):
+                    message, mend = f"unknown key `{name}`", f"`{home.key}` stands in {home.place}; {mend}"
                 self._problems.add(message, line=line, key=key, mend=mend)
 
     def mapping(self, node: Node, key: str) -> document.Mapping | None:
@@ -149,6 +153,35 @@ class Reader:
             else:
                 self.misfit(expected, node, key)
             return None
+
+
+class _Home(NamedTuple):
+    """A key, and where it stands."""
+
+    key: str
+    place: str
+
+
+def _home(word: str) -> _Home | None:
+    """Where a word, or nearly that word, is a key further down; None if nowhere."""
+    homes = {
+        **_below_sections(),
+        **dict.fromkeys(find("stages.integration").fields, "a step of `stages`"),
+    }
+    homes |= {
+        name: f"a step that uses `{action.name}`" for action in actions().values() for name in action.fields
+    }
+    near = difflib.get_close_matches(word, homes, 1, 0.8)
+    return _Home(near[0], homes[near[0]]) if near else None
+
+
+def _below_sections() -> dict[str, str]:
+    return {
+        name: f"`{section.name}`"
+        for section in sections().values()
+        if section.name != "stages"
+        for name in section.fields
+    }
 
 
 def _long(name: str, field: Field, node: Node) -> Node:

@@ -20,6 +20,8 @@ from esclusa.core.release import PARTS
 from esclusa.core.value import Value
 
 BEHAVIOUR = tuple(part for part in PARTS if part not in ("code", "lock"))
+_LONG_GATE = frozenset({"rules", "mode", "from"})
+"""The keys of a gate's long form."""
 _HINTS = {"prompt": "prompts", "model": "model", "tool": "tools", "flag": "flags", "feature": "flags"}
 
 
@@ -93,11 +95,25 @@ class Shapes:
                 self._rule(each, f"{key}[{i}]", each.line, False) for i, each in enumerate(node.items)
             )
             mode, sources = Mode.BLOCK, ()
+        elif isinstance(node, document.Mapping) and node.entries and not _LONG_GATE & node.entries.keys():
+            self._rules_as_keys(node, key)
+            return GateDraft((), Mode.BLOCK, (), line)
         else:
             section = self.reader.section(find("gates.performance").fields, node, key, line)
             rules, sources = section["rules"], section["from"]
             mode = Mode(section["mode"]) if section["mode"] else Mode.BLOCK
         return GateDraft(rules, mode, sources, line)
+
+    def _rules_as_keys(self, node: document.Mapping, key: str) -> None:
+        """A gate that has metrics for keys: what was meant is a list of rules."""
+        name, value = next(iter(node.entries.items()))
+        limit = value.text if isinstance(value, Scalar) and not value.nothing else "> 85%"
+        self._problems.add(
+            f"expected a list of rules, found a mapping with the key `{name}`",
+            line=node.lines[name],
+            key=key,
+            mend=f"write each rule as one text: `{key.rpartition('.')[2]}: [{name} {limit}]`",
+        )
 
     def _rule(self, node: Node, key: str, line: int, live: bool) -> RuleText:
         if not isinstance(node, Scalar) or node.nothing:

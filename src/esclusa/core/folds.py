@@ -36,6 +36,7 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
     """
     passages: dict[str, _Passage] = {}
     owners: dict[str, _Passage] = {}
+    makers: dict[str, str] = {}
     for recorded in events:
         event = recorded.event
         if isinstance(event, RunStarted):
@@ -47,6 +48,10 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
             owner = passages.get(getattr(event, "run", ""))
         if owner is None:
             continue
+        if isinstance(event, StepFinished) and event.key:
+            if not event.cached and event.state is StepState.SUCCEEDED:
+                makers[event.key] = event.run
+            owner.takes_from[event.step] = makers.get(event.key, "") if event.cached else ""
         if isinstance(event, RolloutCreated):
             owners[event.rollout] = owner
         owner.add(recorded)
@@ -62,6 +67,8 @@ class _Rollout:
     undoes: str
     state: RolloutState = RolloutState.PENDING
     reason: str = ""
+    behind: bool = False
+    """Whether the run went on after it: another one takes its place."""
 
     @property
     def outcome(self) -> Outcome:
@@ -103,6 +110,8 @@ class _Passage:
     steps: dict[str, StepRecord] = field(default_factory=dict)
     judgements: dict[str, Judgement] = field(default_factory=dict)
     rollouts: dict[str, _Rollout] = field(default_factory=dict)
+    takes_from: dict[str, str] = field(default_factory=dict)
+    """Step -> the run whose result it uses again."""
 
     def __post_init__(self) -> None:
         self.holder = self.started.holder
@@ -115,6 +124,7 @@ class _Passage:
         match event:
             case RunResumed():
                 self.holder, self.finished = event.holder, None
+                self._put_behind()
             case RunFinished():
                 self.finished = event
             case StepStarted():
@@ -162,7 +172,8 @@ class _Passage:
             started=self.at,
             seconds=max((end - self.at).total_seconds(), 0.0),
             steps=tuple(
-                self._followed(record if running else _over(record), now) for record in self.steps.values()
+                self._followed(record if running else _over(record), now)
+                for record in (_so_far(record, end) for record in self.steps.values())
             ),
             judgements=tuple(self.judgements.values()),
         )
@@ -188,14 +199,20 @@ class _Passage:
 
     def _decisive_rollout(self) -> _Rollout | None:
         """The newest rollout, if it is into the last environment, or ended the run by ending badly."""
-        if not self.rollouts:
+        tried = [rollout for rollout in self.rollouts.values() if not rollout.behind]
+        if not tried:
             return None
-        newest = list(self.rollouts.values())[-1]
+        newest = tried[-1]
         last_step = self.started.steps[-1].partition(".")[2] if self.started.steps else newest.environment
         if newest.owes_smoke:
             return None
         ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
         return newest if last_step == newest.environment or ended_badly else None
+
+    def _put_behind(self) -> None:
+        """What could not be carried out is tried anew."""
+        for rollout in self.rollouts.values():
+            rollout.behind = rollout.outcome is Outcome.FAILED
 
     def _followed(self, record: StepRecord, now: datetime) -> StepRecord:
         """The last deployment, not followed to its end, is what became of its rollout."""
@@ -222,6 +239,7 @@ class _Passage:
             before,
             state=event.state,
             cached=event.cached,
+            cached_from=self.takes_from.get(event.step, ""),
             started=before.started or at,
             seconds=event.seconds,
             evidence=event.evidence,
@@ -248,6 +266,13 @@ def _failure(rollout: _Rollout) -> Failure:
         message=f"{rollout.environment}: {state}: {rollout.why}",
         mend=f"esclusa why {rollout.id}",
     )
+
+
+def _so_far(record: StepRecord, until: datetime) -> StepRecord:
+    """A step that was not seen to end, with the time that it has taken."""
+    if record.state is not StepState.RUNNING or record.started is None:
+        return record
+    return replace(record, seconds=max((until - record.started).total_seconds(), 0.0))
 
 
 def _over(record: StepRecord) -> StepRecord:

@@ -95,6 +95,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     candidate: str
     stable: str = ""
     """The release that serves until promotion; empty for the first release."""
+    revives: bool = False
+    """Whether the candidate was stable here and has gone down: nothing new, nothing to compare it with."""
     run: str = ""
     smoke: bool = False
     """Whether its run asks a smoke suite after promotion: until then nobody knows that it is good."""

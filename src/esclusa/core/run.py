@@ -43,6 +43,8 @@ class StepRecord(Value, frozen=True, kw_only=True):
     id: str
     state: StepState = StepState.WAITING
     cached: bool = False
+    cached_from: str = ""
+    """The run whose result was used again."""
     attempts: int = 0
     started: datetime | None = None
     seconds: float = 0.0

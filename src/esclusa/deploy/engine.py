@@ -315,7 +315,7 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
 def _short(rollout: Rollout, phase: Phase) -> str:
     if rollout.units - rollout.units_before >= phase.exit.min_samples:
         return ""
-    return f"fewer than {phase.exit.min_samples} units were seen at {phase.name}"
+    return f"fewer than {phase.exit.min_samples} turns were judged at {phase.name}"
 
 
 def _wait(rollout: Rollout, seen: Seen) -> Move:
@@ -339,11 +339,18 @@ def _confirm(rollout: Rollout, seen: Seen) -> Move:
         return _operate(replace(rollout, back=tuple(rest)), seen, S.RESTORING, next_one, rollout.reason)
     if seen.operation == "done":
         return _moved(rollout, seen, rollout.ending or S.ROLLED_BACK, rollout.reason)
+    if seen.operation == "failed":
+        return _moved(rollout, seen, S.NEEDS_HUMAN, _stuck(rollout, seen.trouble))
     if _waited(rollout, seen, RESTORE_PATIENCE):
         unconfirmed = f"the rollback could not be confirmed within {RESTORE_PATIENCE:g} s"
         cause = f": {seen.trouble}" if seen.trouble else ""
         return _moved(rollout, seen, S.NEEDS_HUMAN, f"{rollout.reason}; {unconfirmed}{cause}")
     return Move(rollout=rollout)
+
+
+def _stuck(rollout: Rollout, trouble: str) -> str:
+    back = f"{rollout.stable[:12]} cannot be brought back" if rollout.stable else "it cannot be taken away"
+    return f"{back}: {trouble}" if trouble == rollout.reason else f"{rollout.reason}; {back}: {trouble}"
 
 
 def _waited(rollout: Rollout, seen: Seen, seconds: float) -> bool:
@@ -459,15 +466,21 @@ def share_of(rollout: Rollout) -> float:
 def _not_refuted(rollout: Rollout) -> str:
     phase = rollout.phases[rollout.position]
     seen = rollout.units - rollout.units_before
-    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) if rollout.judgement else ""
-    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} units"
-    return f"{baked}: {sentences}" if sentences else baked
+    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} turns"
+    return f"{baked}: {_sentences(rollout.judgement)}" if rollout.judgement else baked
 
 
 def _promotion(rollout: Rollout) -> str:
+    if rollout.revives:
+        return "direct: healthy; the release that served here before it was taken down"
     if not rollout.stable:
         return "direct: healthy; the first release, so nothing to compare with"
     if rollout.judgement is None:
         return f"{rollout.spec.name}: healthy"
-    sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence
-    return f"{rollout.spec.name}: {sentences}"
+    return f"{rollout.spec.name}: {_sentences(rollout.judgement)}"
+
+
+def _sentences(judgement: Judgement) -> str:
+    """What the rules came to, as one: a rule's own sentence begins large and ends with a full stop."""
+    said = [rule.sentence for rule in judgement.rules] or [judgement.sentence]
+    return "; ".join(one[:1].lower() + one[1:].rstrip(".") for one in said)

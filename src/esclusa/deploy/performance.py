@@ -41,7 +41,8 @@ def lacking(seen: Observation, operation: Operation) -> str:
 
 
 class Performance:
-    """An operation on its way into force. `stubborn` ones (a way back) are tried whatever happens."""
+    """An operation on its way into force. `stubborn` ones (a way back) are tried whatever happens, unless the
+    environment's port is somebody else's: nobody is served there then, and trying does not free it."""
 
     def __init__(
         self,
@@ -104,7 +105,9 @@ class Performance:
             seen = await self._target.apply(self.operation.fleet, self.operation.generation)
         except Fenced:
             raise
-        except (PortTaken, StartFailed, StateError, UsageError) as error:
+        except PortTaken as error:
+            self.trouble, self._hopeless = f"{error.message}: {error.mend}", True
+        except (StartFailed, StateError, UsageError) as error:
             self.trouble, self._hopeless = error.message, not self._stubborn
         except EsclusaError as error:
             self.trouble = error.message

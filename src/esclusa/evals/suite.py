@@ -53,7 +53,7 @@ class Suite(Value, frozen=True, kw_only=True):
     seed: int = 0
     """Of the random order in which the questions are asked."""
     lines: Mapping[str, int] = EMPTY
-    """Where in the file each scorer stands, by its name."""
+    """Where in the file each scorer stands, by its name; and `ask`, unless a scorer is called so."""
 
     @property
     def directory(self) -> Path:
@@ -146,7 +146,10 @@ def _suite(document: Marked, path: Path) -> Suite:
         concurrency=file.concurrency,
         timeout=seconds(file.timeout, "timeout"),
         seed=file.seed,
-        lines={spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
+        lines={
+            **({"ask": document.line("ask")} if file.ask else {}),
+            **{spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
+        },
     )
     _check_overrides(suite)
     return suite

@@ -206,9 +206,12 @@ def _operator(reader: _Reader, metric: Metric) -> Operator:
         )
         raise reader.bad(problem, _one_of(admitted), at=at)
     found = f"`{sign}`" if sign else reader.next_word()
-    raise reader.bad(
-        f"here is {found}, not a comparison", _one_of(admitted), at=at, nearest=_MEANT.get(sign, "")
-    )
+    meant = _MEANT.get(sign, "")
+    if found.strip("`") in metric.estimators:
+        meant = f"{metric.name}.{found.strip('`')}"
+    elif meant not in admitted:
+        meant = ""
+    raise reader.bad(f"here is {found}, not a comparison", _one_of(admitted), at=at, nearest=meant)
 
 
 def _limit(reader: _Reader, metric: Metric, operator: Operator) -> Limit:

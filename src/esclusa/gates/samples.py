@@ -46,6 +46,8 @@ class Sample(NamedTuple):
     unseen: tuple[str, ...]
     why_unseen: str
     subject: str
+    failed: int = 0
+    """Of latencies in a suite: how many are the timeout, for the agent failed."""
 
     @property
     def ceiling(self) -> float:
@@ -138,7 +140,16 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
         unseen=unseen,
         why_unseen=why,
         subject=evidence.subject,
+        failed=_failures(ids, evidence) if metric == "latency" else 0,
     )
+
+
+def _failures(ids: Iterable[str], evidence: Evidence) -> int:
+    """How many of the cases of a suite the agent failed."""
+    errors = evidence.measurements.get("error_rate")
+    if not evidence.subject or not isinstance(errors, Rate):
+        return 0
+    return sum(errors.cases.get(case) == 1 for case in ids)
 
 
 def _namesake(gate: Gate, step: str) -> bool:

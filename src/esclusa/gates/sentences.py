@@ -106,6 +106,9 @@ def _basis(seen: Sample, found: Estimate) -> str:
     """What an estimate rests on: `56 of 60; 95 % interval 84.1 to 97.4 %`."""
     n = len(seen.values)
     base = f"{seen.hits} of {n}" if seen.binary else _cases(n)
+    if seen.failed:
+        which = "all" if seen.failed == n else str(seen.failed)
+        base += f", {which} of which failed and count as the timeout"
     return f"{base}; {_interval(format_interval(*found.interval, seen.unit))}" if found.interval else base
 
 

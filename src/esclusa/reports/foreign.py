@@ -5,7 +5,8 @@ Nothing in it is ever markup: it cannot draw a link, mention a person, end a tab
 
 import re
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+from esclusa.core.text import harmless
+
 _NOT_XML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]")
 _SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~&$#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -15,8 +16,9 @@ _NO_MENTION = "@\u2060"
 
 
 def plain(text: str) -> str:
-    """The text without terminal sequences and characters that XML or a terminal cannot hold."""
-    return _NOT_XML.sub("", _ESCAPES.sub("", text))
+    """The text without terminal sequences and characters that XML or a terminal cannot hold; lines end in a
+    newline alone."""
+    return _NOT_XML.sub("", harmless(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def clipped(text: str, most: int) -> str:
@@ -45,7 +47,7 @@ def code(text: str, most: int = 500) -> str:
 
 def block(text: str) -> str:
     """A fenced block that shows the text as it is, line by line."""
-    body = plain(text.replace("\r\n", "\n").replace("\r", "\n")).rstrip("\n")
+    body = plain(text).rstrip("\n")
     fence = "`" * max(3, _longest_fence(body) + 1)
     return f"{fence}text\n{body}\n{fence}"
 

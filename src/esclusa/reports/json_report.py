@@ -92,6 +92,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     state: str
     cached: bool
+    cached_from: str
     attempts: int
     started: str | None
     """RFC 3339."""
@@ -213,6 +214,7 @@ def _step(step: StepRecord) -> Step:
         id=step.id,
         state=step.state.value,
         cached=step.cached,
+        cached_from=step.cached_from,
         attempts=step.attempts,
         started=step.started.isoformat() if step.started else None,
         seconds=step.seconds,

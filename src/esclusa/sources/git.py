@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from esclusa import shell
@@ -59,9 +59,18 @@ async def lay_out(root: Path, commit: Commit, destination: Path) -> None:
 async def lay_out_dirty(root: Path, destination: Path) -> str:
     """Write the work tree as it is now, without ignored files, to `destination`; gives its content hash."""
     listed = await _checked(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return _copied(root, {name for name in listed.split("\0") if name}, destination)
+
+
+def lay_out_again(laid_out: Path, destination: Path) -> str:
+    """Write what was laid out before to another place; gives the same content hash."""
+    return _copied(laid_out, {str(path.relative_to(laid_out)) for path in laid_out.rglob("*")}, destination)
+
+
+def _copied(root: Path, names: Iterable[str], destination: Path) -> str:
     content = hashlib.sha256()
     with _Becoming(destination) as fresh:
-        for name in sorted({name for name in listed.split("\0") if name}):
+        for name in sorted(names):
             origin = root / name
             if origin.is_symlink() or origin.is_file():
                 copy = fresh / name

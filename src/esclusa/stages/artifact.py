@@ -9,13 +9,15 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import anyio.to_thread
+
 from esclusa.core.action import Task
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
 from esclusa.core.release import Release
 from esclusa.core.value import replace
 from esclusa.releases.build import Served, build, part_digests
-from esclusa.sources.git import find_commit, lay_out, lay_out_dirty
+from esclusa.sources.git import find_commit, lay_out, lay_out_again
 from esclusa.stages.workshop import Workshop
 
 NEVER_SHIPS = ("esclusa.yaml", ".esclusa", ".gitignore")
@@ -35,8 +37,8 @@ class BuildArtifact:
         for left in (clean, built):
             shutil.rmtree(left, ignore_errors=True)
         commit = await find_commit(workshop.root, task.commit)
-        if workshop.dirty:
-            await lay_out_dirty(workshop.root, clean)
+        if workshop.snapshot is not None:
+            await anyio.to_thread.run_sync(lay_out_again, workshop.snapshot, clean)
         else:
             await lay_out(workshop.root, commit, clean)
         served = Served(agent=workshop.project.agent, services=workshop.project.services)

@@ -2,10 +2,12 @@
 
 import shutil
 
+import anyio.to_thread
+
 from esclusa.core.action import Task
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
-from esclusa.sources.git import find_commit, lay_out, lay_out_dirty
+from esclusa.sources.git import find_commit, lay_out, lay_out_again
 from esclusa.stages.workshop import Workshop
 
 
@@ -22,8 +24,8 @@ class Checkout:
         commit = await find_commit(root, task.commit)
         source = task.directory / "source"
         shutil.rmtree(source, ignore_errors=True)
-        if self._workshop.dirty:
-            tree = await lay_out_dirty(root, source)
+        if self._workshop.snapshot is not None:
+            tree = await anyio.to_thread.run_sync(lay_out_again, self._workshop.snapshot, source)
             task.say(f"work tree over {commit.sha[:12]}, uncommitted changes included")
         else:
             await lay_out(root, commit, source)

@@ -46,7 +46,8 @@ class Dependencies:
         kept = self._kept(source)
         if kept.exists():
             return parse(kept.read_text())
-        task.say("resolving " + ", ".join([*self._requirements, *self._no_dependencies]))
+        asked = [*self._requirements, *self._no_dependencies]
+        task.say(f"resolving {', '.join(asked)}" if asked else "no requirements: a Python without packages")
         lock = await resolve(source, self._requirements, self._no_dependencies, task.say)
         kept.parent.mkdir(parents=True, exist_ok=True)
         fresh = kept.with_suffix(f".{task.run}")

@@ -8,7 +8,7 @@ from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite
-from esclusa.stages.serve import Served, served
+from esclusa.stages.serve import Served, served, trial
 from esclusa.stages.workshop import Workshop
 
 
@@ -30,9 +30,8 @@ class RunSuite:
             )
         suite = load_suite(task.source / self._suite)
         check_suite(suite)
-        name = f"eval-{self._step.id.partition('.')[2]}-{task.run}"
         task.say(f"serving release {release[:12]} for {len(suite.dataset.questions)} cases")
-        async with served(self._workshop, release, name) as place:
+        async with served(self._workshop, release, trial(self._step.id, task.run)) as place:
             return await ask(self._workshop, suite, place, task, release=release)
 
 

@@ -1,5 +1,6 @@
 """An environment's rollout: created once for a release, and followed until the controller is done with it."""
 
+from itertools import count
 from pathlib import Path
 
 import anyio
@@ -11,7 +12,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Hearing, Rollout, Wish
+from esclusa.core.rollout import FINAL, Hearing, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.flags.launch import flag_server
@@ -19,6 +20,8 @@ from esclusa.releases.fleet import fleet_of
 from esclusa.stages.serve import known_release
 from esclusa.stages.workshop import Workshop
 
+NOT_CARRIED_OUT = frozenset({RolloutState.FAILED, RolloutState.NEEDS_HUMAN})
+"""How a rollout ends that says nothing about its release: what stood in the way may be gone the next time."""
 LOOK = 3.0
 """Seconds without news after which the controller is made sure of again."""
 
@@ -37,10 +40,10 @@ def begin_rollout(
     """The rollout of this release into this environment, created unless it exists. `source` is the checkout
     that the suites of its strategy are in; without one the project's directory.
 
-    StateError when another rollout is under way there.
+    A run that goes on after its rollout could not be carried out begins another one. StateError when another
+    rollout is under way there.
     """
-    rollout_id = name or f"{run}.{environment.name}"
-    existing = workshop.rollouts.load(rollout_id)
+    rollout_id, existing = _next_of(workshop, name or f"{run}.{environment.name}", again=not name)
     if existing is not None:
         return existing
     under_way = workshop.rollouts.latest(environment.name)
@@ -67,6 +70,7 @@ def begin_rollout(
         smoke=bool(run and environment.smoke and not undoes),
         undoes=undoes,
         hearing=_hearing(workshop, spec, source or workshop.root),
+        revives=stable == release_id,
     )
     workshop.rollouts.create(rollout, created(rollout))
     return rollout
@@ -96,16 +100,26 @@ async def serves(workshop: Workshop, environment: Environment, release_id: str) 
 async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
     """Tell the rollout's news until it is final."""
     await workshop.hand_over()
-    after = 0
+    after, said = 0, ""
     while True:
         with anyio.move_on_after(LOOK):
             async for recorded in workshop.journal.follow(after=after, rollout=rollout.id):
                 after = recorded.sequence
-                _tell(recorded.event, task)
+                said = _tell(recorded.event, task, said)
                 if isinstance(recorded.event, RolloutMoved) and recorded.event.state in FINAL:
                     return _loaded(workshop, rollout.id)
         # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
         await workshop.hand_over()
+
+
+def _next_of(workshop: Workshop, name: str, *, again: bool) -> tuple[str, Rollout | None]:
+    """The rollout of that name, or the newest `again` with a number behind it; None when it is to begin."""
+    for number in count(1):
+        rollout_id = f"{name}.{number}" if number > 1 else name
+        existing = workshop.rollouts.load(rollout_id)
+        if existing is None or not again or existing.state not in NOT_CARRIED_OUT:
+            return rollout_id, existing
+    raise AssertionError("unreachable: numbers do not end")
 
 
 def _hearing(workshop: Workshop, spec: StrategySpec, source: Path) -> Hearing | None:
@@ -129,14 +143,16 @@ def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:
     return rollout
 
 
-def _tell(event: Event, task: Task) -> None:
+def _tell(event: Event, task: Task, said: str) -> str:
+    """Tell it; a reason that was the last one `said` is not told again. The last one said."""
     if isinstance(event, RolloutMoved):
-        task.say(
-            f"{event.state}, candidate at {event.share:.0%}" + (f": {event.reason}" if event.reason else "")
-        )
+        news = f": {event.reason}" if event.reason not in ("", said) else ""
+        task.say(f"{event.state}, candidate at {event.share:.0%}{news}")
+        said = event.reason or said
         task.tell({"state": event.state.value, "share": f"{event.share:.0%}", **_exposure(event)})
     elif isinstance(event, RolloutJudged):
         task.tell({**_exposure(event), **_evidence_so_far(event.judgement.rules)})
+    return said
 
 
 def _exposure(event: RolloutMoved | RolloutJudged) -> dict[str, str]:

@@ -49,6 +49,11 @@ class Served:
         return ", ".join(ill)
 
 
+def trial(step: str, run: str) -> str:
+    """The environment in which a step of a run has its release served."""
+    return f"eval-{step.partition('.')[2]}-{run}"
+
+
 @asynccontextmanager
 async def served(workshop: Workshop, release_id: str, name: str) -> AsyncIterator[Served]:
     """Serve the release as environment `name` while the block runs; removed again whatever happens.

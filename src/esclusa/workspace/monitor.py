@@ -36,7 +36,7 @@ class Monitor:
         runs = fold_runs(self._events, alive=alive, now=self._opened.clock.now())
         places = tuple(self._place(name) for name in self._opened.environments_ever)
         return Scene(
-            project=runs[-1].project if runs else "",
+            project=runs[-1].project if runs else self._name(),
             version=__version__,
             places=places,
             past=past(self._events),
@@ -44,6 +44,13 @@ class Monitor:
             controlled=bool(store.lease.holder(LEASE)),
             decided=max((_decided(place.rollout) for place in places), default=0.0),
         )
+
+    def _name(self) -> str:
+        """The project's name before its first run; empty while its file is broken."""
+        try:
+            return self._opened.usable_project.name
+        except EsclusaError:
+            return ""
 
     def _place(self, name: str) -> Place:
         rollouts = self._opened.store.rollouts

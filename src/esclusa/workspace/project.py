@@ -17,6 +17,7 @@ from esclusa.core.strategy import Strategy
 from esclusa.deploy.way import planned
 from esclusa.evals.live import LiveScoring, live_metrics
 from esclusa.evals.panel import check_suite
+from esclusa.evals.settings import placed
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import load_suite, metrics
 from esclusa.flags.definitions import read_definitions
@@ -50,6 +51,7 @@ def read_project(root: Path) -> configuration.Checked:
         live_metrics=_measured_live_by,
         plan_rollout=planned_by,
         check_flags=_odd_flags,
+        try_subject=_asked_by,
     )
 
 
@@ -75,6 +77,11 @@ def _serving(release: str, replicas: int) -> Fleet:
 def _measured_by(path: Path) -> tuple[Metric, ...]:
     suite = load_suite(path)
     check_suite(suite)
+    if suite.ask:
+        try:
+            _asked_by(suite.ask)
+        except ConfigurationError as error:
+            raise placed(error, suite.file, suite.lines.get("ask", 0)) from None
     return metrics(suite)
 
 
@@ -89,3 +96,7 @@ def _odd_flags(path: Path) -> tuple[ConfigurationError, ...]:
     if missing := evaluator_missing():
         raise ConfigurationError(f"{missing}, and `agent.flags` needs it", mend=MEND)
     return warnings
+
+
+def _asked_by(ask: Mapping[str, Any]) -> None:
+    build_subject(ask, Site(clock=SystemClock()))

@@ -29,7 +29,8 @@ def _prune(opened: Opened, keep: int, *, dry_run: bool) -> tuple[str, ...]:
     kept = _kept_releases(opened, keep)
     old_releases = [one for one in opened.store.releases.all() if one.id not in {k.id for k in kept}]
     old_environments = _unused(opened.state / "environments", {Path(one.environment).name for one in kept})
-    old_runs, old_trials = _old_runs(opened, keep), _old_trials(opened)
+    runs = _kept_runs(opened, keep)
+    old_runs, old_trials = _unused(opened.state / "runs", runs), _old_trials(opened, runs)
     gone = (
         *(f"release {release.short}" for release in old_releases),
         *(f"environment {path.name}" for path in old_environments),
@@ -70,19 +71,19 @@ def _unused(directory: Path, used: set[str]) -> list[Path]:
     return sorted(path for path in directory.glob("*") if path.is_dir() and path.name not in used)
 
 
-def _old_runs(opened: Opened, keep: int) -> list[Path]:
-    newest = {run.id for run in history(opened, limit=keep)} | _under_way(opened)
-    # A rollout that is detached from its run scores conversations by a suite in the run's checkout.
-    newest |= {rollout.run for rollout in opened.store.rollouts.open()}
-    return _unused(opened.state / "runs", newest)
+def _kept_runs(opened: Opened, keep: int) -> set[str]:
+    """The newest, those under way, and those whose results they used again: their logs are there."""
+    runs = history(opened)
+    kept = [run for number, run in enumerate(runs) if number < keep or run.outcome is Outcome.RUNNING]
+    # A rollout that is detached from its run takes evidence by suites in the run's checkout.
+    followed = {rollout.run for rollout in opened.store.rollouts.open()}
+    return (
+        {run.id for run in kept} | followed | {step.cached_from for run in kept for step in run.steps} - {""}
+    )
 
 
-def _old_trials(opened: Opened) -> list[Path]:
-    """What is left of environments that a release was only evaluated in."""
+def _old_trials(opened: Opened, runs: set[str]) -> list[Path]:
+    """What is left of environments that a release was only evaluated in, by runs that are not kept."""
     found = (opened.state / "targets").glob("eval-*")
-    busy, real = tuple(_under_way(opened)), opened.environments_ever
-    return sorted(path for path in found if path.name not in real and not path.name.endswith(busy))
-
-
-def _under_way(opened: Opened) -> set[str]:
-    return {run.id for run in history(opened) if run.outcome is Outcome.RUNNING}
+    kept, real = tuple(runs), opened.environments_ever
+    return sorted(path for path in found if path.name not in real and not path.name.endswith(kept))

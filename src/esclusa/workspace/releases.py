@@ -7,25 +7,34 @@ from esclusa.workspace.opened import Opened
 
 
 class Listed(Value, frozen=True, kw_only=True):
-    """A release, the environments it serves, and those that would roll back to it."""
+    """A release, the environments it serves, those it would serve if they were up, and those that would roll
+    back to it."""
 
     release: Release
     serves: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
     rollback_for: tuple[str, ...] = ()
 
 
-def releases(opened: Opened) -> tuple[Listed, ...]:
+async def releases(opened: Opened) -> tuple[Listed, ...]:
     """Newest first."""
     serving = {name: opened.store.rollouts.serving(name) for name in opened.environments}
+    down = {name for name in serving if await _is_down(opened, name)}
     before = {name: previous(opened, name) for name in opened.environments}
     return tuple(
         Listed(
             release=release,
-            serves=tuple(name for name, serves in serving.items() if serves == release.id),
+            serves=tuple(name for name, one in serving.items() if one == release.id and name not in down),
+            down=tuple(name for name, one in serving.items() if one == release.id and name in down),
             rollback_for=tuple(name for name, back in before.items() if back == release.id),
         )
         for release in opened.store.releases.all()
     )
+
+
+async def _is_down(opened: Opened, environment: str) -> bool:
+    seen = await opened.target(opened.target_of(environment)).observe(environment)
+    return seen.router == "absent"
 
 
 def find_release(opened: Opened, name: str) -> Release:

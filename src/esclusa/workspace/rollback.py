@@ -7,6 +7,7 @@ from esclusa.stages.rollouts import begin_rollout, serves
 from esclusa.system import new_id
 from esclusa.workspace.controller import ensure_controller
 from esclusa.workspace.opened import Opened
+from esclusa.workspace.ports import refuse_taken_ports
 from esclusa.workspace.releases import find_release, previous
 from esclusa.workspace.workshop import workshop_of
 
@@ -23,7 +24,8 @@ def known_environment(opened: Opened, name: str) -> str:
 async def rollback(opened: Opened, environment: str = "", release: str = "", *, by: str) -> Rollout:
     """Abort what is under way there, or else roll out the earlier release directly.
 
-    The last environment of the project if none is named. UsageError when there is nothing to go back to.
+    The last environment of the project if none is named. UsageError when there is nothing to go back to,
+    PortTaken when it could not answer there.
     """
     environment = known_environment(opened, environment)
     under_way = opened.store.rollouts.latest(environment)
@@ -38,6 +40,7 @@ async def rollback(opened: Opened, environment: str = "", release: str = "", *, 
     workshop, place = workshop_of(opened, project), project.environment(environment)
     if await serves(workshop, place, wanted):
         raise UsageError(f"{environment} serves {wanted[:12]} already", mend="esclusa releases")
+    await refuse_taken_ports(opened, (place,))
     rollout = begin_rollout(
         workshop,
         place,

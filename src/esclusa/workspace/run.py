@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import anyio
-import anyio.to_thread
 
 from esclusa import plugins
 from esclusa.config.load import FILE, Checked
@@ -31,7 +30,7 @@ from esclusa.core.events import (
 )
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Judgement
-from esclusa.core.project import Project, Stage, Step
+from esclusa.core.project import Environment, Project, Stage, Step
 from esclusa.core.rollout import RolloutState, Wish
 from esclusa.core.run import Outcome, Run, StepState
 from esclusa.core.secret import Secret
@@ -46,6 +45,7 @@ from esclusa.workspace.content import content_key
 from esclusa.workspace.controller import keep_secrets
 from esclusa.workspace.gating import Gating
 from esclusa.workspace.opened import Opened
+from esclusa.workspace.ports import refuse_taken_ports
 from esclusa.workspace.project import read_project
 from esclusa.workspace.show import find_run
 from esclusa.workspace.workshop import workshop_of
@@ -56,6 +56,9 @@ INHERITED = frozenset(
     | {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
 )
 """What a step's programs get of our environment; all else they are given by the file."""
+
+
+Choice = Literal["detach", "abort"]
 
 
 class Watcher(Protocol):
@@ -73,8 +76,8 @@ class Watcher(Protocol):
         """Something worth knowing before it starts."""
         ...
 
-    def choose(self) -> Literal["detach", "abort"]:
-        """Asked in a thread of its own."""
+    async def choose(self) -> Choice:
+        """What to do now; cancelled when another signal decides."""
         ...
 
 
@@ -124,13 +127,20 @@ async def wanted(
 
 
 async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Stage, ...]]:
-    """The project as the commit itself declares it, and the stages to pass. Wrong, it leaves nothing."""
+    """The project as the commit itself declares it, and the stages to pass. Wrong, it leaves nothing.
+
+    PortTaken when somebody else has the port of an environment that is to be deployed to.
+    """
     opened.make_state()
-    directory = opened.state / "runs" / wanted.run / "configuration"
+    directory = tree_of(opened, wanted.run)
     try:
         checked = await _configuration(opened, wanted, directory)
-        return checked, _until(checked.project, wanted.until)
+        stages = _until(checked.project, wanted.until)
+        await refuse_taken_ports(opened, _to_deploy(checked.project, stages, wanted.before))
+        return checked, stages
     except EsclusaError:
+        if wanted.dirty and wanted.before is not None:
+            raise  # the work tree as it was is nowhere else
         shutil.rmtree(directory, ignore_errors=True)
         with contextlib.suppress(OSError):  # a run that is to go on has more there
             directory.parent.rmdir()
@@ -152,10 +162,10 @@ def _interrupted(opened: Opened, name: str) -> Run:
 
 async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Checked:
     """The project as the commit itself declares it."""
-    shutil.rmtree(directory, ignore_errors=True)
     if wanted.dirty:
-        await lay_out_dirty(opened.root, directory)
+        await _keep_work_tree(opened, wanted, directory)
     else:
+        shutil.rmtree(directory, ignore_errors=True)
         await lay_out(opened.root, wanted.commit, directory)
     if not (directory / FILE).is_file():
         raise ConfigurationError(
@@ -166,6 +176,21 @@ async def _configuration(opened: Opened, wanted: Wanted, directory: Path) -> Che
         return read_project(directory)
     except ConfigurationError as error:
         raise _in_commit(error, wanted, directory) from None
+
+
+async def _keep_work_tree(opened: Opened, wanted: Wanted, directory: Path) -> None:
+    """Lay the work tree out as it is now, once for a run: from its first step to its last it is one tree.
+
+    UsageError when a run that is to go on has lost its own.
+    """
+    if directory.is_dir():
+        return
+    if wanted.before is not None:
+        raise UsageError(
+            f"the work tree that run {wanted.run} began with is not kept any more",
+            mend="start a new one: esclusa run --dirty",
+        )
+    await lay_out_dirty(opened.root, directory)
 
 
 def _in_commit(error: ConfigurationError, wanted: Wanted, directory: Path) -> ConfigurationError:
@@ -182,6 +207,20 @@ def _until(project: Project, until: str) -> tuple[Stage, ...]:
     if until not in names:
         raise UsageError(f"there is no stage '{until}'", mend=f"stages are {', '.join(names)}")
     return project.stages[: names.index(until) + 1]
+
+
+def tree_of(opened: Opened, run: str) -> Path:
+    """Where a run keeps the tree that it was configured by; of a dirty one, it is all there is of it."""
+    return opened.state / "runs" / run / "configuration"
+
+
+def _to_deploy(project: Project, stages: tuple[Stage, ...], before: Run | None) -> list[Environment]:
+    """The environments that the run has yet to deploy to."""
+    done = {step.id for step in before.steps if step.state is StepState.SUCCEEDED} if before else set()
+    steps = [
+        step for stage in stages for step in stage.steps if step.uses == "deploy" and step.id not in done
+    ]
+    return [project.environment(step.settings["environment"]) for step in steps]
 
 
 class _Passage:
@@ -271,7 +310,10 @@ class _Passage:
 
     def _plan(self) -> Plan:
         workshop = workshop_of(
-            self._opened, self._checked.project, dirty=self._wanted.dirty, begin_deploy=self._seal
+            self._opened,
+            self._checked.project,
+            snapshot=tree_of(self._opened, self._wanted.run) if self._wanted.dirty else None,
+            begin_deploy=self._seal,
         )
         return Plan(
             run=self._wanted.run,
@@ -343,19 +385,16 @@ class _Passage:
     async def _heed_signals(self, scope: anyio.CancelScope) -> None:
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM, signal.SIGHUP) as signals:
             async for number in signals:
-                if await self._wants_to_leave(number):
+                if await self._wants_to_leave(number, signals):
                     scope.cancel()
                     return
 
-    async def _wants_to_leave(self, number: int) -> bool:
+    async def _wants_to_leave(self, number: int, signals: AsyncIterator[signal.Signals]) -> bool:
         rollout = self._under_way()
         if rollout is None:
             self._interrupted = "interrupted"
             return True
-        choice = "detach"
-        if number == signal.SIGINT:
-            choice = await anyio.to_thread.run_sync(self._watcher.choose, abandon_on_cancel=True)
-        if choice == "abort":
+        if number == signal.SIGINT and await chosen(self._watcher, signals) == "abort":
             self._store.rollouts.wish(rollout, Wish(verb="abort", by="Ctrl-C"))
             return False
         self._interrupted = f"detached; rollout {rollout} goes on"
@@ -395,6 +434,22 @@ class _Passage:
         if evidence.failure is not None and evidence.failure.reason == "gate":
             return Outcome.BLOCKED, ended.reason
         return Outcome.FAILED, ended.reason
+
+
+async def chosen(watcher: Watcher, signals: AsyncIterator[signal.Signals]) -> Choice:
+    """What the watcher chooses. Who signals again does not want to be asked: that is to detach."""
+    choice: Choice = "detach"
+    async with anyio.create_task_group() as group:
+
+        async def ask() -> None:
+            nonlocal choice
+            choice = await watcher.choose()
+            group.cancel_scope.cancel()
+
+        group.start_soon(ask)
+        await anext(signals)
+        group.cancel_scope.cancel()
+    return choice
 
 
 _BY_ROLLOUT = {RolloutState.ROLLED_BACK: Outcome.ROLLED_BACK, RolloutState.SUPERSEDED: Outcome.SUPERSEDED}

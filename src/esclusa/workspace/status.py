@@ -3,7 +3,10 @@
 from esclusa.core.fleet import Observation
 from esclusa.core.release import Release
 from esclusa.core.rollout import Rollout
+from esclusa.core.run import Outcome, Run
 from esclusa.core.value import Value
+from esclusa.pipeline.exclusive import RUN
+from esclusa.workspace.history import history
 from esclusa.workspace.opened import Opened
 
 
@@ -21,6 +24,13 @@ class EnvironmentStatus(Value, frozen=True, kw_only=True):
 async def status(opened: Opened) -> tuple[EnvironmentStatus, ...]:
     """Every environment, in the order they are deployed to."""
     return tuple([await _of(opened, name) for name in opened.environments])
+
+
+def under_way(opened: Opened) -> Run | None:
+    """The run that a living process takes through its stages now; None when there is none."""
+    if not opened.store.lease.holder(RUN):
+        return None
+    return next((run for run in history(opened) if run.outcome is Outcome.RUNNING), None)
 
 
 async def _of(opened: Opened, name: str) -> EnvironmentStatus:

@@ -1,7 +1,7 @@
 """`esclusa why ROLLOUT`: what a rollout did and the numbers behind it."""
 
 from esclusa.core.errors import UsageError
-from esclusa.core.events import Recorded
+from esclusa.core.events import Recorded, RolloutCreated
 from esclusa.core.release import Release
 from esclusa.core.rollout import Rollout
 from esclusa.core.value import Value
@@ -33,14 +33,22 @@ def find_rollout(opened: Opened, name: str = "") -> Rollout:
     if name in opened.environments:
         found = opened.store.rollouts.latest(name)
     elif name:
-        candidates = [f"{name}.{environment}" for environment in reversed(opened.environments)]
-        found = next(filter(None, map(opened.store.rollouts.load, [name, *candidates])), None)
+        found = opened.store.rollouts.load(name) or _of_run(opened, name)
     else:
         latest = [opened.store.rollouts.latest(environment) for environment in opened.environments]
         found = max(filter(None, latest), key=lambda rollout: rollout.started, default=None)
-    if found is None:
+    if found is None and name and name not in opened.environments:
         raise UsageError(
-            f"there is no rollout '{name}'" if name else "there is no rollout yet",
+            f"there is no rollout '{name}'",
             mend="name a rollout, a run or an environment; esclusa history lists the runs",
         )
+    if found is None:
+        raise UsageError(f"nothing was rolled out{f' to {name}' if name else ''} yet", mend="esclusa run")
     return found
+
+
+def _of_run(opened: Opened, run: str) -> Rollout | None:
+    """The newest rollout that a run set out on; what takes one back again is not what it set out on."""
+    events = [each.event for each in opened.store.journal.read(run=run)]
+    rollouts = [each.rollout for each in events if isinstance(each, RolloutCreated) and not each.undoes]
+    return opened.store.rollouts.load(rollouts[-1]) if rollouts else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 from esclusa.core.project import Project
 from esclusa.stages.workshop import Workshop
@@ -17,7 +18,7 @@ def workshop_of(
     opened: Opened,
     project: Project,
     *,
-    dirty: bool = False,
+    snapshot: Path | None = None,
     begin_deploy: Callable[[str, str], Awaitable[None]] = nothing_to_seal,
 ) -> Workshop:
     """Nothing is touched until an action asks."""
@@ -25,7 +26,6 @@ def workshop_of(
         root=opened.root,
         state=opened.state,
         project=project,
-        dirty=dirty,
         clock=opened.clock,
         journal=opened.store.journal,
         releases=opened.store.releases,
@@ -35,4 +35,5 @@ def workshop_of(
         target=opened.target,
         hand_over=partial(ensure_controller, opened),
         begin_deploy=begin_deploy,
+        snapshot=snapshot,
     )

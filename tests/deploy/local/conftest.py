@@ -15,7 +15,6 @@ from esclusa.core.secret import Secret
 from esclusa.deploy.targets.local import LocalTarget, shut_down
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.system import SystemClock
-from tests.processes import wait_until
 
 REPLICA = Path(__file__).with_name("replica.py")
 STICKY = "X-Conversation-Id"
@@ -113,8 +112,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
         yield place
     finally:
         shut_down(place.directory)
-        # Launchers of a supervisord that was killed end just after what they watch.
-        wait_until(lambda: place.processes() == [])
+        assert place.processes() == []
 
 
 @pytest.fixture

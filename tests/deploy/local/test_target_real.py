@@ -179,7 +179,7 @@ async def test_a_port_in_use_is_refused_with_the_name_of_who_has_it(place: Place
     assert raised.value.message.startswith(
         f"port {port} of environment production is taken by process {os.getpid()} ("
     )
-    assert raised.value.mend == "stop it, or give production another port"
+    assert raised.value.mend == "free the port and run again, or give production another one"
     assert port_of(await place.target().apply(place.fleet(("old", 1.0), port=port), 2)) == port
 
 

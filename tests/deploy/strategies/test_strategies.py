@@ -225,7 +225,7 @@ def test_a_canary_prepares_rises_keeps_a_holdback_and_promotes() -> None:
         ("prepare", at(0.0, 1.0), False, 0.0, 0),
         ("5 %", at(0.05, 0.95), True, 60.0, 50),
         ("25 %", at(0.25, 0.75), True, 60.0, 50),
-        ("100 %", at(0.95, 0.05), True, 60.0, 50),
+        ("95 % (the rest held back)", at(0.95, 0.05), True, 60.0, 50),
         ("promote", at(1.0), False, 0.0, 0),
     ]
 

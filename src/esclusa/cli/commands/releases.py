@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import anyio
 from rich.table import Table
 from rich.text import Text
 
@@ -12,7 +13,7 @@ from esclusa.workspace.releases import Listed, releases
 
 def command(here: Path, as_json: bool) -> None:
     """List the releases."""
-    listed = releases(open_project(here))
+    listed = anyio.run(releases, open_project(here))
     if as_json:
         print_json(listed)
     elif not listed:
@@ -28,11 +29,12 @@ def _table(listed: tuple[Listed, ...]) -> Table:
     for one in listed:
         release = one.release
         sealed = f"{release.sealed.astimezone():%Y-%m-%d %H:%M}" if release.sealed else "not sealed"
+        down = [f"{name} (down)" for name in one.down]
         back = [f"{name} (rollback target)" for name in one.rollback_for]
         made.add_row(
             release.short,
             Text(f"{release.commit[:8]}{'+' if release.dirty else ''} {safe(release.subject)[:48]}"),
             sealed,
-            Text(", ".join([*one.serves, *back]) or "-"),
+            Text(", ".join([*one.serves, *down, *back]) or "-"),
         )
     return made

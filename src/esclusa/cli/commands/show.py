@@ -9,7 +9,7 @@ from rich.text import Text
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import sign, span
 from esclusa.core.gate import Judgement
-from esclusa.core.run import Run
+from esclusa.core.run import Outcome, Run
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.report import json_of, junit_of, markdown_of
 from esclusa.workspace.show import show
@@ -45,12 +45,14 @@ def _head(run: Run) -> Text:
         head.append("  with uncommitted changes", style="wait")
     if run.reason:
         head.append(f"\n{safe(run.reason)}")
+    if run.outcome is Outcome.INTERRUPTED:
+        head.append(f"\ngo on with: esclusa run --resume {run.id}")
     head.append(f"\nrelease {run.release[:12] or 'none'}, {span(run.seconds)}", style="quiet")
     return head
 
 
-def gates(judgements: tuple[Judgement, ...]) -> Table:
-    """Each rule with its verdict and its sentence."""
+def gates(judgements: tuple[Judgement, ...], said: str = "") -> Table:
+    """Each rule with its verdict and its sentence, unless that was `said` before."""
     made = Table(box=None, pad_edge=False, header_style="quiet")
     for name in ("gate", "verdict", "rule"):
         made.add_column(name, no_wrap=True)
@@ -62,9 +64,20 @@ def gates(judgements: tuple[Judgement, ...]) -> Table:
                 judgement.gate if number == 0 else "",
                 sign(rule.verdict),
                 Text(rule.rule + warn),
-                Text(safe(rule.sentence)),
+                Text("see above" if _is_in(rule.sentence, said) else safe(rule.sentence)),
             )
     return made
+
+
+def _is_in(sentence: str, said: str) -> bool:
+    return bool(sentence) and sentence.rstrip(".").lower() in said.lower()
+
+
+def _briefly(message: str, said: str) -> str:
+    """A message without what was said at the head of the page."""
+    if message and said.endswith(message):
+        return "see above"
+    return message.removesuffix(said).rstrip(": ") if said and message.endswith(said) else message
 
 
 def steps(run: Run) -> Table:
@@ -77,10 +90,11 @@ def steps(run: Run) -> Table:
     for step in run.steps:
         failure = step.evidence.failure if step.evidence else None
         numbers = ", ".join(f"{name} {value}" for name, value in step.numbers.items())
+        by = f"done by {step.cached_from}" if step.cached_from else ""
         made.add_row(
             step.id,
             sign(step.state) + Text(" (cached)" if step.cached else "", style="quiet"),
             span(step.seconds) if step.started else "",
-            Text(safe(failure.message) if failure else safe(numbers)),
+            Text(safe(_briefly(failure.message, run.reason)) if failure else safe(numbers) or by),
         )
     return made

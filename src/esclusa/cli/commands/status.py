@@ -10,9 +10,10 @@ from rich.text import Text
 
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
-from esclusa.cli.words import sign
+from esclusa.cli.words import sign, span
+from esclusa.core.run import Run, StepState
 from esclusa.workspace.opened import open_project
-from esclusa.workspace.status import EnvironmentStatus, status
+from esclusa.workspace.status import EnvironmentStatus, status, under_way
 
 
 def command(here: Path, as_json: bool, watch: bool) -> None:
@@ -25,24 +26,34 @@ def command(here: Path, as_json: bool, watch: bool) -> None:
             print_json(found)
             return
         if not watch:
-            console().print(page(found))
+            console().print(page(found, under_way(opened)))
             return
-        with Live(page(found), console=console(), auto_refresh=False) as live:
+        with Live(page(found, under_way(opened)), console=console(), auto_refresh=False) as live:
             while True:
                 await anyio.sleep(1)
-                live.update(page(await status(opened)), refresh=True)
+                live.update(page(await status(opened), under_way(opened)), refresh=True)
 
     anyio.run(looked)
 
 
-def page(found: tuple[EnvironmentStatus, ...]) -> RenderableType:
-    """Each environment: where it answers, who serves, and the rollout that is under way."""
+def page(found: tuple[EnvironmentStatus, ...], run: Run | None = None) -> RenderableType:
+    """The run under way, then each environment: where it answers, who serves, and its newest rollout."""
+    parts: list[RenderableType] = [_run(run), Text()] if run is not None else []
     if not found:
-        return Text("no environments; declare some in esclusa.yaml")
-    parts: list[RenderableType] = []
+        return Group(*parts, Text("no environments; declare some in esclusa.yaml"))
     for environment in found:
         parts += [_environment(environment), Text()]
     return Group(*parts[:-1])
+
+
+def _run(run: Run) -> Text:
+    text = Text.assemble("run ", (run.id, "name"), " ", sign(run.outcome), f" for {span(run.seconds)}")
+    text.append(f"  {run.commit[:8]} {safe(run.subject)[:48]}", style="quiet")
+    for step in run.steps:
+        if step.state is StepState.RUNNING:
+            numbers = "".join(f", {name} {safe(value)}" for name, value in step.numbers.items())
+            text.append(f"\n  {step.id} for {span(step.seconds)}{numbers}")
+    return text
 
 
 def _environment(environment: EnvironmentStatus) -> RenderableType:

@@ -18,8 +18,14 @@ from esclusa.core.events import (
 )
 from esclusa.core.project import DIRECT
 from esclusa.core.release import Release
+from esclusa.core.rollout import Rollout, RolloutState
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.why import Story, why
+
+COUNTS = (
+    "exposed: requests that the candidate served; harmed: those that failed;"
+    " turns: those judged, of a conversation up to its first failure"
+)
 
 
 def command(here: Path, rollout: str, as_json: bool) -> None:
@@ -39,15 +45,27 @@ def page(story: Story) -> RenderableType:
         head.append(f"\n{safe(rollout.reason)}")
     head.append(f"\ncandidate {_named(rollout.candidate, story.candidate)}", style="quiet")
     head.append(f"\nstable    {_named(rollout.stable, story.stable)}", style="quiet")
-    limit = f" of at most {rollout.spec.max_harmed}" if rollout.spec.max_harmed else ""
-    head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{limit}")
+    head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{_limit(rollout)}")
+    head.append(f"; {rollout.units} turns judged")
+    head.append(f"\n{COUNTS}", style="quiet")
     judged = any(phase.exit.judged for phase in rollout.phases)
     way = rollout.spec.uses if judged else DIRECT
     head.append(f"\n{way}, at most {rollout.peak} replicas at once", style="quiet")
     parts: list[RenderableType] = [head]
     if rollout.judgement is not None:
-        parts += [Text(), gates((rollout.judgement,))]
-    return Group(*parts, Text(), _events(story.events))
+        parts += [Text(), gates((rollout.judgement,), said=rollout.reason)]
+    return Group(*parts, Text(), _events(story.events, said=rollout.reason))
+
+
+def _limit(rollout: Rollout) -> str:
+    """What `max_harmed` allows; it does not bound a long phase at full traffic."""
+    most = rollout.spec.max_harmed
+    if most is None:
+        return ""
+    been = rollout.phases[: rollout.position + 1]
+    watched = rollout.spec.watch > 0 and rollout.state in (RolloutState.WATCHING, RolloutState.PROMOTED)
+    free = [phase.name for phase in been if not phase.exit.bounded] + (["watch"] if watched else [])
+    return f" (max_harmed {most} does not bound {' and '.join(free)})" if free else f" of at most {most}"
 
 
 def _named(release_id: str, release: Release | None) -> str:
@@ -56,25 +74,26 @@ def _named(release_id: str, release: Release | None) -> str:
     return f"{release_id[:12]} {release.commit[:8]} {safe(release.subject)}" if release else release_id[:12]
 
 
-def _events(events: tuple[Recorded, ...]) -> Table:
+def _events(events: tuple[Recorded, ...], said: str) -> Table:
     made = Table(box=None, pad_edge=False, show_header=False)
     made.add_column(no_wrap=True, style="quiet")
     made.add_column(ratio=1)
     for recorded in events:
-        line = _line(recorded)
+        line = _line(recorded, said)
         if line is not None:
             made.add_row(f"{recorded.at.astimezone():%H:%M:%S}", line)
     return made
 
 
-def _line(recorded: Recorded) -> Text | None:
+def _line(recorded: Recorded, said: str) -> Text | None:
+    """One event, or nothing. A reason that is the rollout's own was `said` at the head."""
     event = recorded.event
     if isinstance(event, RolloutCreated):
         shares = ", ".join(f"{share:.0%}" for share in event.steps)
         return Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
     if isinstance(event, RolloutMoved):
         text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
-        return text.append(f": {safe(event.reason)}") if event.reason else text
+        return text.append(f": {safe(event.reason)}") if event.reason not in ("", said) else text
     if isinstance(event, OperationDone):
         return Text(f"change {event.generation} in force after {event.seconds:.1f} s", style="quiet")
     if isinstance(event, Recovered):

@@ -22,7 +22,7 @@ def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ..
         return direct(old, new, spec)
     prepare = Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=unjudged(spec))
     ramp = tuple(
-        Phase(name=_percent(step), fleet=beside(old, new, share, spec), exit=judged(spec), share=share)
+        Phase(name=_name(step, share), fleet=beside(old, new, share, spec), exit=judged(spec), share=share)
         for step, share in _shares(spec)
     )
     promote = Phase(name="promote", fleet=sticky(new, spec), exit=unjudged(spec), share=1.0)
@@ -64,6 +64,11 @@ def _shares(spec: StrategySpec) -> list[tuple[float, float]]:
         before = shares[-1][1] if shares else 0.0
         shares.append((step, max(before, round(1 - spec.holdback, 9)) if step == 1 else step))
     return shares
+
+
+def _name(step: float, share: float) -> str:
+    """The share that it gets: where that is not what the step says, a holdback stays on stable."""
+    return _percent(share) if share == step else f"{_percent(share)} (the rest held back)"
 
 
 def _percent(share: float) -> str:

@@ -58,16 +58,16 @@ async def have_no_router(site: Site, fleet: Fleet, generation: int) -> None:
     await asyncio.to_thread(_drop_router, site, fleet, generation)
 
 
-def refuse_taken(site: Site, fleet: Fleet, state: State) -> None:
-    """PortTaken when the environment's port is somebody else's."""
+def refuse_taken(site: Site, port: int, state: State) -> None:
+    """PortTaken when the port that the environment is to answer at is somebody else's."""
     seen = site.supervisor.seen(state.router) if state.router else {}
-    ours = state.port == fleet.port and state.router in seen and seen[state.router].pid > 0
-    if fleet.route is None or not fleet.port or ours:
+    ours = state.port == port and state.router in seen and seen[state.router].pid > 0
+    if not port or ours:
         return
-    if holder := taken(fleet.port, site.address):
+    if holder := taken(port, site.address):
         raise PortTaken(
-            f"port {fleet.port} of environment {fleet.environment} is taken by {holder}",
-            mend=f"stop it, or give {fleet.environment} another port",
+            f"port {port} of environment {site.environment} is taken by {holder}",
+            mend=f"free the port and run again, or give {site.environment} another one",
         )
 
 
@@ -99,7 +99,7 @@ def _have_router(site: Site, fleet: Fleet, generation: int) -> bool:
             return False
         if state.router:
             site.supervisor.remove(state.router)
-        refuse_taken(site, fleet, replace(state, router=""))
+        refuse_taken(site, fleet.port, replace(state, router=""))
         _start_router(site, turn, fleet, generation)
         return True
 

@@ -210,6 +210,7 @@ class Supervisor:
             self._call("supervisor.shutdown")
             _wait_for_end(pid)
         self._end_silent()
+        self._await_launchers()
         # The directory above stays: another project may be about to make its own in it.
         shutil.rmtree(self.private, ignore_errors=True)
 
@@ -224,6 +225,25 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
             _wait_for_end(pid)
+
+    def _await_launchers(self) -> None:
+        """Those of a killed supervisord end just after what they watch; one that does not is ended."""
+        for pid in self._launchers():
+            _wait_for_end(pid, STOP)
+        for pid in self._launchers():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+            _wait_for_end(pid)
+
+    def _launchers(self) -> list[int]:
+        """Every process that launches a program of this project, whoever started it."""
+        mark = f"\0{launcher.__file__}\0{self._home / 'spec'}{os.sep}".encode()
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (process / "cmdline").read_bytes():
+                    found.append(int(process.name))
+        return found
 
     def _write(self, job: Job) -> None:
         for folder in ("programs", "spec", "record", "secrets"):

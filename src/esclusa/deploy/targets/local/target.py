@@ -13,7 +13,7 @@ flight are finished, and the next turn of its conversations goes where the weigh
 import asyncio
 from pathlib import Path
 
-from esclusa.core.errors import PortTaken
+from esclusa.core.errors import OutsideError
 from esclusa.core.fleet import Fleet, Observation
 from esclusa.core.ports import Clock, SecretSource
 from esclusa.core.value import replace
@@ -80,10 +80,15 @@ class LocalTarget:
                 return await have_no_router(site, fleet, generation)
             except PortLost:
                 continue
-        raise PortTaken(
+        raise OutsideError(
             f"no free port could be kept for {fleet.environment}: somebody was quicker {TRIES} times",
             mend="try again",
         )
+
+    async def refuse_taken(self, environment: str, port: int) -> None:
+        """PortTaken now, rather than when it is applied: the port that it is to answer at is not free."""
+        site = self._site(environment)
+        await asyncio.to_thread(lambda: refuse_taken(site, port, site.ledger.read()))
 
     def _site(self, environment: str) -> Site:
         return Site(
@@ -100,6 +105,7 @@ def _begin(site: Site, fleet: Fleet, generation: int) -> None:
     """Raise the fence, and find out at once what would fail in the end."""
     with site.ledger.turn(generation) as turn:
         turn.write(replace(turn.state, fence=generation))
-        refuse_taken(site, fleet, turn.state)
+        if fleet.route is not None:
+            refuse_taken(site, fleet.port, turn.state)
     if fleet.workloads or fleet.services or fleet.route:
         site.supervisor.ensure()

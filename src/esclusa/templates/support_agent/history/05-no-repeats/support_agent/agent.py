@@ -64,28 +64,22 @@ class Agent:
     async def answer(self, messages: list[str], conversation: str = "") -> Answer:
         """The answer to the last of the customer's messages, given the ones before.
 
-        `conversation` is the id that the chat window gives it, if it does: a follow-up then keeps the
-        subject.
+        `conversation` is the id that the chat window gives it, if it does: what its visitor has been
+        told is not said again, and the text is empty.
         """
         message = messages[-1]
         deadline = monotonic() + self._settings.reply.budget_seconds
         order_id = self._order_ids.last_in(messages)
         order = self._orders.lookup_order(order_id) if order_id else None
-        decision = await self._decide(message, visitor_of(conversation), deadline)
-        result = _use_tool(decision.intent, order_id, order)
-        language = language_of(message)
-        reply = await self._write(message, language, decision.intent, result, deadline)
-        return _answer(decision, result, reply, language)
-
-    async def _decide(self, message: str, visitor: str, deadline: float) -> Decision:
-        known = self._memory.recall(visitor)
-        if known is not None:
-            return Decision(known, "memory")
         decision = await self._chooser.choose(
             message, deadline - monotonic(), self._settings.timeout_seconds
         )
-        self._memory.keep(visitor, decision.intent)
-        return decision
+        result = _use_tool(decision.intent, order_id, order)
+        language = language_of(message)
+        if not self._memory.tell(visitor_of(conversation), decision.intent):
+            return _answer(decision, result, Reply("", "memory", None), language)
+        reply = await self._write(message, language, decision.intent, result, deadline)
+        return _answer(decision, result, reply, language)
 
     async def _write(
         self, message: str, language: str, intent: str, result: ToolResult, deadline: float

@@ -1,0 +1,24 @@
+"""Text that is not ours, made harmless: it steers no terminal and turns nobody's direction of reading."""
+
+import re
+
+_SEQUENCES = re.compile(
+    r"""(?: \x1b\[ | \x9b ) [0-?]* [ -/]* [@-~]        # CSI: colours, cursor
+      | \x1b [\]PX^_] [^\x1b\x07]* (?: \x07 | \x1b\\ ) # OSC, DCS and the like: titles, links
+      | \x1b [ -/]+ [0-~]                              # character sets
+      | \x1b [0-Z\\^-~]                                # single functions
+    """,
+    re.VERBOSE,
+)
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def without_sequences(text: str) -> str:
+    """The text without whole terminal sequences: what a terminal would do, not show."""
+    return _SEQUENCES.sub("", text)
+
+
+def harmless(text: str) -> str:
+    """The same, without control characters but tab and newline, marks that turn the direction of text, and
+    halves of characters. It may still look like markup."""
+    return text if text.isprintable() else _UNSHOWABLE.sub("", without_sequences(text))

@@ -15,6 +15,7 @@ COMMANDS = [
         "pause",
         "resume",
         "abort",
+        "approve",
         "rollback",
         "logs",
         "down",

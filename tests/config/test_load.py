@@ -11,7 +11,17 @@ from esclusa.core.errors import ConfigurationError, ConfigurationErrors
 from esclusa.core.fleet import Health
 from esclusa.core.gate import Absolute, Gate, Mode, Relative, Rule
 from esclusa.core.metric import Metric
-from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, Step, StrategySpec
+from esclusa.core.project import (
+    Agent,
+    Approval,
+    Environment,
+    Price,
+    Project,
+    ServiceSpec,
+    Stage,
+    Step,
+    StrategySpec,
+)
 from esclusa.core.value import replace
 from esclusa.gates.catalogue import BUILT_IN
 from esclusa.workspace.project import planned_by
@@ -514,3 +524,55 @@ def test_a_rule_that_two_suites_measure_is_an_error_until_the_gate_says_which(tm
     )
     assert told("quality: {rules: [accuracy > 85%], from: [eval.two]}") == ""
     assert told("two: [accuracy > 85%]") == ""
+
+
+ASKING = """\
+project: p
+agent: {serve: "./serve {port}", ask: {openai: /v1}}
+environments:
+  here: {strategy: canary, approval: APPROVAL}
+stages: {source: [checkout], build: [artifact], deploy: [here]}
+strategies: {canary: {steps: [5%, 50%], max_harmed: 9}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "approval"),
+    [
+        ("", Approval(before=("traffic",), deadline=86400.0, on_timeout="rollback")),
+        (
+            "{before: [50%, promotion], deadline: 2 h, on_timeout: pause, approvers: [ana]}",
+            Approval(before=("50 %", "promotion"), deadline=7200.0, on_timeout="pause", approvers=("ana",)),
+        ),
+    ],
+)
+def test_an_approval_is_asked_for_before_traffic_or_where_one_says(
+    tmp_path: Path, written: str, approval: Approval
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("APPROVAL", written))
+    checked = check(path, {}, plan_rollout=planned_by)
+    assert checked.project.environments[0].approval == approval
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "{before: [55%]}",
+            "4: environments.here.approval.before[0]: unknown phase `55 %`; did you mean `5 %`?\n"
+            "  mend: known here: `traffic`, `promotion`, `prepare`, `5 %`, `50 %`, `promote`",
+        ),
+        ("{before: []}", "4: environments.here.approval.before: nothing is named, so nobody would be asked"),
+        ("{deadline: 0 s}", "4: environments.here.approval.deadline: an answer needs some time"),
+        ("{on_timeout: promote}", "on_timeout: expected `rollback` or `pause`, found `promote`"),
+    ],
+)
+def test_an_approval_that_nobody_would_be_asked_for_is_refused(
+    tmp_path: Path, written: str, message: str
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("APPROVAL", written))
+    with pytest.raises(ConfigurationError) as raised:
+        check(path, {}, plan_rollout=planned_by)
+    assert message in str(raised.value)

@@ -165,6 +165,19 @@ _steering("abort", "Take a rollout back to the stable release.")
 
 
 @main.command()
+@click.argument("rollout", default="")
+@click.option("--reject", is_flag=True, help="Say no: it is taken back.")
+@click.option("--before", metavar="PHASE", default="", help="Only if it waits before this phase.")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def approve(here: Path, /, **options: Any) -> None:
+    """Say yes, or no, to what a rollout waits for now. Takes a rollout, run or environment."""
+    _call("approve", here, **options)
+
+
+@main.command()
 @click.argument("release", default="")
 @click.option("--environment", "-e", default="", help="Where; the last one by default.")
 @by_option

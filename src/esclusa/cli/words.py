@@ -34,6 +34,7 @@ SIGNS = {
     RolloutState.NEEDS_HUMAN: ("!", "harm"),
     RolloutState.RESTORING: ("↩", "wait"),
     RolloutState.PAUSED: ("■", "wait"),
+    RolloutState.WAITING_APPROVAL: ("?", "wait"),
     RolloutState.SUPERSEDED: ("»", "quiet"),
 }
 """By value, so that `passed` of a run and of a step look alike."""

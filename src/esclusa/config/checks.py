@@ -9,7 +9,7 @@ from esclusa.config.providers import Measured, rivals
 from esclusa.config.quantities import write_duration
 from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
-from esclusa.core.project import DIRECT, Project, Stage, Step, StrategySpec
+from esclusa.core.project import DIRECT, Approval, Project, Stage, Step, StrategySpec
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
@@ -158,6 +158,14 @@ class _Checks:
                     "give each environment a port of its own",
                 )
             ports.setdefault(environment.port, environment.name)
+            if environment.approval is not None:
+                self._approval(f"{key}.approval", environment.approval)
+
+    def _approval(self, key: str, approval: Approval) -> None:
+        if not approval.before:
+            self._bad(f"{key}.before", "nothing is named, so nobody would be asked", "write `[traffic]`")
+        if approval.deadline <= 0:
+            self._bad(f"{key}.deadline", "an answer needs some time", "24 h is usual")
 
     def _services(self) -> None:
         holders = dict.fromkeys(self._project.agent.variables, "agent.variables")

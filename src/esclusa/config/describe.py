@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from esclusa.config.quantities import write_duration, write_share
-from esclusa.core.project import DIRECT, Step, StrategySpec
+from esclusa.core.project import DIRECT, Approval, Step, StrategySpec
 from esclusa.core.rollout import Phase
 
 _PLAIN = Step(id="", stage="", uses="")
@@ -89,6 +89,15 @@ def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
         yield f"goes on only when this is shown: {listed(r.text for r in spec.prove)}; {waiting}"
     if spec.watch:
         yield f"watched for {write_duration(spec.watch)} after promotion"
+
+
+def who_is_asked(approval: Approval | None) -> Iterable[str]:
+    """Before what a person has to say yes, and what happens when nobody does."""
+    if approval is not None:
+        who = " or ".join(approval.approvers) or "anybody"
+        then = "rolls back" if approval.on_timeout == "rollback" else "pauses"
+        late = f"after {write_duration(approval.deadline)} without an answer it {then}"
+        yield f"waits for an approval by {who} before {listed(approval.before)}; {late}"
 
 
 def listed(words: Iterable[str]) -> str:

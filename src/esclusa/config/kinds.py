@@ -84,6 +84,16 @@ def _number(text: str) -> float:
     return float(text)
 
 
+def _phase(text: str) -> str:
+    """A phase's name; a share is spelled as a strategy spells it."""
+    if not text.strip():
+        raise ValueError(text)
+    try:
+        return f"{quantities.share(text) * 100:.6g} %" if text.strip().endswith("%") else text
+    except ValueError:
+        return text
+
+
 def _truth(text: str) -> bool:
     known = {"true": True, "yes": True, "false": False, "no": False}
     if text.lower() not in known:
@@ -123,6 +133,7 @@ _KINDS = {
     "name": Kind("a name of letters, digits, `-` and `_`", _matching(NAME)),
     "variable": Kind("the name of an environment variable, such as `MODEL_URL`", _matching(VARIABLE)),
     "command": Kind("a command such as `python -m agent --port {port}`", words),
+    "phase": Kind("`traffic`, `promotion`, or a phase such as `50%`", _phase),
     "path": Kind("a path inside the repository, such as `evals/smoke.yaml`", _path),
     "url path": Kind("a path that begins with `/`, such as `/health`", _url_path),
     "duration": Kind(_DURATION, quantities.duration),

@@ -12,7 +12,7 @@ from esclusa.config import document, reference
 from esclusa.config.checks import check_project
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
-from esclusa.config.problems import Places, Problems
+from esclusa.config.problems import Places, Problems, unknown
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.core.errors import ConfigurationError
@@ -21,7 +21,10 @@ from esclusa.core.gate import Gate, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
     DIRECT,
+    PROMOTION,
+    TRAFFIC,
     Agent,
+    Approval,
     Environment,
     Price,
     Project,
@@ -170,9 +173,19 @@ def _phases(
         else:
             if environment:
                 found[environment] = phases
+                _refuse_unknown_phases(project.environment(environment), phases, places)
     for (key, message), mend in refused.items():
         places.bad(key, message, mend)
     return found
+
+
+def _refuse_unknown_phases(environment: Environment, phases: Sequence[Phase], places: Places) -> None:
+    """A person would never be asked before a phase that does not come."""
+    names = [TRAFFIC, PROMOTION, *(phase.name for phase in phases)]
+    for number, word in enumerate(environment.approval.before if environment.approval else ()):
+        if word not in names:
+            key = f"environments.{environment.name}.approval.before[{number}]"
+            places.bad(key, *unknown("phase", word, dict.fromkeys(names)))
 
 
 def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int) -> None:
@@ -290,9 +303,12 @@ def _health(section: Section) -> Health:
 
 
 def _environment(name: str, section: Section) -> Environment:
-    return Environment(
-        name=name, **{**section.values, "port": section["port"] or 0, "smoke": section["smoke"] or ""}
-    )
+    given = {
+        "port": section["port"] or 0,
+        "smoke": section["smoke"] or "",
+        "approval": Approval(**section["approval"].values) if "approval" in section.lines else None,
+    }
+    return Environment(name=name, **{**section.values, **given})
 
 
 def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:

@@ -6,7 +6,7 @@ from datetime import datetime
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Judgement
 from esclusa.core.release import Release
-from esclusa.core.rollout import RolloutState
+from esclusa.core.rollout import Decision, RolloutState
 from esclusa.core.run import Outcome, StepState
 from esclusa.core.value import EMPTY, Entry, Value
 
@@ -118,6 +118,13 @@ class RolloutJudged(Entry, frozen=True, kw_only=True, tag="rollout.judged"):
     harmed: int
 
 
+class RolloutSteered(Entry, frozen=True, kw_only=True, tag="rollout.steered"):
+    """Somebody decided something about the rollout, and it is being done."""
+
+    rollout: str
+    decision: Decision
+
+
 class OperationIntended(Entry, frozen=True, kw_only=True, tag="operation.intended"):
     """The controller is about to change an environment."""
 
@@ -169,6 +176,7 @@ Event = (
     | RolloutCreated
     | RolloutMoved
     | RolloutJudged
+    | RolloutSteered
     | OperationIntended
     | OperationDone
     | Recovered

@@ -41,6 +41,24 @@ class Price(Value, frozen=True, kw_only=True):
     output: float
 
 
+TRAFFIC = "traffic"
+PROMOTION = "promotion"
+"""What an approval may stand before beside the names of phases: the first with traffic, and the last."""
+
+
+class Approval(Value, frozen=True, kw_only=True):
+    """When a person has to say yes before a release goes on."""
+
+    before: tuple[str, ...] = (TRAFFIC,)
+    """`traffic`, `promotion`, or names of phases."""
+    deadline: float = 86400.0
+    """Seconds that the answer may take."""
+    on_timeout: str = "rollback"
+    """What happens then: `rollback` or `pause`; a clock never approves."""
+    approvers: tuple[str, ...] = ()
+    """Whose answer counts; anybody's if nobody is named. A name is not proved."""
+
+
 class Environment(Value, frozen=True, kw_only=True):
     """Where releases live."""
 
@@ -56,6 +74,7 @@ class Environment(Value, frozen=True, kw_only=True):
     drain: float = 30.0
     when_busy: str = "refuse"
     """What a new release does while another rollout is under way here: `refuse`, `queue` or `replace`."""
+    approval: Approval | None = None
 
 
 class StrategySpec(Value, frozen=True, kw_only=True):

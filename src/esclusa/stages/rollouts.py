@@ -1,5 +1,8 @@
 """An environment's rollout: created once for a release, and followed until the controller is done with it."""
 
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
 import anyio
 
 from esclusa import plugins
@@ -9,7 +12,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Rollout, Wish
+from esclusa.core.rollout import FINAL, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
@@ -32,7 +35,8 @@ def begin_rollout(
 ) -> Rollout:
     """The rollout of this release into this environment, created unless it exists.
 
-    StateError when another rollout is under way there.
+    With a `spec` of its own it is a way back: nobody is asked for an approval. StateError when another
+    rollout is under way there.
     """
     rollout_id = name or f"{run}.{environment.name}"
     existing = workshop.rollouts.load(rollout_id)
@@ -44,8 +48,10 @@ def begin_rollout(
             f"{environment.name} is busy with rollout {under_way.id} ({under_way.state})",
             mend=f"wait for it, end it with `esclusa abort {under_way.id}`, or see `when_busy`",
         )
-    spec = spec or workshop.project.strategies[environment.strategy]
     stable = workshop.rollouts.serving(environment.name)
+    # What served until it went down was approved before.
+    approval = environment.approval if spec is None and stable != release_id else None
+    spec = spec or workshop.project.strategies[environment.strategy]
     rollout = set_out(
         rollout=rollout_id,
         project=workshop.project.name,
@@ -56,6 +62,7 @@ def begin_rollout(
         old=_fleet(workshop, environment, stable, spec) if stable not in ("", release_id) else None,
         new=_fleet(workshop, environment, release_id, spec),
         now=workshop.clock.now(),
+        approval=approval,
     )
     rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
     workshop.rollouts.create(rollout, created(rollout))
@@ -83,15 +90,29 @@ async def serves(workshop: Workshop, environment: Environment, release_id: str) 
     return any(one.release == release_id and one.healthy > 0 for one in seen.workloads)
 
 
-async def follow(workshop: Workshop, rollout: Rollout, task: Task) -> Rollout:
+class Listener(Protocol):
+    """Who hears what a rollout does; a task is one."""
+
+    @property
+    def say(self) -> Callable[[str], None]:
+        """A line."""
+        ...
+
+    @property
+    def tell(self) -> Callable[[Mapping[str, str]], None]:
+        """Numbers as they come."""
+        ...
+
+
+async def follow(workshop: Workshop, rollout: Rollout, listener: Listener) -> Rollout:
     """Tell the rollout's news until it is final."""
     await workshop.hand_over()
-    after = 0
+    news, after = _News(listener), 0
     while True:
         with anyio.move_on_after(LOOK):
             async for recorded in workshop.journal.follow(after=after, rollout=rollout.id):
                 after = recorded.sequence
-                _tell(recorded.event, task)
+                news.tell(recorded.event)
                 if isinstance(recorded.event, RolloutMoved) and recorded.event.state in FINAL:
                     return _loaded(workshop, rollout.id)
         # Nothing for a while: whoever killed the controller and its supervisor left this process to notice.
@@ -109,14 +130,31 @@ def _loaded(workshop: Workshop, rollout_id: str) -> Rollout:
     return rollout
 
 
-def _tell(event: Event, task: Task) -> None:
-    if isinstance(event, RolloutMoved):
-        task.say(
-            f"{event.state}, candidate at {event.share:.0%}" + (f": {event.reason}" if event.reason else "")
-        )
-        task.tell({"state": event.state.value, "share": f"{event.share:.0%}", **_exposure(event)})
-    elif isinstance(event, RolloutJudged):
-        task.tell({**_exposure(event), **_evidence_so_far(event.judgement.rules)})
+class _News:
+    """A rollout's events in words and numbers; while it waits for a person, how to answer stays in sight."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._waits: Mapping[str, str] = {}
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, RolloutMoved):
+            why = f": {event.reason}" if event.reason else ""
+            self._listener.say(f"{_words(event.state)}, candidate at {event.share:.0%}{why}")
+            self._waits = {}
+            if event.state is RolloutState.WAITING_APPROVAL:
+                self._waits = {"to answer": f"esclusa approve {event.rollout} [--reject]"}
+                self._listener.say(self._waits["to answer"])
+            numbers = {"state": _words(event.state), "share": f"{event.share:.0%}"}
+            self._listener.tell({**numbers, **_exposure(event), **self._waits})
+        elif isinstance(event, RolloutJudged):
+            self._listener.tell(
+                {**_exposure(event), **_evidence_so_far(event.judgement.rules), **self._waits}
+            )
+
+
+def _words(state: RolloutState) -> str:
+    return state.value.replace("_", " ")
 
 
 def _exposure(event: RolloutMoved | RolloutJudged) -> dict[str, str]:

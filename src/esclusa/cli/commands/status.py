@@ -59,6 +59,10 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
         parts.append(Text.assemble("rollout ", (rollout.id, "name"), " ", sign(rollout.state)))
         if rollout.reason:
             parts.append(Text(safe(rollout.reason)))
+        if rollout.awaits is not None:
+            phase = rollout.phases[rollout.awaits.position].name
+            answer = f'esclusa approve {rollout.id} --before "{phase}"'
+            parts.append(Text(f"waits for a person; to answer: {answer} [--reject]", style="wait"))
         if rollout.judgement is not None and not rollout.final:
             parts.append(gates((rollout.judgement,)))
     return Group(*parts)

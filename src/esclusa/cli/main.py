@@ -105,7 +105,7 @@ def status(here: Path, as_json: bool, watch: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
 @click.pass_obj
 def history(here: Path, as_json: bool, limit: int | None) -> None:
-    """The runs, newest first."""
+    """The runs, and what people rolled out or back by hand, newest first."""
     _call("history", here, as_json, limit)
 
 
@@ -181,11 +181,12 @@ def approve(here: Path, /, **options: Any) -> None:
 @click.argument("release", default="")
 @click.option("--environment", "-e", default="", help="Where; the last one by default.")
 @by_option
+@reason_option
 @as_json
 @click.pass_obj
-def rollback(here: Path, release: str, environment: str, by: str, as_json: bool) -> None:
+def rollback(here: Path, /, **options: Any) -> None:
     """Go back to the release before, or to the one named: code, prompts, model and flags."""
-    _call("rollback", here, release, environment, by, as_json)
+    _call("rollback", here, **options)
 
 
 @main.command()

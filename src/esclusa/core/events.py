@@ -95,6 +95,7 @@ class RolloutCreated(Entry, frozen=True, kw_only=True, tag="rollout.created"):
     steps: tuple[float, ...] = ()
     smoke: bool = False
     undoes: str = ""
+    ordered: Decision | None = None
 
 
 class RolloutMoved(Entry, frozen=True, kw_only=True, tag="rollout.moved"):

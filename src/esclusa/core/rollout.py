@@ -109,6 +109,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     run: str = ""
     smoke: bool = False
     """Whether its run asks a smoke suite after promotion: until then nobody knows that it is good."""
+    ordered: Decision | None = None
+    """The person's order that set it out by hand; None when its run did."""
     undoes: str = ""
     """The rollout that this one takes back, for its smoke suite was not answered correctly."""
     spec: StrategySpec

@@ -97,6 +97,7 @@ def set_out(
     new: Fleet,
     now: datetime,
     approval: Approval | None = None,
+    ordered: Decision | None = None,
 ) -> Rollout:
     """A new rollout of the release that `new` serves, as the strategy plans it. ConfigurationError."""
     empty = Fleet(environment=new.environment, port=new.port, drain=new.drain)
@@ -115,6 +116,7 @@ def set_out(
         since=now,
         approval=approval,
         asks=points(approval, phases),
+        ordered=ordered,
     )
 
 
@@ -130,6 +132,7 @@ def created(rollout: Rollout) -> RolloutCreated:
         steps=tuple(phase.share for phase in rollout.phases if phase.exit.judged),
         smoke=rollout.smoke,
         undoes=rollout.undoes,
+        ordered=rollout.ordered,
     )
 
 

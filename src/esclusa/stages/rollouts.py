@@ -12,7 +12,7 @@ from esclusa.core.events import Event, RolloutJudged, RolloutMoved
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
-from esclusa.core.rollout import FINAL, Rollout, RolloutState, Wish
+from esclusa.core.rollout import FINAL, Decision, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
@@ -32,6 +32,7 @@ def begin_rollout(
     name: str = "",
     spec: StrategySpec | None = None,
     undoes: str = "",
+    ordered: Decision | None = None,
 ) -> Rollout:
     """The rollout of this release into this environment, created unless it exists.
 
@@ -63,6 +64,7 @@ def begin_rollout(
         new=_fleet(workshop, environment, release_id, spec),
         now=workshop.clock.now(),
         approval=approval,
+        ordered=ordered,
     )
     rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
     workshop.rollouts.create(rollout, created(rollout))

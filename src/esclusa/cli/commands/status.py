@@ -10,7 +10,7 @@ from rich.text import Text
 
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
-from esclusa.cli.words import sign
+from esclusa.cli.words import ordered, sign
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.status import EnvironmentStatus, status
 
@@ -57,6 +57,8 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
     rollout = environment.rollout
     if rollout is not None:
         parts.append(Text.assemble("rollout ", (rollout.id, "name"), " ", sign(rollout.state)))
+        if rollout.ordered is not None:
+            parts.append(Text(safe(ordered(rollout.ordered, rollout.environment))))
         if rollout.reason:
             parts.append(Text(safe(rollout.reason)))
         if rollout.awaits is not None:

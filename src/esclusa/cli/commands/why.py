@@ -8,7 +8,7 @@ from rich.text import Text
 
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
-from esclusa.cli.words import sign
+from esclusa.cli.words import ordered, sign
 from esclusa.core.events import (
     OperationDone,
     Recorded,
@@ -71,7 +71,10 @@ def _line(recorded: Recorded) -> Text | None:
     event = recorded.event
     if isinstance(event, RolloutCreated):
         shares = ", ".join(f"{share:.0%}" for share in event.steps)
-        return Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        text = Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        if event.ordered is not None:
+            text.append(f"; {safe(ordered(event.ordered, event.environment))}")
+        return text
     if isinstance(event, RolloutMoved):
         text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
         return text.append(f": {safe(event.reason)}") if event.reason else text

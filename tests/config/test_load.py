@@ -1,5 +1,6 @@
 """Every shape of `esclusa.yaml` that is understood, and every kind of error, word for word."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from esclusa.config.load import WITHOUT_DECLARATION, check, load
 from esclusa.config.shapes import Known
 from esclusa.core.errors import ConfigurationError, ConfigurationErrors
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Dates, Freeze, Weekly
 from esclusa.core.gate import Absolute, Gate, Mode, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
@@ -575,4 +577,35 @@ def test_an_approval_that_nobody_would_be_asked_for_is_refused(
     path.write_text(ASKING.replace("APPROVAL", written))
     with pytest.raises(ConfigurationError) as raised:
         check(path, {}, plan_rollout=planned_by)
+    assert message in str(raised.value)
+
+
+def test_a_freeze_is_read_with_its_windows_and_its_zone(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    freeze = "{zone: Europe/Madrid, weekly: [fri 16:00-24:00, sat-sun], dates: [2026-12-24]}"
+    path.write_text(ASKING.replace("approval: APPROVAL", f"freeze: {freeze}"))
+    day = date(2026, 12, 24)
+    assert load(path, {}).environments[0].freeze == Freeze(
+        zone="Europe/Madrid",
+        weekly=(
+            Weekly(written="fri 16:00-24:00", days=(4,), begin=960),
+            Weekly(written="sat-sun", days=(5, 6)),
+        ),
+        dates=(Dates(written="2026-12-24", first=day, last=day),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{}", "4: environments.here.freeze: no window is named, so nothing is frozen"),
+        ("{weekly: [friday]}", "freeze.weekly[0]: expected days and times such as `fri 16:00-24:00`"),
+        ("{zone: Mars/Olympus, dates: [2026-12-24]}", "freeze.zone: expected a time zone that is known here"),
+    ],
+)
+def test_a_freeze_that_makes_no_sense_is_refused(tmp_path: Path, written: str, message: str) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", f"freeze: {written}"))
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {})
     assert message in str(raised.value)

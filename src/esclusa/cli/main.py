@@ -77,6 +77,7 @@ def check(here: Path, as_json: bool) -> None:
 @click.option("--until", metavar="STAGE", help="Stop after this stage.")
 @click.option("--resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on after an interrupt.")
 @click.option("--detach", is_flag=True, help="Return at once; `esclusa show` tells how it goes.")
+@click.option("--override", metavar="REASON", help="Deploy in spite of a lock or a freeze; recorded.")
 @click.option(
     "--report",
     "reports",
@@ -187,6 +188,29 @@ def approve(here: Path, /, **options: Any) -> None:
 def rollback(here: Path, /, **options: Any) -> None:
     """Go back to the release before, or to the one named: code, prompts, model and flags."""
     _call("rollback", here, **options)
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--for", "length", metavar="TIME", default="", help="For so long, `2h`; else until unlocked.")
+@click.option("--reason", required=True, help="Why; everybody who meets the lock is told.")
+@by_option
+@as_json
+@click.pass_obj
+def lock(here: Path, /, **options: Any) -> None:
+    """Let nothing new set out for an environment; going back stays open."""
+    _call("lock", here, "lock", **options)
+
+
+@main.command()
+@click.argument("environment")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def unlock(here: Path, /, **options: Any) -> None:
+    """End the lock of an environment."""
+    _call("lock", here, "unlock", **options)
 
 
 @main.command()

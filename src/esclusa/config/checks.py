@@ -160,6 +160,11 @@ class _Checks:
             ports.setdefault(environment.port, environment.name)
             if environment.approval is not None:
                 self._approval(f"{key}.approval", environment.approval)
+            freeze = environment.freeze
+            if freeze is not None and not freeze.weekly and not freeze.dates:
+                self._bad(
+                    f"{key}.freeze", "no window is named, so nothing is frozen", "add `weekly` or `dates`"
+                )
 
     def _approval(self, key: str, approval: Approval) -> None:
         if not approval.before:

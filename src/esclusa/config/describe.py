@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from esclusa.config.quantities import write_duration, write_share
+from esclusa.core.freeze import Freeze
 from esclusa.core.project import DIRECT, Approval, Step, StrategySpec
 from esclusa.core.rollout import Phase
 
@@ -98,6 +99,13 @@ def who_is_asked(approval: Approval | None) -> Iterable[str]:
         then = "rolls back" if approval.on_timeout == "rollback" else "pauses"
         late = f"after {write_duration(approval.deadline)} without an answer it {then}"
         yield f"waits for an approval by {who} before {listed(approval.before)}; {late}"
+
+
+def when_it_is_frozen(freeze: Freeze | None) -> Iterable[str]:
+    """When nothing new sets out."""
+    if freeze is not None:
+        written = (*(each.written for each in freeze.weekly), *(each.written for each in freeze.dates))
+        yield f"frozen {listed(written)} ({freeze.zone})"
 
 
 def listed(words: Iterable[str]) -> str:

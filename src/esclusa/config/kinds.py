@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from esclusa.config import quantities
+from esclusa.config import quantities, windows
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -142,5 +142,10 @@ _KINDS = {
     "port": Kind("a port from 1 to 65535", _port),
     "true or false": Kind("`true` or `false`", _truth),
     "header": Kind("the name of an HTTP header, such as `x-conversation-id`", _matching(_HEADER)),
+    "weekly window": Kind(
+        "days and times such as `fri 16:00-24:00`, `mon-thu 22:00-06:00`, `sat-sun`", windows.weekly
+    ),
+    "days": Kind("a date such as `2026-12-24`, or `2026-12-20 to 2027-01-06`", windows.dates),
+    "time zone": Kind("a time zone that is known here, such as `Europe/Madrid`", windows.zone),
     "secret": Kind("a reference to the secret, `env:NAME` or `file:PATH`", _matching(_SECRET)),
 }

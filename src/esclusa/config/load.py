@@ -17,6 +17,7 @@ from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Freeze
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
@@ -307,6 +308,7 @@ def _environment(name: str, section: Section) -> Environment:
         "port": section["port"] or 0,
         "smoke": section["smoke"] or "",
         "approval": Approval(**section["approval"].values) if "approval" in section.lines else None,
+        "freeze": Freeze(**section["freeze"].values) if "freeze" in section.lines else None,
     }
     return Environment(name=name, **{**section.values, **given})
 

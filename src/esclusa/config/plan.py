@@ -8,6 +8,7 @@ from esclusa.config.describe import (
     what_is_special,
     what_it_does,
     what_turns_it_back,
+    when_it_is_frozen,
     who_is_asked,
 )
 from esclusa.config.load import Checked
@@ -199,6 +200,7 @@ def _environment(environment: Environment, spec: StrategySpec, phases: Sequence[
             *what_turns_it_back(spec),
             *WHEN_BUSY.get(environment.when_busy, ()),
             *who_is_asked(environment.approval),
+            *when_it_is_frozen(environment.freeze),
         ),
     )
 

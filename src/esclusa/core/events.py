@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from esclusa.core.evidence import Evidence
+from esclusa.core.freeze import Lock
 from esclusa.core.gate import Judgement
 from esclusa.core.release import Release
 from esclusa.core.rollout import Decision, RolloutState
@@ -159,6 +160,20 @@ class ControllerStarted(Entry, frozen=True, kw_only=True, tag="controller.starte
     epoch: int
 
 
+class EnvironmentLocked(Entry, frozen=True, kw_only=True, tag="environment.locked"):
+    """Nothing new sets out there any more."""
+
+    lock: Lock
+
+
+class EnvironmentUnlocked(Entry, frozen=True, kw_only=True, tag="environment.unlocked"):
+    """Somebody ended the lock."""
+
+    environment: str
+    by: str
+    reason: str = ""
+
+
 class Pruned(Entry, frozen=True, kw_only=True, tag="pruned"):
     """Old releases, environments or runs were removed."""
 
@@ -182,6 +197,8 @@ Event = (
     | OperationDone
     | Recovered
     | ControllerStarted
+    | EnvironmentLocked
+    | EnvironmentUnlocked
     | Pruned
 )
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from esclusa.core.case import Case
 from esclusa.core.events import Event, Recorded
 from esclusa.core.evidence import Artifact, Evidence
+from esclusa.core.freeze import Lock
 from esclusa.core.release import Release
 from esclusa.core.rollout import Operation, Rollout, Wish
 from esclusa.core.secret import Secret
@@ -123,6 +124,22 @@ class Lease(Protocol):
 
     def holder(self, name: str) -> str:
         """Who holds it now; empty if nobody."""
+        ...
+
+
+class LockLog(Protocol):
+    """Locks on environments, at most one each."""
+
+    def lock(self, lock: Lock, *events: Event) -> Lock | None:
+        """Lock it, unless somebody has: then that one's lock, and nothing is written."""
+        ...
+
+    def unlock(self, environment: str, *events: Event) -> None:
+        """End the lock."""
+        ...
+
+    def get(self, environment: str) -> Lock | None:
+        """The lock; its time may be over."""
         ...
 
 

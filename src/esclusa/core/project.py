@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Freeze
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.value import EMPTY, Value
 
@@ -75,6 +76,7 @@ class Environment(Value, frozen=True, kw_only=True):
     when_busy: str = "refuse"
     """What a new release does while another rollout is under way here: `refuse`, `queue` or `replace`."""
     approval: Approval | None = None
+    freeze: Freeze | None = None
 
 
 class StrategySpec(Value, frozen=True, kw_only=True):

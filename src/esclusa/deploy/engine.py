@@ -521,6 +521,8 @@ def _said(decision: Decision) -> str:
     why = by_whom(decision.by, decision.reason)
     if decision.verb == "approve":
         return f"`{decision.phase}` approved{why}"
+    if decision.verb == "override":
+        return f"in spite of this{why}: {decision.although}"
     if decision.verb == "promote":
         return f"promoted{why}" + (f", although {decision.although}" if decision.although else "")
     return ""

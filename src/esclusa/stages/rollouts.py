@@ -7,8 +7,8 @@ import anyio
 
 from esclusa import plugins
 from esclusa.core.action import Task
-from esclusa.core.errors import StateError
-from esclusa.core.events import Event, RolloutJudged, RolloutMoved
+from esclusa.core.errors import StateError, StepFailed
+from esclusa.core.events import Event, RolloutJudged, RolloutMoved, RolloutSteered
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import RuleJudgement
 from esclusa.core.project import Environment, StrategySpec
@@ -16,6 +16,7 @@ from esclusa.core.rollout import FINAL, Decision, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.releases.fleet import fleet_of
+from esclusa.stages.closed import closed
 from esclusa.stages.serve import known_release
 from esclusa.stages.workshop import Workshop
 
@@ -33,6 +34,7 @@ def begin_rollout(
     spec: StrategySpec | None = None,
     undoes: str = "",
     ordered: Decision | None = None,
+    override: Decision | None = None,
 ) -> Rollout:
     """The rollout of this release into this environment, created unless it exists.
 
@@ -66,8 +68,14 @@ def begin_rollout(
         approval=approval,
         ordered=ordered,
     )
-    rollout = replace(rollout, smoke=bool(run and environment.smoke and not undoes), undoes=undoes)
-    workshop.rollouts.create(rollout, created(rollout))
+    rollout = replace(
+        rollout,
+        smoke=bool(run and environment.smoke and not undoes),
+        undoes=undoes,
+        decisions=(override,) if override else (),
+    )
+    decided = [RolloutSteered(rollout=rollout.id, decision=decision) for decision in rollout.decisions]
+    workshop.rollouts.create(rollout, created(rollout), *decided)
     return rollout
 
 
@@ -82,6 +90,16 @@ async def make_way(workshop: Workshop, environment: Environment, release_id: str
     else:
         task.say(f"waiting for {other.id} ({other.state}), which is under way in {environment.name}")
     await follow(workshop, other, task)
+
+
+def let_in(workshop: Workshop, environment: Environment) -> Decision | None:
+    """Who lets a release set out in spite of a lock or freeze; None where it is open. StepFailed."""
+    found = closed(environment, workshop.locks, workshop.clock.now())
+    if found is None:
+        return None
+    if workshop.override is None:
+        raise StepFailed(found.why, mend=found.mend)
+    return replace(workshop.override, although=found.why)
 
 
 async def serves(workshop: Workshop, environment: Environment, release_id: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, ReleaseLog, RolloutLog
+from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, LockLog, ReleaseLog, RolloutLog
 from esclusa.core.project import Project
+from esclusa.core.rollout import Decision
 from esclusa.core.target import Target
 
 
@@ -21,6 +22,7 @@ class Workshop:
     journal: Journal
     releases: ReleaseLog
     rollouts: RolloutLog
+    locks: LockLog
     cases: CaseLog
     artifacts: ArtifactStore
     target: Callable[[str], Target]
@@ -29,6 +31,9 @@ class Workshop:
     """Makes sure that a controller is at work on this project's rollouts."""
     begin_deploy: Callable[[str, str], Awaitable[None]]
     """`(run, release)`: seals the release with the run's judgements; StepFailed if a gate is closed."""
+
+    override: Decision | None = None
+    """Who goes on in spite of a lock or a freeze, and why; None when nobody does."""
 
     @property
     def environments(self) -> Path:

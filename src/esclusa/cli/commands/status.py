@@ -54,6 +54,8 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
     parts: list[RenderableType] = [head]
     if seen.workloads:
         parts.append(_workloads(environment))
+    if environment.closed:
+        parts.append(Text(safe(environment.closed), style="wait"))
     rollout = environment.rollout
     if rollout is not None:
         parts.append(Text.assemble("rollout ", (rollout.id, "name"), " ", sign(rollout.state)))

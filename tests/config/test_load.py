@@ -16,6 +16,7 @@ from esclusa.core.metric import Metric
 from esclusa.core.project import (
     Agent,
     Approval,
+    Channel,
     Environment,
     Price,
     Project,
@@ -284,7 +285,8 @@ def test_the_whole_reference_is_a_file_that_loads_and_warns_of_what_cannot_be_pr
 ) -> None:
     path = tmp_path / "esclusa.yaml"
     path.write_text("\n".join(reference.text(name) for name in reference.SECTIONS))
-    secrets = {"SHOP_API_KEY": "a", "STAGING_SHOP_API_KEY": "b", "TEST_SHOP_API_KEY": "c"}
+    names = ("SHOP_API_KEY", "STAGING_SHOP_API_KEY", "TEST_SHOP_API_KEY")
+    secrets = dict.fromkeys((*names, "TEAM_WEBHOOK", "TEAM_TOKEN", "CHAT_TOKEN"), "a")
     checked = check(path, secrets)
     [warning] = checked.warnings
     assert "nothing proves a rule on live traffic yet" in warning
@@ -609,3 +611,62 @@ def test_a_freeze_that_makes_no_sense_is_refused(tmp_path: Path, written: str, m
     with pytest.raises(ConfigurationError) as raised:
         load(path, {})
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "channels"),
+    [
+        (
+            "{webhook: env:HOOK, headers: {X-Team: ops}, on: [rolled_back], environments: [here]}",
+            (
+                Channel(
+                    name="team",
+                    on=("rolled_back",),
+                    environments=("here",),
+                    webhook="env:HOOK",
+                    headers={"X-Team": "ops"},
+                ),
+            ),
+        ),
+        (
+            "{webhook: https://chat.example/hook, command: ./tell, on: [started], timeout: 2 s}",
+            (
+                Channel(name="team", on=("started",), webhook="https://chat.example/hook", timeout=2.0),
+                Channel(name="team.command", on=("started",), command=("./tell",), timeout=2.0),
+            ),
+        ),
+    ],
+)
+def test_who_is_told_by_a_webhook_or_a_command(
+    tmp_path: Path, written: str, channels: tuple[Channel, ...]
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {written}}}\n")
+    assert load(path, {}).notify == channels
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{}", "7: notify.team: nobody is told"),
+        ("{command: ./tell, on: []}", "7: notify.team.on: nothing is told"),
+        ("{command: ./tell, on: [exploded]}", "notify.team.on[0]: expected one of `started`"),
+        ("{webhook: chat.example}", "notify.team.webhook: expected an address such as"),
+        ("{command: ./tell, environments: [moon]}", "notify.team.environments: unknown environment `moon`"),
+    ],
+)
+def test_who_would_never_be_told_is_refused(tmp_path: Path, written: str, message: str) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {written}}}\n")
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {})
+    assert message in str(raised.value)
+
+
+def test_a_webhook_that_looks_like_a_password_is_warned_of_and_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    address = "https://chat.example/services/T0000/AbCdEfGhIjKlMnOpQrStUvWx"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {{webhook: {address}}}}}\n")
+    [warning] = check(path, {}).warnings
+    assert "notify.team.webhook: this address looks like a password" in warning
+    assert "AbCdEf" not in warning

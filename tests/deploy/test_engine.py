@@ -196,11 +196,12 @@ def test_a_violation_restores_stable_wherever_the_candidate_serves(
 ) -> None:
     known = at(state, position)
     bad = account(judgement=verdict(Verdict.FAIL, sentence=HARM), harmed=18)
+    reason = f"in the watch after promotion: {HARM}" if state is S.WATCHING else HARM
     move = decide(known, seen(9, operation="running", account=bad, wishes=(Wish(verb="promote"),)))
     assert move.operation == Operation(rollout="r1", generation=4, epoch=7, fleet=OLD)
     assert (move.rollout.state, move.rollout.reason, move.rollout.ending) == (
         S.RESTORING,
-        HARM,
+        reason,
         S.ROLLED_BACK,
     )
     assert move.events[0] == RolloutMoved(
@@ -208,7 +209,7 @@ def test_a_violation_restores_stable_wherever_the_candidate_serves(
         state=S.RESTORING,
         position=position,
         share=0.0,
-        reason=HARM,
+        reason=reason,
         exposed=65,
         harmed=18,
     )

@@ -13,6 +13,11 @@ from esclusa.config import quantities, windows
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_URL = re.compile(r"https?://[^\s/?#]+\S*")
+_NOTICES = (
+    *("started", "waiting_approval", "paused", "watching", "promoted", "rolled_back", "failed"),
+    *("superseded", "needs_human"),
+)
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
 
@@ -84,6 +89,18 @@ def _number(text: str) -> float:
     return float(text)
 
 
+def _url_or_secret(text: str) -> str:
+    if not _URL.fullmatch(text) and not _SECRET.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _notice(text: str) -> str:
+    if text not in _NOTICES:
+        raise ValueError(text)
+    return text
+
+
 def _phase(text: str) -> str:
     """A phase's name; a share is spelled as a strategy spells it."""
     if not text.strip():
@@ -142,6 +159,8 @@ _KINDS = {
     "port": Kind("a port from 1 to 65535", _port),
     "true or false": Kind("`true` or `false`", _truth),
     "header": Kind("the name of an HTTP header, such as `x-conversation-id`", _matching(_HEADER)),
+    "url or secret": Kind("an address such as `https://chat.example/hook`, or `env:NAME`", _url_or_secret),
+    "notice": Kind(f"one of {', '.join(f'`{each}`' for each in _NOTICES)}", _notice),
     "weekly window": Kind(
         "days and times such as `fri 16:00-24:00`, `mon-thu 22:00-06:00`, `sat-sun`", windows.weekly
     ),

@@ -4,7 +4,7 @@ The file is read in three rounds: as YAML with its references filled in, then it
 then what it refers to. Each round tells all that it finds at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from esclusa.core.project import (
     TRAFFIC,
     Agent,
     Approval,
+    Channel,
     Environment,
     Price,
     Project,
@@ -94,6 +95,7 @@ def check(
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
+    _refuse_silent(section["notify"], project, places)
     suites.check_smoke(project.environments, places)
     phases = _phases(project, places, plan_rollout)
     give_hints(project, places, environ)
@@ -178,6 +180,19 @@ def _phases(
     for (key, message), mend in refused.items():
         places.bad(key, message, mend)
     return found
+
+
+def _refuse_silent(notify: Mapping[str, Section], project: Project, places: Places) -> None:
+    """Somebody who would be told nothing, or of nowhere."""
+    known = [environment.name for environment in project.environments]
+    for name, section in notify.items():
+        if not section["webhook"] and not section["command"]:
+            places.bad(f"notify.{name}", "nobody is told", "give it a `webhook` or a `command`")
+        if not section["on"]:
+            places.bad(f"notify.{name}.on", "nothing is told", "leave it out for what matters most")
+        for environment in section["environments"]:
+            if environment not in known:
+                places.bad(f"notify.{name}.environments", *unknown("environment", environment, known))
 
 
 def _refuse_unknown_phases(environment: Environment, phases: Sequence[Phase], places: Places) -> None:
@@ -287,6 +302,7 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
             **{name: _strategy(name, each, rules) for name, each in section["strategies"].items()},
         },
         prices={name: Price(**each.values) for name, each in section["prices"].items()},
+        notify=tuple(each for name, given in section["notify"].items() for each in _channels(name, given)),
         store=section["store"] or "",
     )
 
@@ -311,6 +327,16 @@ def _environment(name: str, section: Section) -> Environment:
         "freeze": Freeze(**section["freeze"].values) if "freeze" in section.lines else None,
     }
     return Environment(name=name, **{**section.values, **given})
+
+
+def _channels(name: str, section: Section) -> Iterator[Channel]:
+    """One for each way of telling: a webhook and a command are delivered, and fail, each by itself."""
+    given = {key: section[key] for key in ("on", "environments", "timeout")}
+    if section["webhook"]:
+        yield Channel(name=name, webhook=section["webhook"], headers=section["headers"], **given)
+    if section["command"]:
+        also = f"{name}.command" if section["webhook"] else name
+        yield Channel(name=also, command=section["command"], secrets=section["secrets"], **given)
 
 
 def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:

@@ -160,6 +160,27 @@ class ControllerStarted(Entry, frozen=True, kw_only=True, tag="controller.starte
     epoch: int
 
 
+class Notified(Entry, frozen=True, kw_only=True, tag="notice.taken"):
+    """A channel was told what became of a rollout, and took it."""
+
+    rollout: str
+    key: str
+    channel: str
+    what: str
+    attempts: int
+
+
+class NoticeGivenUp(Entry, frozen=True, kw_only=True, tag="notice.given_up"):
+    """A channel did not take a notice, however often it was tried."""
+
+    rollout: str
+    key: str
+    channel: str
+    what: str
+    attempts: int
+    trouble: str
+
+
 class EnvironmentLocked(Entry, frozen=True, kw_only=True, tag="environment.locked"):
     """Nothing new sets out there any more."""
 
@@ -197,6 +218,8 @@ Event = (
     | OperationDone
     | Recovered
     | ControllerStarted
+    | Notified
+    | NoticeGivenUp
     | EnvironmentLocked
     | EnvironmentUnlocked
     | Pruned

@@ -60,6 +60,23 @@ class Approval(Value, frozen=True, kw_only=True):
     """Whose answer counts; anybody's if nobody is named. A name is not proved."""
 
 
+class Channel(Value, frozen=True, kw_only=True):
+    """Who is told of rollouts: a webhook or a command."""
+
+    name: str
+    on: tuple[str, ...]
+    environments: tuple[str, ...] = ()
+    """Which ones; all if none is named."""
+    webhook: str = ""
+    """An address, or a reference to a secret that is one."""
+    headers: Mapping[str, str] = EMPTY
+    """Texts, or references to secrets."""
+    command: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = EMPTY
+    """Variable of the command -> reference."""
+    timeout: float = 10.0
+
+
 class Environment(Value, frozen=True, kw_only=True):
     """Where releases live."""
 
@@ -152,6 +169,7 @@ class Project(Value, frozen=True, kw_only=True):
     environments: tuple[Environment, ...] = ()
     strategies: Mapping[str, StrategySpec] = EMPTY
     prices: Mapping[str, Price] = EMPTY
+    notify: tuple[Channel, ...] = ()
     store: str = ""
     """A SQLAlchemy URL; empty for SQLite in the state directory."""
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement
-from esclusa.core.project import Approval, StrategySpec
+from esclusa.core.project import Approval, Channel, StrategySpec
 from esclusa.core.value import EMPTY, Value
 
 
@@ -158,6 +158,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     awaits: Awaited | None = None
     decisions: tuple[Decision, ...] = ()
     """What people decided about it, oldest first."""
+    notify: tuple[Channel, ...] = ()
+    """Who is told what becomes of it."""
 
     @property
     def answer_by(self) -> datetime | None:

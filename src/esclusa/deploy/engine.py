@@ -143,7 +143,8 @@ def decide(rollout: Rollout, seen: Seen) -> Move:
     known = _accounted(rollout, seen)
     harm = _harm(known)
     if harm:
-        return _restore(known, seen, harm)
+        when = "in the watch after promotion: " if known.state is S.WATCHING else ""
+        return _restore(known, seen, f"{when}{harm}")
     if seen.operation == "failed" and known.state is not S.RESTORING:
         return _restore(known, seen, seen.trouble, ending=_ending_of_failure(known))
     if seen.wishes:

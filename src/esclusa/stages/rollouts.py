@@ -73,6 +73,11 @@ def begin_rollout(
         smoke=bool(run and environment.smoke and not undoes),
         undoes=undoes,
         decisions=(override,) if override else (),
+        notify=tuple(
+            channel
+            for channel in workshop.project.notify
+            if environment.name in (channel.environments or (environment.name,))
+        ),
     )
     decided = [RolloutSteered(rollout=rollout.id, decision=decision) for decision in rollout.decisions]
     workshop.rollouts.create(rollout, created(rollout), *decided)

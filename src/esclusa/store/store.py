@@ -13,6 +13,7 @@ from esclusa.store.database import Database, open_database
 from esclusa.store.journal import SqlJournal
 from esclusa.store.leases import Leases
 from esclusa.store.locks import Locks
+from esclusa.store.outbox import Outbox
 from esclusa.store.releases import Releases
 from esclusa.store.results import Results
 from esclusa.store.rollouts import Rollouts
@@ -29,6 +30,7 @@ class Store:
     rollouts: Rollouts
     lease: Leases
     locks: Locks
+    outbox: Outbox
     cases: Cases
     cache: Results
     releases: Releases
@@ -60,6 +62,7 @@ def open_store(
         rollouts=Rollouts(database, journal),
         lease=Leases(database, clock, alive),
         locks=Locks(database, journal),
+        outbox=Outbox(database, journal),
         cases=Cases(database),
         cache=Results(database, artifacts),
         releases=Releases(database, journal),

@@ -44,7 +44,7 @@ from esclusa.stages.closed import closed
 from esclusa.stages.workshop import Workshop
 from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
-from esclusa.workspace.controller import keep_secrets
+from esclusa.workspace.controller import keep_secrets, told_by
 from esclusa.workspace.gating import Gating
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.project import read_project
@@ -362,7 +362,7 @@ class _Passage:
         steps = [step for stage in project.stages for step in stage.steps]
         named = [project.agent.secrets, *(one.secrets for one in project.services)]
         named += [*(one.secrets for one in project.environments), *(one.secrets for one in steps)]
-        references = {reference for secrets in named for reference in secrets.values()}
+        references = {reference for secrets in named for reference in secrets.values()} | told_by(project)
         return Masker(list(filter(None, map(self._secret, sorted(references)))))
 
     def _secret(self, reference: str) -> Secret | None:

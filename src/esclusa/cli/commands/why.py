@@ -10,6 +10,8 @@ from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import ordered, sign
 from esclusa.core.events import (
+    NoticeGivenUp,
+    Notified,
     OperationDone,
     Recorded,
     Recovered,
@@ -80,6 +82,11 @@ def _line(recorded: Recorded) -> Text | None:
         return text.append(f": {safe(event.reason)}") if event.reason else text
     if isinstance(event, OperationDone):
         return Text(f"change {event.generation} in force after {event.seconds:.1f} s", style="quiet")
+    if isinstance(event, Notified):
+        return Text(f"told {safe(event.channel)}: {event.what.replace('_', ' ')}", style="quiet")
+    if isinstance(event, NoticeGivenUp):
+        what = f"{event.what.replace('_', ' ')}, tried {event.attempts} times"
+        return Text(f"could not tell {safe(event.channel)}: {what}: {safe(event.trouble)}", style="harm")
     if isinstance(event, Recovered):
         return Text(f"recovered {event.what}: {event.how}", style="wait")
     return None

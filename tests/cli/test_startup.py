@@ -16,6 +16,7 @@ COMMANDS = [
         "resume",
         "abort",
         "approve",
+        "deploy",
         "rollback",
         "lock",
         "unlock",

@@ -497,7 +497,8 @@ def test_what_is_probably_not_meant_so_is_a_warning(tmp_path: Path, monkeypatch:
         f"esclusa.yaml:6: agent.variables.API_KEY: {secret}\n  mend: move it to `secrets` as `API_KEY: env:API_KEY`",
         f"esclusa.yaml:6: agent.variables.DB: {secret}\n  mend: move it to `secrets` as `DB: env:DB`",
         f"esclusa.yaml:6: agent.variables.PUBLIC: {secret}\n  mend: move it to `secrets` as `PUBLIC: env:PUBLIC`",
-        "esclusa.yaml:8: environments.nowhere: no step deploys into this environment",
+        "esclusa.yaml:8: environments.nowhere: no step deploys into this environment"
+        "\n  mend: name it in the stage `deploy`, or go there by hand: esclusa deploy -e nowhere",
         "esclusa.yaml:10: stages.evals: stage `evals`; did you mean `eval`?\n"
         "  mend: a stage of your own may have any name, but only the known ones have short forms",
         "esclusa.yaml:11: stages.empty: a stage without steps",

@@ -176,3 +176,34 @@ def test_a_regression_after_promotion_brings_the_retired_release_back(toy: Toy) 
     assert production["serving"] == stable
     [workload] = production["observation"]["workloads"]
     assert (workload["release"], workload["healthy"], workload["weight"]) == (stable, 2, 1.0)
+
+
+def test_the_release_that_serves_in_staging_goes_to_production_as_it_is(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    toy.write("esclusa.yaml", file.replace("deploy: [staging, production]", "deploy: [staging]"), "By hand")
+    assert toy.esclusa("run").returncode == 0
+    [run] = toy.json("history")
+    built = sorted((toy.root / ".esclusa" / "artifacts").iterdir())
+    toy.json("lock", "production", "--reason", "moving the database", "--by", "bo")
+    shut = toy.esclusa("deploy", "--from", "staging")
+    assert (shut.returncode, "production is locked by bo: moving the database" in shut.stderr) == (2, True)
+    words = ("--override", "it is moved", "--by", "ana", "--reason", "friday demo")
+    done = toy.esclusa("deploy", "--from", "staging", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"sealed 20{run['id'][6:8]}" in done.stdout
+    assert "accuracy > 85%" in done.stdout, "the gates that let it through are shown"
+    production = toy.json("status")[1]
+    assert production["serving"] == run["release"]
+    assert sorted((toy.root / ".esclusa" / "artifacts").iterdir()) == built, "nothing was built"
+    order, before = toy.json("history")
+    assert (before, order["kind"], order["release"], order["outcome"]) == (
+        run,
+        "deploy",
+        run["release"],
+        "promoted",
+    )
+    assert order["reason"].startswith(
+        "deploy of production by ana: friday demo; in spite of this by ana: it is moved: production is locked"
+    )
+    again = toy.esclusa("deploy", "--from", "staging", "--override", "again")
+    assert (again.returncode, "serves" in again.stderr) == (2, True)

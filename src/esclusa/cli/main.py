@@ -180,6 +180,21 @@ def approve(here: Path, /, **options: Any) -> None:
 
 @main.command()
 @click.argument("release", default="")
+@click.option("--from", "source", metavar="ENVIRONMENT", default="", help="The release that serves there.")
+@click.option("--environment", "-e", default="", help="Where to; the last one by default.")
+@click.option("--detach", is_flag=True, help="Return at once; `esclusa why` tells how it goes.")
+@click.option("--override", metavar="REASON", help="In spite of a lock or a freeze; recorded.")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def deploy(here: Path, /, **options: Any) -> None:
+    """Take a sealed release into another environment: the same hash, let through by the same gates."""
+    _call("deploy", here, **options)
+
+
+@main.command()
+@click.argument("release", default="")
 @click.option("--environment", "-e", default="", help="Where; the last one by default.")
 @by_option
 @reason_option

@@ -81,7 +81,10 @@ def _unused(project: Project, places: Places) -> None:
     deployed = {step.settings.get("environment") for step in steps if step.uses == "deploy"}
     for environment in project.environments:
         if environment.name not in deployed:
-            places.odd(f"environments.{environment.name}", "no step deploys into this environment")
+            by_hand = (
+                f"name it in the stage `deploy`, or go there by hand: esclusa deploy -e {environment.name}"
+            )
+            places.odd(f"environments.{environment.name}", "no step deploys into this environment", by_hand)
 
 
 def _told(project: Project, places: Places, environ: Mapping[str, str]) -> None:

@@ -34,7 +34,7 @@ class Deploy:
         begun = self._workshop.rollouts.load(f"{task.run}.{self._environment.name}") is not None
         if not begun:
             let_in(self._workshop, self._environment)
-        await make_way(self._workshop, self._environment, release, task)
+        await make_way(self._workshop, self._environment, release, task, run=task.run)
         # What has set out goes on; and much may have happened while it waited for its way.
         override = None if begun else let_in(self._workshop, self._environment)
         rollout = begin_rollout(self._workshop, self._environment, release, run=task.run, override=override)

@@ -6,7 +6,6 @@ from typing import Protocol
 import anyio
 
 from esclusa import plugins
-from esclusa.core.action import Task
 from esclusa.core.errors import StateError, StepFailed
 from esclusa.core.events import Event, RolloutJudged, RolloutMoved, RolloutSteered
 from esclusa.core.fleet import Fleet
@@ -22,6 +21,20 @@ from esclusa.stages.workshop import Workshop
 
 LOOK = 3.0
 """Seconds without news after which the controller is made sure of again."""
+
+
+class Listener(Protocol):
+    """Who hears what a rollout does; a task is one."""
+
+    @property
+    def say(self) -> Callable[[str], None]:
+        """A line."""
+        ...
+
+    @property
+    def tell(self) -> Callable[[Mapping[str, str]], None]:
+        """Numbers as they come."""
+        ...
 
 
 def begin_rollout(
@@ -84,17 +97,21 @@ def begin_rollout(
     return rollout
 
 
-async def make_way(workshop: Workshop, environment: Environment, release_id: str, task: Task) -> None:
+async def make_way(
+    workshop: Workshop, environment: Environment, release_id: str, listener: Listener, *, run: str = ""
+) -> None:
     """Wait for another rollout that is under way there, or take it back, as the environment says."""
     other = workshop.rollouts.latest(environment.name)
-    if other is None or other.final or other.run == task.run or environment.when_busy == "refuse":
+    if other is None or other.final or environment.when_busy == "refuse":
+        return
+    if run and other.run == run:  # our own, to be followed
         return
     if environment.when_busy == "replace":
-        task.say(f"taking back {other.id} ({other.state}), which is under way in {environment.name}")
+        listener.say(f"taking back {other.id} ({other.state}), which is under way in {environment.name}")
         workshop.rollouts.wish(other.id, Wish(verb="supersede", by=f"release {release_id[:12]}"))
     else:
-        task.say(f"waiting for {other.id} ({other.state}), which is under way in {environment.name}")
-    await follow(workshop, other, task)
+        listener.say(f"waiting for {other.id} ({other.state}), which is under way in {environment.name}")
+    await follow(workshop, other, listener)
 
 
 def let_in(workshop: Workshop, environment: Environment) -> Decision | None:
@@ -113,20 +130,6 @@ async def serves(workshop: Workshop, environment: Environment, release_id: str) 
         return False
     seen = await workshop.target(environment.target).observe(environment.name)
     return any(one.release == release_id and one.healthy > 0 for one in seen.workloads)
-
-
-class Listener(Protocol):
-    """Who hears what a rollout does; a task is one."""
-
-    @property
-    def say(self) -> Callable[[str], None]:
-        """A line."""
-        ...
-
-    @property
-    def tell(self) -> Callable[[Mapping[str, str]], None]:
-        """Numbers as they come."""
-        ...
 
 
 async def follow(workshop: Workshop, rollout: Rollout, listener: Listener) -> Rollout:

@@ -50,7 +50,7 @@ def test_a_notice_says_what_became_of_which_release_and_how_to_answer() -> None:
     )
     [notice] = notices(waiting, S.PREPARING)
     assert notice == Notice(
-        key="r1.production/waiting_approval/1767225605.000000/team",
+        key="r1.production/waiting_approval/1767225605.000000-0/team",
         rollout="r1.production",
         what="waiting_approval",
         channel=TEAM,
@@ -99,5 +99,7 @@ def test_a_state_is_told_of_when_it_begins(
 def test_the_same_state_at_another_time_is_another_notice() -> None:
     first = replace(ROLLOUT, state=S.PAUSED)
     again = replace(first, since=first.since + timedelta(microseconds=1))
-    keys = {notice.key for one in (first, first, again) for notice in notices(one, S.BAKING)}
-    assert len(keys) == 2
+    asked_again = replace(first, wishes=2)
+    keys = [notice.key for one in (first, again, asked_again) for notice in notices(one, S.BAKING)]
+    assert len(set(keys)) == 3
+    assert notices(first, S.BAKING) == notices(first, S.SHIFTING)

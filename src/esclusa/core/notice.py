@@ -56,7 +56,8 @@ def notices(rollout: Rollout, before: RolloutState | None) -> tuple[Notice, ...]
     moment = (rollout.since - _EPOCH).total_seconds()
     return tuple(
         Notice(
-            key=f"{rollout.id}/{what}/{moment:.6f}/{channel.name}",
+            # Of several wishes that are granted at one look each makes a state of its own.
+            key=f"{rollout.id}/{what}/{moment:.6f}-{rollout.wishes}/{channel.name}",
             rollout=rollout.id,
             what=what,
             channel=channel,

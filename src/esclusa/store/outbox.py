@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.events import Event
 from esclusa.core.notice import Notice
@@ -39,10 +40,11 @@ class Outbox:
 
 
 def post(connection: Connection, notices: Iterable[Notice]) -> None:
-    """Put notices in, in a transaction that somebody else has begun."""
+    """Put notices in, in a transaction that somebody else has begun; one that is there already is left."""
     rows = [{"key": notice.key, **_columns(notice)} for notice in notices]
     if rows:
-        connection.execute(outbox.insert(), rows)
+        into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(into(outbox).on_conflict_do_nothing(), rows)
 
 
 def _columns(notice: Notice) -> dict[str, object]:

@@ -25,7 +25,8 @@ async def rollback(
 ) -> Rollout:
     """Abort what is under way there, or else roll out the earlier release directly.
 
-    The last environment of the project if none is named. UsageError when there is nothing to go back to.
+    The last environment of the project if none is named. UsageError when there is nothing to go back to, or
+    the release never served there: the way back asks nobody, so it leads only where one has been.
     """
     environment = known_environment(opened, environment)
     under_way = opened.store.rollouts.latest(environment)
@@ -35,7 +36,7 @@ async def rollback(
         )
         await ensure_controller(opened)
         return under_way
-    wanted = find_release(opened, release).id if release else previous(opened, environment)
+    wanted = _served(opened, environment, release) if release else previous(opened, environment)
     if not wanted:
         raise UsageError(f"{environment} has no earlier release to go back to", mend="esclusa releases")
     project = opened.usable_project
@@ -53,3 +54,13 @@ async def rollback(
     )
     await ensure_controller(opened)
     return rollout
+
+
+def _served(opened: Opened, environment: str, name: str) -> str:
+    release = find_release(opened, name)
+    if release.id not in opened.store.rollouts.served(environment):
+        raise UsageError(
+            f"release {release.short} never served {environment}, so there is no way back to it",
+            mend=f"take it there: esclusa deploy {release.short} -e {environment}",
+        )
+    return release.id

@@ -8,7 +8,7 @@ import pytest
 from esclusa.core.events import NoticeGivenUp, Notified
 from esclusa.core.notice import Notice
 from esclusa.core.project import Channel
-from esclusa.core.rollout import RolloutState
+from esclusa.core.rollout import RolloutState, Wish
 from esclusa.core.value import replace
 from esclusa.deploy.engine import created, set_out
 from esclusa.deploy.notify.courier import ATTEMPTS, Courier, patience
@@ -195,3 +195,23 @@ def test_patience_doubles_and_is_spread(attempts: int, least: float, most: float
     waits = [patience(notice(str(number))) for number in range(200)]
     assert least <= min(waits) < least * 1.1
     assert most * 0.95 < max(waits) <= most
+
+
+def test_wishes_that_are_granted_in_one_look_are_each_told_of(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    receiver = Receiver(scene)
+    paused = Channel(name="team", on=("paused",), webhook="env:HOOK")
+
+    async def story() -> None:
+        setting_out(scene, paused)
+        controller = scene.controller(deliver=courier(scene, receiver))
+        await scene.until(RolloutState.BAKING)
+        for verb in ("pause", "resume", "pause", "promote"):
+            scene.store.rollouts.wish("r1", Wish(verb=verb, by="ana"))  # type: ignore[arg-type]
+        await scene.until(RolloutState.PROMOTED)
+        await scene.clock.run(lambda: len(settled(scene)) == 2)
+        await ended(controller)
+
+    play(story)
+    assert receiver.got == [("team", "paused")] * 2
+    assert len(set(receiver.keys)) == 2

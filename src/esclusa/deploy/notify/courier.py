@@ -64,6 +64,8 @@ class Courier:
                     self._look()
                 except EsclusaError as error:
                     self._say(f"outbox: {error.message}")
+                except Exception:  # a fault of ours must not end the telling for good
+                    self._say(traceback.format_exc())
                 await self._clock.sleep(LOOK)
         finally:
             for task in self._under_way.values():

@@ -602,6 +602,8 @@ def test_a_freeze_is_read_with_its_windows_and_its_zone(tmp_path: Path) -> None:
     ("written", "message"),
     [
         ("{}", "4: environments.here.freeze: no window is named, so nothing is frozen"),
+        ("{weekly: [mon-fri, sat 00:00-12:00, sat 12:00-24:00, sun]}", "leave no minute of the week open"),
+        ("{weekly: [daily 06:00-22:00, daily 22:00-06:00]}", "leave no minute of the week open"),
         ("{weekly: [friday]}", "freeze.weekly[0]: expected days and times such as `fri 16:00-24:00`"),
         ("{zone: Mars/Olympus, dates: [2026-12-24]}", "freeze.zone: expected a time zone that is known here"),
     ],

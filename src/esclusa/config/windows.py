@@ -1,6 +1,7 @@
 """Windows as people write them: `fri 16:00-24:00`, `sat-sun`, `2026-12-20 to 2027-01-06`."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +24,18 @@ def weekly(text: str) -> Weekly:
     return Weekly(
         written=text.strip(), days=_days(found["first"].lower(), found["last"]), begin=begin, end=end
     )
+
+
+def always(windows: Iterable[Weekly]) -> bool:
+    """Whether they leave no minute of the week open."""
+    week = 7 * DAY
+    closed = {
+        (day * DAY + minute) % week
+        for window in windows
+        for day in window.days
+        for minute in range(window.begin, window.end + (0 if window.end > window.begin else DAY))
+    }
+    return len(closed) == week
 
 
 def dates(text: str) -> Dates:

@@ -17,6 +17,7 @@ from esclusa.core.events import (
     Recovered,
     RolloutCreated,
     RolloutMoved,
+    RolloutSteered,
 )
 from esclusa.core.project import DIRECT
 from esclusa.core.release import Release
@@ -82,6 +83,9 @@ def _line(recorded: Recorded) -> Text | None:
         return text.append(f": {safe(event.reason)}") if event.reason else text
     if isinstance(event, OperationDone):
         return Text(f"change {event.generation} in force after {event.seconds:.1f} s", style="quiet")
+    if isinstance(event, RolloutSteered) and event.decision.verb == "override":
+        said = event.decision
+        return Text(f"{safe(said.by)} went on in spite of this: {safe(said.although)}; {safe(said.reason)}")
     if isinstance(event, Notified):
         return Text(f"told {safe(event.channel)}: {event.what.replace('_', ' ')}", style="quiet")
     if isinstance(event, NoticeGivenUp):

@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from esclusa.cli.commands.history import table
+from esclusa.cli.commands.history import line, table
 from esclusa.cli.output import THEME
 from esclusa.core.run import Outcome
 from esclusa.core.value import replace
@@ -34,5 +34,5 @@ def test_the_id_of_a_run_is_whole_in_a_narrow_terminal(width: int) -> None:
     )
     shown = Console(width=width, theme=THEME)
     with shown.capture() as captured:
-        shown.print(table((run,)))
+        shown.print(table([line(run)]))
     assert run.id in captured.get()

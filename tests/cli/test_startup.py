@@ -15,7 +15,11 @@ COMMANDS = [
         "pause",
         "resume",
         "abort",
+        "approve",
+        "deploy",
         "rollback",
+        "lock",
+        "unlock",
         "logs",
         "down",
         "doctor",
@@ -41,6 +45,8 @@ def test_building_the_parser_imports_none_of_our_rooms() -> None:
 
 def test_every_command_has_a_module_of_its_name_or_steers() -> None:
     for name in COMMANDS:
-        module = "steer" if name in ("promote", "pause", "resume", "abort") else name
+        module = {"unlock": "lock", **dict.fromkeys(("promote", "pause", "resume", "abort"), "steer")}.get(
+            name, name
+        )
         code = f"from esclusa.cli.commands.{module} import command"
         subprocess.run((sys.executable, "-c", code), check=True)

@@ -1,6 +1,7 @@
 """Every shape of `esclusa.yaml` that is understood, and every kind of error, word for word."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,21 @@ from esclusa.config.load import WITHOUT_DECLARATION, check, load
 from esclusa.config.shapes import Known
 from esclusa.core.errors import ConfigurationError, ConfigurationErrors
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Dates, Freeze, Weekly
 from esclusa.core.gate import Absolute, Gate, Mode, Relative, Rule
 from esclusa.core.metric import Metric
-from esclusa.core.project import Agent, Environment, Price, Project, ServiceSpec, Stage, Step, StrategySpec
+from esclusa.core.project import (
+    Agent,
+    Approval,
+    Channel,
+    Environment,
+    Price,
+    Project,
+    ServiceSpec,
+    Stage,
+    Step,
+    StrategySpec,
+)
 from esclusa.core.value import replace
 from esclusa.gates.catalogue import BUILT_IN
 from esclusa.workspace.project import planned_by
@@ -271,7 +284,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
 def test_the_whole_reference_is_a_file_that_loads_without_a_warning(tmp_path: Path) -> None:
     path = tmp_path / "esclusa.yaml"
     path.write_text("\n".join(reference.text(name) for name in reference.SECTIONS))
-    secrets = {"SHOP_API_KEY": "a", "STAGING_SHOP_API_KEY": "b", "TEST_SHOP_API_KEY": "c"}
+    names = ("SHOP_API_KEY", "STAGING_SHOP_API_KEY", "TEST_SHOP_API_KEY")
+    secrets = dict.fromkeys((*names, "TEAM_WEBHOOK", "TEAM_TOKEN", "CHAT_TOKEN"), "a")
     checked = check(path, secrets)
     assert checked.warnings == ()
     assert [stage.name for stage in checked.project.stages] == ["source", "build", "test", "eval", "deploy"]
@@ -590,7 +604,8 @@ def test_what_is_probably_not_meant_so_is_a_warning(tmp_path: Path, monkeypatch:
         f"esclusa.yaml:6: agent.variables.API_KEY: {secret}\n  mend: move it to `secrets` as `API_KEY: env:API_KEY`",
         f"esclusa.yaml:6: agent.variables.DB: {secret}\n  mend: move it to `secrets` as `DB: env:DB`",
         f"esclusa.yaml:6: agent.variables.PUBLIC: {secret}\n  mend: move it to `secrets` as `PUBLIC: env:PUBLIC`",
-        "esclusa.yaml:8: environments.nowhere: no step deploys into this environment",
+        "esclusa.yaml:8: environments.nowhere: no step deploys into this environment"
+        "\n  mend: name it in the stage `deploy`, or go there by hand: esclusa deploy -e nowhere",
         "esclusa.yaml:10: stages.evals: stage `evals`; did you mean `eval`?\n"
         "  mend: a stage of your own may have any name, but only the known ones have short forms",
         "esclusa.yaml:11: stages.empty: a stage without steps",
@@ -621,3 +636,147 @@ def test_a_rule_that_two_suites_measure_is_an_error_until_the_gate_says_which(tm
     )
     assert told("quality: {rules: [accuracy > 85%], from: [eval.two]}") == ""
     assert told("two: [accuracy > 85%]") == ""
+
+
+ASKING = """\
+project: p
+agent: {serve: "./serve {port}", ask: {openai: /v1}}
+environments:
+  here: {strategy: canary, approval: APPROVAL}
+stages: {source: [checkout], build: [artifact], deploy: [here]}
+strategies: {canary: {steps: [5%, 50%], max_harmed: 9}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "approval"),
+    [
+        ("", Approval(before=("traffic",), deadline=86400.0, on_timeout="rollback")),
+        (
+            "{before: [50%, promotion], deadline: 2 h, on_timeout: pause, approvers: [ana]}",
+            Approval(before=("50 %", "promotion"), deadline=7200.0, on_timeout="pause", approvers=("ana",)),
+        ),
+    ],
+)
+def test_an_approval_is_asked_for_before_traffic_or_where_one_says(
+    tmp_path: Path, written: str, approval: Approval
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("APPROVAL", written))
+    checked = check(path, {}, plan_rollout=planned_by)
+    assert checked.project.environments[0].approval == approval
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "{before: [55%]}",
+            "4: environments.here.approval.before[0]: unknown phase `55 %`; did you mean `5 %`?\n"
+            "  mend: known here: `traffic`, `promotion`, `prepare`, `5 %`, `50 %`, `promote`",
+        ),
+        ("{before: []}", "4: environments.here.approval.before: nothing is named, so nobody would be asked"),
+        ("{deadline: 0 s}", "4: environments.here.approval.deadline: an answer needs some time"),
+        ("{on_timeout: promote}", "on_timeout: expected `rollback` or `pause`, found `promote`"),
+    ],
+)
+def test_an_approval_that_nobody_would_be_asked_for_is_refused(
+    tmp_path: Path, written: str, message: str
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("APPROVAL", written))
+    with pytest.raises(ConfigurationError) as raised:
+        check(path, {}, plan_rollout=planned_by)
+    assert message in str(raised.value)
+
+
+def test_a_freeze_is_read_with_its_windows_and_its_zone(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    freeze = "{zone: Europe/Madrid, weekly: [fri 16:00-24:00, sat-sun], dates: [2026-12-24]}"
+    path.write_text(ASKING.replace("approval: APPROVAL", f"freeze: {freeze}"))
+    day = date(2026, 12, 24)
+    assert load(path, {}).environments[0].freeze == Freeze(
+        zone="Europe/Madrid",
+        weekly=(
+            Weekly(written="fri 16:00-24:00", days=(4,), begin=960),
+            Weekly(written="sat-sun", days=(5, 6)),
+        ),
+        dates=(Dates(written="2026-12-24", first=day, last=day),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{}", "4: environments.here.freeze: no window is named, so nothing is frozen"),
+        ("{weekly: [mon-fri, sat 00:00-12:00, sat 12:00-24:00, sun]}", "leave no minute of the week open"),
+        ("{weekly: [daily 06:00-22:00, daily 22:00-06:00]}", "leave no minute of the week open"),
+        ("{weekly: [friday]}", "freeze.weekly[0]: expected days and times such as `fri 16:00-24:00`"),
+        ("{zone: Mars/Olympus, dates: [2026-12-24]}", "freeze.zone: expected a time zone that is known here"),
+    ],
+)
+def test_a_freeze_that_makes_no_sense_is_refused(tmp_path: Path, written: str, message: str) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", f"freeze: {written}"))
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {})
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "channels"),
+    [
+        (
+            "{webhook: env:HOOK, headers: {X-Team: ops}, on: [rolled_back], environments: [here]}",
+            (
+                Channel(
+                    name="team",
+                    on=("rolled_back",),
+                    environments=("here",),
+                    webhook="env:HOOK",
+                    headers={"X-Team": "ops"},
+                ),
+            ),
+        ),
+        (
+            "{webhook: https://chat.example/hook, command: ./tell, on: [started], timeout: 2 s}",
+            (
+                Channel(name="team", on=("started",), webhook="https://chat.example/hook", timeout=2.0),
+                Channel(name="team.command", on=("started",), command=("./tell",), timeout=2.0),
+            ),
+        ),
+    ],
+)
+def test_who_is_told_by_a_webhook_or_a_command(
+    tmp_path: Path, written: str, channels: tuple[Channel, ...]
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {written}}}\n")
+    assert load(path, {}).notify == channels
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{}", "7: notify.team: nobody is told"),
+        ("{command: ./tell, on: []}", "7: notify.team.on: nothing is told"),
+        ("{command: ./tell, on: [exploded]}", "notify.team.on[0]: expected one of `started`"),
+        ("{webhook: chat.example}", "notify.team.webhook: expected an address such as"),
+        ("{command: ./tell, environments: [moon]}", "notify.team.environments: unknown environment `moon`"),
+    ],
+)
+def test_who_would_never_be_told_is_refused(tmp_path: Path, written: str, message: str) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {written}}}\n")
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {})
+    assert message in str(raised.value)
+
+
+def test_a_webhook_that_looks_like_a_password_is_warned_of_and_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    address = "https://chat.example/services/T0000/AbCdEfGhIjKlMnOpQrStUvWx"
+    path.write_text(ASKING.replace("approval: APPROVAL", "") + f"notify: {{team: {{webhook: {address}}}}}\n")
+    [warning] = check(path, {}).warnings
+    assert "notify.team.webhook: this address looks like a password" in warning
+    assert "AbCdEf" not in warning

@@ -15,6 +15,7 @@ from esclusa.core.events import (
     ReleaseSealed,
     RolloutCreated,
     RolloutMoved,
+    RolloutSteered,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -26,7 +27,7 @@ from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.folds import GONE, fold_runs
 from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.release import Release
-from esclusa.core.rollout import RolloutState
+from esclusa.core.rollout import Decision, RolloutState
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
 from esclusa.core.value import replace
 from tests.fakes import START
@@ -405,3 +406,9 @@ def test_no_sequence_of_events_is_too_odd_to_be_told(events: list[Event]) -> Non
         assert run.seconds >= 0
         over = run.outcome is not Outcome.RUNNING
         assert not (over and any(step.state in (StepState.RUNNING, StepState.WAITING) for step in run.steps))
+
+
+def test_what_people_decided_about_its_rollouts_is_part_of_a_run() -> None:
+    decision = Decision(verb="promote", by="ana", reason="checked by hand", although="it is not proven")
+    run = one(STARTED, created("production"), RolloutSteered(rollout="r.production", decision=decision))
+    assert run.decisions == (decision,)

@@ -14,10 +14,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from esclusa.core.events import OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved
+from esclusa.core.events import OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved, RolloutSteered
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, RuleJudgement, Verdict
-from esclusa.core.rollout import FINAL, Operation, Rollout, RolloutState, Wish
+from esclusa.core.project import Approval
+from esclusa.core.rollout import FINAL, Awaited, Decision, Operation, Rollout, RolloutState, Wish
 from esclusa.core.value import decode, encode, replace
 from esclusa.deploy.engine import (
     RESTORE_PATIENCE,
@@ -195,11 +196,12 @@ def test_a_violation_restores_stable_wherever_the_candidate_serves(
 ) -> None:
     known = at(state, position)
     bad = account(judgement=verdict(Verdict.FAIL, sentence=HARM), harmed=18)
+    reason = f"in the watch after promotion: {HARM}" if state is S.WATCHING else HARM
     move = decide(known, seen(9, operation="running", account=bad, wishes=(Wish(verb="promote"),)))
     assert move.operation == Operation(rollout="r1", generation=4, epoch=7, fleet=OLD)
     assert (move.rollout.state, move.rollout.reason, move.rollout.ending) == (
         S.RESTORING,
-        HARM,
+        reason,
         S.ROLLED_BACK,
     )
     assert move.events[0] == RolloutMoved(
@@ -207,7 +209,7 @@ def test_a_violation_restores_stable_wherever_the_candidate_serves(
         state=S.RESTORING,
         position=position,
         share=0.0,
-        reason=HARM,
+        reason=reason,
         exposed=65,
         harmed=18,
     )
@@ -452,6 +454,190 @@ def test_an_obstacle_is_only_asked_of_judged_phases() -> None:
     assert obstacle(at(S.BAKING, 1), "gone") == "the evidence cannot be read: gone"
 
 
+TRAFFIC = Approval(deadline=900.0)
+ASKED = "`5 %` needs an approval until 2026-01-01 00:15:05 UTC"
+
+
+def asked(approval: Approval = TRAFFIC, **changes: object) -> Rollout:
+    """A canary whose candidate is healthy, and waits for a person before it gets its first share."""
+    known = replace(setting_out(), approval=approval, asks=(1,), state=S.PREPARING, generation=3, epoch=7)
+    return replace(decide(known, seen(5)).rollout, **changes)
+
+
+def approve(position: int = 1, by: str = "ana", **more: object) -> Wish:
+    return Wish(**{"verb": "approve", "by": by, "position": position, **more})  # type: ignore[arg-type]
+
+
+def reasons(move: Move) -> list[str]:
+    return [event.reason for event in move.events if isinstance(event, RolloutMoved)]
+
+
+def test_a_healthy_candidate_waits_for_a_person_before_it_gets_traffic() -> None:
+    before = replace(setting_out(), approval=TRAFFIC, asks=(1,), state=S.PREPARING, generation=3, epoch=7)
+    move = decide(before, seen(5))
+    reason = f"the candidate is healthy; {ASKED}"
+    waiting = replace(
+        before, state=S.WAITING_APPROVAL, since=later(5), reason=reason, awaits=Awaited(position=1)
+    )
+    assert move == Move(
+        rollout=waiting,
+        events=(RolloutMoved(rollout="r1", state=S.WAITING_APPROVAL, position=0, share=0.0, reason=reason),),
+    )
+    assert waiting.answer_by == later(905)
+    assert decide(waiting, seen(900)) == Move(rollout=waiting)
+
+
+def test_an_approval_lets_it_on_and_is_written_down() -> None:
+    granted = decide(asked(), seen(9, wishes=(approve(reason="read the diff"),)))
+    decision = Decision(verb="approve", by="ana", reason="read the diff", position=1, phase="5 %")
+    assert granted == Move(
+        rollout=replace(asked(), wishes=1, decisions=(decision,)),
+        events=(RolloutSteered(rollout="r1", decision=decision),),
+    )
+    on = decide(granted.rollout, seen(9)).rollout
+    assert (on.state, on.position, on.awaits) == (S.SHIFTING, 1, None)
+    assert on.reason == "`5 %` was approved by ana: read the diff"
+    last = replace(on, state=S.PROMOTING, position=4, judgement=verdict(Verdict.NOT_REFUTED))
+    assert decide(last, seen(99)).rollout.reason == (
+        "`5 %` approved by ana: read the diff; canary: error_rate is not refuted"
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "wish", "why"),
+    [
+        (asked(), approve(0), "it was an answer for another phase than `5 %`"),
+        (at(S.BAKING, 1), approve(1), "the rollout is baking"),
+        (
+            at(S.BAKING, 1, decisions=(Decision(verb="approve", by="bo", position=1),)),
+            approve(1),
+            "that was approved already by bo",
+        ),
+        (
+            asked(Approval(deadline=900.0, approvers=("bo", "cy"))),
+            approve(1),
+            "ana is not one of the approvers, bo, cy",
+        ),
+    ],
+)
+def test_an_answer_that_does_not_count_changes_nothing_and_says_why(
+    known: Rollout, wish: Wish, why: str
+) -> None:
+    move = decide(known, seen(9, wishes=(wish,)))
+    assert move.rollout == replace(known, wishes=1)
+    assert reasons(move) == [f"`approve` by ana changes nothing: {why}"]
+
+
+def test_a_rejection_takes_it_back() -> None:
+    wish = replace(approve(), verb="reject", reason="the prompt is rude")
+    move = decide(asked(), seen(9, wishes=(wish,)))
+    assert (move.rollout.state, move.rollout.reason) == (
+        S.RESTORING,
+        "`5 %` was rejected by ana: the prompt is rude",
+    )
+    assert isinstance(move.events[0], RolloutSteered)
+
+
+def test_nobody_answering_is_never_a_yes() -> None:
+    back = decide(asked(), seen(905)).rollout
+    assert (back.state, back.reason) == (S.RESTORING, "`5 %` was not approved within 900 s")
+    paused = decide(asked(Approval(deadline=900.0, on_timeout="pause")), seen(905)).rollout
+    assert (paused.state, paused.reason) == (S.PAUSED, "`5 %` was not approved within 900 s")
+    resumed = decide(paused, seen(906, wishes=(Wish(verb="resume"),))).rollout
+    asked_again = decide(resumed, seen(906)).rollout
+    assert (asked_again.state, asked_again.answer_by) == (S.WAITING_APPROVAL, later(1806))
+
+
+def test_a_violation_takes_it_back_while_it_waits() -> None:
+    waiting = at(S.WAITING_APPROVAL, 1, approval=TRAFFIC, asks=(2,), awaits=Awaited(position=2))
+    bad = account(judgement=verdict(Verdict.FAIL, sentence=HARM))
+    move = decide(waiting, seen(9, account=bad, wishes=(approve(2),)))
+    assert (move.rollout.state, move.rollout.reason, move.rollout.awaits) == (S.RESTORING, HARM, None)
+
+
+def test_an_approval_does_not_stand_for_evidence_that_cannot_be_read() -> None:
+    waiting = at(S.WAITING_APPROVAL, 1, approval=TRAFFIC, asks=(2,), awaits=Awaited(position=2))
+    granted = decide(waiting, seen(9, blind="gone", wishes=(approve(2),))).rollout
+    held = decide(granted, seen(9, blind="gone")).rollout
+    assert (held.state, held.reason) == (
+        S.WAITING_APPROVAL,
+        "holding: `25 %` was approved by ana, but the evidence cannot be read: gone",
+    )
+    on = decide(held, seen(10, account=account())).rollout
+    assert (on.state, on.position) == (S.SHIFTING, 2)
+    late = decide(held, seen(900, blind="gone")).rollout
+    assert late.reason == (
+        "`25 %` was approved by ana, and not allowed on within 900 s: the evidence cannot be read: gone"
+    )
+
+
+def test_promoting_by_hand_does_not_pass_an_approval() -> None:
+    known = at(S.BAKING, 1, approval=TRAFFIC, asks=(2,))
+    wish = Wish(verb="promote", by="bo", reason="urgent")
+    waiting = decide(known, seen(3, wishes=(wish,), account=account(Verdict.MISSING))).rollout
+    assert (waiting.state, waiting.awaits) == (S.WAITING_APPROVAL, Awaited(position=4, forced=True))
+    assert waiting.reason == (
+        "promoted by bo: urgent, although error_rate is missing; "
+        "`promote` needs an approval until 2026-01-01 00:15:03 UTC"
+    )
+    granted = decide(waiting, seen(4, wishes=(approve(4),), account=account(Verdict.MISSING))).rollout
+    promoting = decide(granted, seen(4, account=account(Verdict.MISSING))).rollout
+    assert (promoting.state, promoting.position) == (S.PROMOTING, 4)
+    assert decide(promoting, seen(5)).rollout.reason.startswith(
+        "promoted by bo: urgent, although error_rate is missing; `promote` approved by ana; canary: "
+    )
+
+
+def test_a_first_release_is_asked_for_before_anything_is_done() -> None:
+    first = replace(setting_out(old=None), approval=TRAFFIC, asks=(0,))
+    waiting = decide(first, seen(0, operation="none", highest=0))
+    assert (waiting.rollout.state, waiting.operation) == (S.WAITING_APPROVAL, None)
+    ended = decide(waiting.rollout, seen(900, operation="none", highest=0))
+    assert (ended.rollout.state, ended.operation, ended.rollout.reason) == (
+        S.ROLLED_BACK,
+        None,
+        "`switch` was not approved within 900 s, before anything was done",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "old", "asks"),
+    [
+        (("traffic",), OLD, (1,)),
+        (("promotion",), OLD, (4,)),
+        (("promotion", "25 %", "traffic", "5 %"), OLD, (1, 2, 4)),
+        (("25 %",), None, (0,)),
+        (("traffic", "promotion"), None, (0,)),
+    ],
+)
+def test_where_a_person_is_asked(before: tuple[str, ...], old: Fleet | None, asks: tuple[int, ...]) -> None:
+    known = set_out(
+        rollout="r1",
+        project="support",
+        run="run1",
+        spec=shape(),
+        strategy=canary,
+        old=old,
+        new=NEW,
+        now=START,
+        approval=Approval(before=before),
+    )
+    assert known.asks == asks
+
+
+def test_what_a_person_decided_is_an_event() -> None:
+    wish = Wish(verb="promote", by="ana", reason="checked by hand")
+    move = decide(at(S.BAKING), seen(3, wishes=(wish,), account=account(Verdict.MISSING)))
+    decision = Decision(verb="promote", by="ana", reason="checked by hand", although="error_rate is missing")
+    assert move.events[0] == RolloutSteered(rollout="r1", decision=decision)
+    assert move.rollout.decisions == (decision,)
+    in_vain = decide(at(S.BAKING), seen(3, wishes=(Wish(verb="resume", by="ana"),)))
+    assert (in_vain.rollout.decisions, reasons(in_vain)) == (
+        (),
+        ["`resume` by ana changes nothing: the rollout is baking"],
+    )
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Whatever is seen in whatever order: it stays within its promises, and comes to an end."""
 
@@ -461,8 +647,21 @@ class AnyOrder(RuleBasedStateMachine):
         on_timeout=some.sampled_from(["rollback", "pause"]),
         watch=some.sampled_from([0.0, 30.0]),
         prove=some.sampled_from([(), (LIMIT,)]),
+        approval=some.one_of(
+            some.none(),
+            some.builds(
+                Approval,
+                before=some.sampled_from(
+                    [("traffic",), ("promotion",), ("25 %",), ("5 %", "25 %", "promotion")]
+                ),
+                deadline=some.sampled_from([60.0, 1000.0]),
+                on_timeout=some.sampled_from(["rollback", "pause"]),
+                approvers=some.sampled_from([(), ("ana",)]),
+            ),
+        ),
+        way=some.integers(0, 9),
     )
-    def begin(self, strategy, old, on_timeout, watch, prove) -> None:  # type: ignore[no-untyped-def]
+    def begin(self, strategy, old, on_timeout, watch, prove, approval, way) -> None:  # type: ignore[no-untyped-def]
         spec = shape(on_timeout=on_timeout, watch=watch, prove=prove)
         if strategy in (blue_green, rolling):
             name = "rolling" if strategy is rolling else "blue-green"
@@ -470,7 +669,15 @@ class AnyOrder(RuleBasedStateMachine):
             keep = 0.0 if strategy is rolling else 30.0
             spec = replace(spec, uses=name, steps=(), guard=(guard,), keep=keep)
         self.rollout = set_out(
-            rollout="r", project="p", run="", spec=spec, strategy=strategy, old=old, new=NEW, now=START
+            rollout="r",
+            project="p",
+            run="",
+            spec=spec,
+            strategy=strategy,
+            old=old,
+            new=NEW,
+            now=START,
+            approval=approval,
         )
         self.fleet = self.rollout.restore
         self.clock = 0.0
@@ -481,6 +688,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.trouble = ""
         self.queue: list[Wish] = []
         self.evidence = False
+        for _ in range(way):  # or few would get far, with all that can happen
+            self.all_goes_well()
+            if self.rollout.awaits is not None:
+                self.a_person_answers("approve", "ana", stale=False)
 
     def look(self) -> None:
         before = self.rollout
@@ -511,12 +722,16 @@ class AnyOrder(RuleBasedStateMachine):
             assert move == Move(rollout=before)
         granted = after.wishes > before.wishes
         forward = after.position > before.position
-        if forward and before.phases[before.position].exit.judged and not granted:
+        forced = before.awaits is not None and before.awaits.forced
+        if forward and before.phases[before.position].exit.judged and not granted and not forced:
             assert not view.blind
             assert self.evidence
-            assert before.state is S.BAKING
+            assert before.state in (S.BAKING, S.WAITING_APPROVAL)
             assert after.units - before.units_before >= before.phases[before.position].exit.min_samples
-            assert (view.now - before.since).total_seconds() >= before.spec.bake
+            if before.state is S.BAKING:
+                assert (view.now - before.since).total_seconds() >= before.spec.bake
+        self.check_approval(before, after, move)
+        assert (after.awaits is not None) is (after.state is S.WAITING_APPROVAL)
         assert after.position >= before.position
         assert after.exposed >= before.exposed
         assert after.units >= before.units
@@ -529,6 +744,23 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.fleet == before.restore
         if after.state is S.PROMOTED and not before.final:
             assert before.state in (S.PROMOTING, S.WATCHING)
+
+    def check_approval(self, before: Rollout, after: Rollout, move: Move) -> None:
+        """Nothing passes a point of approval but on an answer to that very question, by one who may."""
+        applied = move.operation is not None and after.state is not S.RESTORING
+        first = before.position + 1 if before.generation else 0
+        if not applied or not any(first <= point <= after.position for point in after.asks):
+            return
+        assert before.state is S.WAITING_APPROVAL
+        assert before.awaits is not None
+        assert before.awaits.position == after.position
+        assert after.approval is not None
+        assert any(
+            wish.verb == "approve"
+            and wish.position == after.position
+            and wish.by in (after.approval.approvers or (wish.by,))
+            for wish in self.queue[: before.wishes]
+        )
 
     @rule(seconds=some.sampled_from([0.5, 5.0, 60.0, 700.0]))
     def time_passes(self, seconds: float) -> None:
@@ -577,6 +809,13 @@ class AnyOrder(RuleBasedStateMachine):
         )
         self.look()
 
+    @rule()
+    def all_goes_well(self) -> None:
+        self.blind = ""
+        self.operation = "done" if self.operation == "running" else self.operation
+        self.clock += 60.0
+        self.requests_come(60, 0, (Verdict.NOT_REFUTED, Verdict.PASS))
+
     @rule(why=some.sampled_from(["", "no such file"]))
     def the_log_goes_and_comes(self, why: str) -> None:
         self.blind = why
@@ -585,6 +824,17 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(verb=some.sampled_from(["promote", "pause", "resume", "abort", "supersede"]))
     def a_person_asks(self, verb: str) -> None:
         self.queue.append(Wish(verb=verb, by="ana"))  # type: ignore[arg-type]
+        self.look()
+
+    @rule(
+        verb=some.sampled_from(["approve", "approve", "approve", "reject"]),
+        by=some.sampled_from(["ana", "ana", "bo"]),
+        stale=some.booleans(),
+    )
+    def a_person_answers(self, verb: str, by: str, stale: bool) -> None:
+        awaits = self.rollout.awaits
+        position = 0 if awaits is None else awaits.position - stale
+        self.queue.append(Wish(verb=verb, by=by, position=position))  # type: ignore[arg-type]
         self.look()
 
     @invariant()
@@ -605,5 +855,5 @@ class AnyOrder(RuleBasedStateMachine):
 
 def test_every_order_of_events_comes_to_an_end() -> None:
     run_state_machine_as_test(
-        AnyOrder, settings=settings(max_examples=150, stateful_step_count=40, deadline=None)
+        AnyOrder, settings=settings(max_examples=400, stateful_step_count=40, deadline=None)
     )

@@ -32,6 +32,7 @@ def workshop(root: Path) -> Workshop:
         journal=store.journal,
         releases=store.releases,
         rollouts=store.rollouts,
+        locks=store.locks,
         cases=store.cases,
         artifacts=store.artifacts,
         target=no_target,

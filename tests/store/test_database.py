@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from esclusa.core.errors import EsclusaError, OutsideError, StateError, UsageError
 from esclusa.core.events import RunStarted, StepStarted
+from esclusa.core.value import encode
 from esclusa.store import database as module
 from esclusa.store import open_store, schema
 from esclusa.store.schema import REVISIONS, metadata
@@ -52,6 +55,23 @@ def test_a_migrated_store_works(url: str, tmp_path: Path) -> None:
     store = open_store(url, tmp_path, FakeClock())
     store.journal.append(STARTED)
     assert [recorded.sequence for recorded in store.journal.read()] == [1]
+    store.close()
+
+
+def test_a_store_of_the_first_schema_keeps_what_it_has_and_gets_the_rest(url: str, tmp_path: Path) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(module.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        body = encode(STARTED).decode()
+        connection.execute(schema.events.insert().values(sequence=1, at=0, run="r", rollout="", body=body))
+        connection.execute(schema.counters.update().values(value=1))
+    engine.dispose()
+    store = open_store(url, tmp_path, FakeClock())
+    assert [recorded.event for recorded in store.journal.read()] == [STARTED]
+    assert (store.outbox.due(FakeClock().now()), store.locks.get("production")) == ([], None)
     store.close()
 
 

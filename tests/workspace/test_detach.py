@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from esclusa.core.errors import UsageError
+from esclusa.core.rollout import Decision
 from esclusa.core.run import Run
 from esclusa.sources.git import Commit
 from esclusa.workspace.detach import run_words
@@ -37,6 +38,16 @@ def test_the_child_runs_the_very_commit_that_was_named(tmp_path: Path) -> None:
 def test_a_run_that_goes_on_keeps_its_name() -> None:
     asked = Wanted(run="run-1", commit=COMMIT, dirty=True, until="eval", before=BEFORE)
     assert run_words(asked, None, False) == ("run", "--resume=run-1")
+
+
+def test_a_run_that_goes_on_in_spite_of_a_freeze_keeps_its_reason() -> None:
+    override = Decision(verb="override", by="ana", reason="customers --cannot pay")
+    asked = Wanted(run="run-1", commit=COMMIT, dirty=True, until="", before=BEFORE, override=override)
+    assert run_words(asked, None, False) == (
+        "run",
+        "--resume=run-1",
+        "--override=customers --cannot pay",
+    )
 
 
 def looked_at(opened: Opened, until: str = "") -> None:

@@ -77,6 +77,7 @@ def check(here: Path, as_json: bool) -> None:
 @click.option("--until", metavar="STAGE", help="Stop after this stage.")
 @click.option("--resume", is_flag=False, flag_value="", metavar="[RUN]", help="Go on after an interrupt.")
 @click.option("--detach", is_flag=True, help="Return at once; `esclusa show` tells how it goes.")
+@click.option("--override", metavar="REASON", help="Deploy in spite of a lock or a freeze; recorded.")
 @click.option(
     "--report",
     "reports",
@@ -105,7 +106,7 @@ def status(here: Path, as_json: bool, watch: bool) -> None:
 @click.option("--limit", type=click.IntRange(min=1), help="Only the newest so many.")
 @click.pass_obj
 def history(here: Path, as_json: bool, limit: int | None) -> None:
-    """The runs, newest first."""
+    """The runs, and what people rolled out or back by hand, newest first."""
     _call("history", here, as_json, limit)
 
 
@@ -183,14 +184,66 @@ _steering("abort", "Take a rollout back to the stable release.")
 
 
 @main.command()
+@click.argument("rollout", default="")
+@click.option("--reject", is_flag=True, help="Say no: it is taken back.")
+@click.option("--before", metavar="PHASE", default="", help="Only if it waits before this phase.")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def approve(here: Path, /, **options: Any) -> None:
+    """Say yes, or no, to what a rollout waits for now. Takes a rollout, run or environment."""
+    _call("approve", here, **options)
+
+
+@main.command()
+@click.argument("release", default="")
+@click.option("--from", "source", metavar="ENVIRONMENT", default="", help="The release that serves there.")
+@click.option("--environment", "-e", default="", help="Where to; the last one by default.")
+@click.option("--detach", is_flag=True, help="Return at once; `esclusa why` tells how it goes.")
+@click.option("--override", metavar="REASON", help="In spite of a lock or a freeze; recorded.")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def deploy(here: Path, /, **options: Any) -> None:
+    """Take a sealed release into another environment: the same hash, let through by the same gates."""
+    _call("deploy", here, **options)
+
+
+@main.command()
 @click.argument("release", default="")
 @click.option("--environment", "-e", default="", help="Where; the last one by default.")
 @by_option
+@reason_option
 @as_json
 @click.pass_obj
-def rollback(here: Path, release: str, environment: str, by: str, as_json: bool) -> None:
+def rollback(here: Path, /, **options: Any) -> None:
     """Go back to the release before, or to the one named: code, prompts, model and flags."""
-    _call("rollback", here, release, environment, by, as_json)
+    _call("rollback", here, **options)
+
+
+@main.command()
+@click.argument("environment")
+@click.option("--for", "length", metavar="TIME", default="", help="For so long, `2h`; else until unlocked.")
+@click.option("--reason", required=True, help="Why; everybody who meets the lock is told.")
+@by_option
+@as_json
+@click.pass_obj
+def lock(here: Path, /, **options: Any) -> None:
+    """Let nothing new set out for an environment; going back stays open."""
+    _call("lock", here, "lock", **options)
+
+
+@main.command()
+@click.argument("environment")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def unlock(here: Path, /, **options: Any) -> None:
+    """End the lock of an environment."""
+    _call("lock", here, "unlock", **options)
 
 
 @main.command()

@@ -3,7 +3,7 @@
 from rich.text import Text
 
 from esclusa.core.gate import Verdict
-from esclusa.core.rollout import RolloutState
+from esclusa.core.rollout import Decision, RolloutState
 from esclusa.core.run import Outcome, StepState
 
 SIGNS = {
@@ -34,6 +34,7 @@ SIGNS = {
     RolloutState.NEEDS_HUMAN: ("!", "harm"),
     RolloutState.RESTORING: ("↩", "wait"),
     RolloutState.PAUSED: ("■", "wait"),
+    RolloutState.WAITING_APPROVAL: ("?", "wait"),
     RolloutState.SUPERSEDED: ("»", "quiet"),
 }
 """By value, so that `passed` of a run and of a step look alike."""
@@ -53,3 +54,10 @@ def span(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} m {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} m"
+
+
+def ordered(decision: Decision, environment: str) -> str:
+    """What a person set off by hand: `rollback of production by ana: the tone is off`."""
+    by = f" by {decision.by}" if decision.by else ""
+    reason = f": {decision.reason}" if decision.reason else ""
+    return f"{decision.verb} of {environment}{by}{reason}"

@@ -7,12 +7,15 @@ from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
 from esclusa.config.providers import Measured, rivals
 from esclusa.config.quantities import write_duration
+from esclusa.config.windows import always
+from esclusa.core.freeze import Freeze
 from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
     DIRECT,
     FLAGS_VARIABLE,
     Agent,
+    Approval,
     Environment,
     Project,
     Stage,
@@ -167,6 +170,23 @@ class _Checks:
                     "give each environment a port of its own",
                 )
             ports.setdefault(environment.port, environment.name)
+            if environment.approval is not None:
+                self._approval(f"{key}.approval", environment.approval)
+            if environment.freeze is not None:
+                self._freeze(f"{key}.freeze", environment.freeze)
+
+    def _approval(self, key: str, approval: Approval) -> None:
+        if not approval.before:
+            self._bad(f"{key}.before", "nothing is named, so nobody would be asked", "write `[traffic]`")
+        if approval.deadline <= 0:
+            self._bad(f"{key}.deadline", "an answer needs some time", "24 h is usual")
+
+    def _freeze(self, key: str, freeze: Freeze) -> None:
+        if not freeze.weekly and not freeze.dates:
+            self._bad(key, "no window is named, so nothing is frozen", "add `weekly` or `dates`")
+        if always(freeze.weekly):
+            never = "these leave no minute of the week open, so nothing would ever set out"
+            self._bad(f"{key}.weekly", never, "say from when to when: `mon-fri 22:00-06:00`")
 
     def _services(self) -> None:
         holders = dict.fromkeys(self._project.agent.variables, "agent.variables")

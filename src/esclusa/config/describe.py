@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from esclusa.config.quantities import write_duration, write_share
-from esclusa.core.project import DIRECT, Step, StrategySpec
+from esclusa.core.freeze import Freeze
+from esclusa.core.project import DIRECT, Approval, Step, StrategySpec
 from esclusa.core.rollout import Phase
 
 _PLAIN = Step(id="", stage="", uses="")
@@ -97,6 +98,22 @@ def what_turns_it_back(spec: StrategySpec) -> Iterable[str]:
         yield f"gets no traffic before it has answered {spec.preflight}"
     if spec.watch:
         yield f"watched for {write_duration(spec.watch)} after promotion"
+
+
+def who_is_asked(approval: Approval | None) -> Iterable[str]:
+    """Before what a person has to say yes, and what happens when nobody does."""
+    if approval is not None:
+        who = " or ".join(approval.approvers) or "anybody"
+        then = "rolls back" if approval.on_timeout == "rollback" else "pauses"
+        late = f"after {write_duration(approval.deadline)} without an answer it {then}"
+        yield f"waits for an approval by {who} before {listed(approval.before)}; {late}"
+
+
+def when_it_is_frozen(freeze: Freeze | None) -> Iterable[str]:
+    """When nothing new sets out."""
+    if freeze is not None:
+        written = (*(each.written for each in freeze.weekly), *(each.written for each in freeze.dates))
+        yield f"frozen {listed(written)} ({freeze.zone})"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -16,6 +16,9 @@ _SECRET_VALUE = re.compile(
     re.VERBOSE,
 )
 
+_SECRET_PART = re.compile(r"^https?://.*[A-Za-z0-9_-]{20,}")
+"""A webhook's address with a part that nobody would write by hand."""
+
 Holder = Agent | ServiceSpec | Environment | Step
 """What has variables and secrets."""
 
@@ -27,6 +30,7 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
         _variables(key, holder, places)
         _secrets(key, holder, places, environ)
     _unused(project, places)
+    _told(project, places, environ)
     for spec in project.strategies.values():
         if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
             beside = spec.uses in ("canary", "rolling")
@@ -79,7 +83,29 @@ def _unused(project: Project, places: Places) -> None:
     deployed = {step.settings.get("environment") for step in steps if step.uses == "deploy"}
     for environment in project.environments:
         if environment.name not in deployed:
-            places.odd(f"environments.{environment.name}", "no step deploys into this environment")
+            by_hand = (
+                f"name it in the stage `deploy`, or go there by hand: esclusa deploy -e {environment.name}"
+            )
+            places.odd(f"environments.{environment.name}", "no step deploys into this environment", by_hand)
+
+
+def _told(project: Project, places: Places, environ: Mapping[str, str]) -> None:
+    for channel in project.notify:
+        key = f"notify.{channel.name.removesuffix('.command')}"
+        if _SECRET_PART.search(channel.webhook):
+            places.odd(
+                f"{key}.webhook", "this address looks like a password", "write `env:NAME` or `file:PATH`"
+            )
+        for text in (channel.webhook, *channel.headers.values(), *channel.secrets.values()):
+            scheme, _, variable = text.partition(":")
+            if scheme == "env" and not environ.get(variable):
+                mend = "set it before a run that deploys is started"
+                places.odd(key, f"the environment variable {variable} is not set here", mend)
+        for name, text in channel.headers.items():
+            if name.lower() in ("authorization", "cookie", "x-api-key") and not text.startswith(
+                ("env:", "file:")
+            ):
+                places.odd(f"{key}.headers.{name}", "this looks like a secret", "write `env:NAME`")
 
 
 def _holders(project: Project) -> Iterable[tuple[str, Holder]]:

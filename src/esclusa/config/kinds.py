@@ -9,11 +9,16 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from esclusa.config import quantities
+from esclusa.config import quantities, windows
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_URL = re.compile(r"https?://[^\s/?#]+\S*")
+_NOTICES = (
+    *("started", "waiting_approval", "paused", "watching", "promoted", "rolled_back", "failed"),
+    *("superseded", "needs_human"),
+)
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
 
@@ -92,6 +97,28 @@ def _number(text: str) -> float:
     return float(text)
 
 
+def _url_or_secret(text: str) -> str:
+    if not _URL.fullmatch(text) and not _SECRET.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _notice(text: str) -> str:
+    if text not in _NOTICES:
+        raise ValueError(text)
+    return text
+
+
+def _phase(text: str) -> str:
+    """A phase's name; a share is spelled as a strategy spells it."""
+    if not text.strip():
+        raise ValueError(text)
+    try:
+        return f"{quantities.share(text) * 100:.6g} %" if text.strip().endswith("%") else text
+    except ValueError:
+        return text
+
+
 def _truth(text: str) -> bool:
     known = {"true": True, "yes": True, "false": False, "no": False}
     if text.lower() not in known:
@@ -131,6 +158,7 @@ _KINDS = {
     "name": Kind("a name of letters, digits, `-` and `_`", _matching(NAME)),
     "variable": Kind("the name of an environment variable, such as `MODEL_URL`", _matching(VARIABLE)),
     "command": Kind("a command such as `python -m agent --port {port}`", words),
+    "phase": Kind("`traffic`, `promotion`, or a phase such as `50%`", _phase),
     "path": Kind("a path inside the repository, such as `evals/smoke.yaml`", _path),
     "url path": Kind("a path that begins with `/`, such as `/health`", _url_path),
     "web address": Kind("an address such as `http://127.0.0.1:9090`", _web_address),
@@ -140,5 +168,12 @@ _KINDS = {
     "port": Kind("a port from 1 to 65535", _port),
     "true or false": Kind("`true` or `false`", _truth),
     "header": Kind("the name of an HTTP header, such as `x-conversation-id`", _matching(_HEADER)),
+    "url or secret": Kind("an address such as `https://chat.example/hook`, or `env:NAME`", _url_or_secret),
+    "notice": Kind(f"one of {', '.join(f'`{each}`' for each in _NOTICES)}", _notice),
+    "weekly window": Kind(
+        "days and times such as `fri 16:00-24:00`, `mon-thu 22:00-06:00`, `sat-sun`", windows.weekly
+    ),
+    "days": Kind("a date such as `2026-12-24`, or `2026-12-20 to 2027-01-06`", windows.dates),
+    "time zone": Kind("a time zone that is known here, such as `Europe/Madrid`", windows.zone),
     "secret": Kind("a reference to the secret, `env:NAME` or `file:PATH`", _matching(_SECRET)),
 }

@@ -4,7 +4,7 @@ The file is read in three rounds: as YAML with its references filled in, then it
 then what it refers to. Each round tells all that it finds at once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,18 +13,23 @@ from esclusa.config.checks import check_project
 from esclusa.config.counted import counted_metrics
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
-from esclusa.config.problems import Places, Problems
+from esclusa.config.problems import Places, Problems, unknown
 from esclusa.config.programs import check_programs
 from esclusa.config.reader import Section
 from esclusa.config.shapes import GateDraft, Known, RuleText, Shapes
 from esclusa.config.suites import Measures, MeasuresLive, Suites
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Freeze
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
     DIRECT,
+    PROMOTION,
+    TRAFFIC,
     Agent,
+    Approval,
+    Channel,
     CountedRate,
     Environment,
     Price,
@@ -104,6 +109,7 @@ def check(
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
+    _refuse_silent(section["notify"], project, places)
     suites.check_smoke(project, places)
     suites.check_live(project, places)
     phases = _phases(project, places, plan_rollout)
@@ -190,6 +196,7 @@ def _phases(
         else:
             if environment:
                 found[environment] = phases
+                _refuse_unknown_phases(project.environment(environment), phases, places)
     for (key, message), mend in refused.items():
         places.bad(key, message, mend)
     return found
@@ -200,6 +207,28 @@ def _ask(project: Project, places: Places, try_subject: Subjects) -> None:
         try_subject(project.agent.ask)
     except ConfigurationError as error:
         places.bad(f"agent.{error.key or 'ask'}", error.message, error.mend)
+
+
+def _refuse_silent(notify: Mapping[str, Section], project: Project, places: Places) -> None:
+    """Somebody who would be told nothing, or of nowhere."""
+    known = [environment.name for environment in project.environments]
+    for name, section in notify.items():
+        if not section["webhook"] and not section["command"]:
+            places.bad(f"notify.{name}", "nobody is told", "give it a `webhook` or a `command`")
+        if not section["on"]:
+            places.bad(f"notify.{name}.on", "nothing is told", "leave it out for what matters most")
+        for environment in section["environments"]:
+            if environment not in known:
+                places.bad(f"notify.{name}.environments", *unknown("environment", environment, known))
+
+
+def _refuse_unknown_phases(environment: Environment, phases: Sequence[Phase], places: Places) -> None:
+    """A person would never be asked before a phase that does not come."""
+    names = [TRAFFIC, PROMOTION, *(phase.name for phase in phases)]
+    for number, word in enumerate(environment.approval.before if environment.approval else ()):
+        if word not in names:
+            key = f"environments.{environment.name}.approval.before[{number}]"
+            places.bad(key, *unknown("phase", word, dict.fromkeys(names)))
 
 
 def _refuse_unjudged(spec: StrategySpec, phases: Sequence[Phase], replicas: int) -> None:
@@ -289,6 +318,7 @@ def _project(section: Section, stages: tuple[Stage, ...], rules: _Rules) -> Proj
             **{name: _strategy(name, each, rules) for name, each in section["strategies"].items()},
         },
         prices={name: Price(**each.values) for name, each in section["prices"].items()},
+        notify=tuple(each for name, given in section["notify"].items() for each in _channels(name, given)),
         store=section["store"] or "",
     )
 
@@ -313,9 +343,23 @@ def _health(section: Section) -> Health:
 
 
 def _environment(name: str, section: Section) -> Environment:
-    return Environment(
-        name=name, **{**section.values, "port": section["port"] or 0, "smoke": section["smoke"] or ""}
-    )
+    given = {
+        "port": section["port"] or 0,
+        "smoke": section["smoke"] or "",
+        "approval": Approval(**section["approval"].values) if "approval" in section.lines else None,
+        "freeze": Freeze(**section["freeze"].values) if "freeze" in section.lines else None,
+    }
+    return Environment(name=name, **{**section.values, **given})
+
+
+def _channels(name: str, section: Section) -> Iterator[Channel]:
+    """One for each way of telling: a webhook and a command are delivered, and fail, each by itself."""
+    given = {key: section[key] for key in ("on", "environments", "timeout")}
+    if section["webhook"]:
+        yield Channel(name=name, webhook=section["webhook"], headers=section["headers"], **given)
+    if section["command"]:
+        also = f"{name}.command" if section["webhook"] else name
+        yield Channel(name=also, command=section["command"], secrets=section["secrets"], **given)
 
 
 def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:

@@ -8,6 +8,8 @@ from esclusa.config.describe import (
     what_is_special,
     what_it_does,
     what_turns_it_back,
+    when_it_is_frozen,
+    who_is_asked,
 )
 from esclusa.config.load import Checked
 from esclusa.config.providers import providers
@@ -197,7 +199,12 @@ def _environment(environment: Environment, spec: StrategySpec, phases: Sequence[
         smoke=environment.smoke,
         strategy=spec.name,
         takeover=tuple(how_it_takes_over(spec, phases)),
-        watches=(*what_turns_it_back(spec), *WHEN_BUSY.get(environment.when_busy, ())),
+        watches=(
+            *what_turns_it_back(spec),
+            *WHEN_BUSY.get(environment.when_busy, ()),
+            *who_is_asked(environment.approval),
+            *when_it_is_frozen(environment.freeze),
+        ),
     )
 
 

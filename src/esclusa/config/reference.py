@@ -25,6 +25,7 @@ SECTIONS = (
     "gates",
     "strategies",
     "prices",
+    "notify",
     "store",
 )
 """The files of the reference that make up an `esclusa.yaml`, in the order of its sections."""

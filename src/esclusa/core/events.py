@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from esclusa.core.evidence import Evidence
+from esclusa.core.freeze import Lock
 from esclusa.core.gate import Judgement
 from esclusa.core.release import Release
-from esclusa.core.rollout import RolloutState
+from esclusa.core.rollout import Decision, RolloutState
 from esclusa.core.run import Outcome, StepState
 from esclusa.core.value import EMPTY, Entry, Value
 
@@ -95,6 +96,7 @@ class RolloutCreated(Entry, frozen=True, kw_only=True, tag="rollout.created"):
     steps: tuple[float, ...] = ()
     smoke: bool = False
     undoes: str = ""
+    ordered: Decision | None = None
 
 
 class RolloutMoved(Entry, frozen=True, kw_only=True, tag="rollout.moved"):
@@ -116,6 +118,13 @@ class RolloutJudged(Entry, frozen=True, kw_only=True, tag="rollout.judged"):
     judgement: Judgement
     exposed: int
     harmed: int
+
+
+class RolloutSteered(Entry, frozen=True, kw_only=True, tag="rollout.steered"):
+    """Somebody decided something about the rollout, and it is being done."""
+
+    rollout: str
+    decision: Decision
 
 
 class OperationIntended(Entry, frozen=True, kw_only=True, tag="operation.intended"):
@@ -151,6 +160,41 @@ class ControllerStarted(Entry, frozen=True, kw_only=True, tag="controller.starte
     epoch: int
 
 
+class Notified(Entry, frozen=True, kw_only=True, tag="notice.taken"):
+    """A channel was told what became of a rollout, and took it."""
+
+    rollout: str
+    key: str
+    channel: str
+    what: str
+    attempts: int
+
+
+class NoticeGivenUp(Entry, frozen=True, kw_only=True, tag="notice.given_up"):
+    """A channel did not take a notice, however often it was tried."""
+
+    rollout: str
+    key: str
+    channel: str
+    what: str
+    attempts: int
+    trouble: str
+
+
+class EnvironmentLocked(Entry, frozen=True, kw_only=True, tag="environment.locked"):
+    """Nothing new sets out there any more."""
+
+    lock: Lock
+
+
+class EnvironmentUnlocked(Entry, frozen=True, kw_only=True, tag="environment.unlocked"):
+    """Somebody ended the lock."""
+
+    environment: str
+    by: str
+    reason: str = ""
+
+
 class Pruned(Entry, frozen=True, kw_only=True, tag="pruned"):
     """Old releases, environments or runs were removed."""
 
@@ -169,10 +213,15 @@ Event = (
     | RolloutCreated
     | RolloutMoved
     | RolloutJudged
+    | RolloutSteered
     | OperationIntended
     | OperationDone
     | Recovered
     | ControllerStarted
+    | Notified
+    | NoticeGivenUp
+    | EnvironmentLocked
+    | EnvironmentUnlocked
     | Pruned
 )
 

@@ -10,6 +10,7 @@ from esclusa.core.events import (
     ReleaseSealed,
     RolloutCreated,
     RolloutMoved,
+    RolloutSteered,
     RunFinished,
     RunResumed,
     RunStarted,
@@ -19,7 +20,7 @@ from esclusa.core.events import (
 )
 from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.gate import Judgement
-from esclusa.core.rollout import FINAL, RolloutState
+from esclusa.core.rollout import FINAL, Decision, RolloutState
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
 from esclusa.core.value import replace
 
@@ -42,7 +43,7 @@ def fold_runs(events: Iterable[Recorded], *, alive: Callable[[str], bool], now: 
         if isinstance(event, RunStarted):
             passages[event.run] = _Passage(event, recorded.at)
             continue
-        if isinstance(event, RolloutMoved):
+        if isinstance(event, RolloutMoved | RolloutSteered):
             owner = owners.get(event.rollout)
         else:
             owner = passages.get(getattr(event, "run", ""))
@@ -74,7 +75,7 @@ class _Rollout:
     def outcome(self) -> Outcome:
         if self.undoes and self.state is RolloutState.PROMOTED:
             return Outcome.ROLLED_BACK
-        return _OUTCOMES[self.state] if self.state in FINAL else Outcome.RUNNING
+        return OUTCOMES[self.state] if self.state in FINAL else Outcome.RUNNING
 
     @property
     def owes_smoke(self) -> bool:
@@ -88,13 +89,14 @@ class _Rollout:
         return self.reason
 
 
-_OUTCOMES = {
+OUTCOMES = {
     RolloutState.PROMOTED: Outcome.PROMOTED,
     RolloutState.ROLLED_BACK: Outcome.ROLLED_BACK,
     RolloutState.FAILED: Outcome.FAILED,
     RolloutState.NEEDS_HUMAN: Outcome.FAILED,
     RolloutState.SUPERSEDED: Outcome.SUPERSEDED,
 }
+"""What has become of whoever set out a rollout, by how it ended."""
 
 
 @dataclass
@@ -112,6 +114,7 @@ class _Passage:
     rollouts: dict[str, _Rollout] = field(default_factory=dict)
     takes_from: dict[str, str] = field(default_factory=dict)
     """Step -> the run whose result it uses again."""
+    decisions: list[Decision] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.holder = self.started.holder
@@ -151,6 +154,8 @@ class _Passage:
             case RolloutMoved():
                 rollout = self.rollouts[event.rollout]
                 rollout.state, rollout.reason, rollout.moved = event.state, event.reason, recorded.at
+            case RolloutSteered():
+                self.decisions.append(event.decision)
             case _:
                 pass
 
@@ -176,6 +181,7 @@ class _Passage:
                 for record in (_so_far(record, end) for record in self.steps.values())
             ),
             judgements=tuple(self.judgements.values()),
+            decisions=tuple(self.decisions),
         )
 
     def _ending(self, alive: Callable[[str], bool]) -> tuple[Outcome, str]:

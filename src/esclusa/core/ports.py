@@ -9,6 +9,8 @@ from typing import Protocol
 from esclusa.core.case import Case
 from esclusa.core.events import Event, Recorded
 from esclusa.core.evidence import Artifact, Evidence
+from esclusa.core.freeze import Lock
+from esclusa.core.notice import Notice
 from esclusa.core.release import Release
 from esclusa.core.rollout import Operation, Rollout, Wish
 from esclusa.core.secret import Secret
@@ -52,7 +54,10 @@ class Journal(Protocol):
 
 
 class RolloutLog(Protocol):
-    """Rollouts with their operations. Each call is one transaction; a lower epoch raises Fenced."""
+    """Rollouts with their operations. Each call is one transaction; a lower epoch raises Fenced.
+
+    Who is to be told of a state that a rollout comes into has a notice in the outbox by the same transaction.
+    """
 
     def create(self, rollout: Rollout, *events: Event) -> None:
         """A new rollout. StateError if the environment has one that is not final."""
@@ -124,6 +129,38 @@ class Lease(Protocol):
 
     def holder(self, name: str) -> str:
         """Who holds it now; empty if nobody."""
+        ...
+
+
+class Outbox(Protocol):
+    """Notices that are not delivered yet."""
+
+    def due(self, now: datetime) -> Sequence[Notice]:
+        """Those that are to be tried by now, oldest first."""
+        ...
+
+    def put_off(self, notice: Notice) -> None:
+        """Keep it as it is now, for later."""
+        ...
+
+    def settle(self, notice: Notice, *events: Event) -> None:
+        """It is delivered or given up, and the events say which; once, whoever asks."""
+        ...
+
+
+class LockLog(Protocol):
+    """Locks on environments, at most one each."""
+
+    def lock(self, lock: Lock, *events: Event) -> Lock | None:
+        """Lock it, unless somebody has: then that one's lock, and nothing is written."""
+        ...
+
+    def unlock(self, environment: str, *events: Event) -> None:
+        """End the lock."""
+        ...
+
+    def get(self, environment: str) -> Lock | None:
+        """The lock; its time may be over."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from esclusa.core.fleet import Health
+from esclusa.core.freeze import Freeze
 from esclusa.core.gate import Gate, Rule
 from esclusa.core.value import EMPTY, Value
 
@@ -46,6 +47,41 @@ class Price(Value, frozen=True, kw_only=True):
     output: float
 
 
+TRAFFIC = "traffic"
+PROMOTION = "promotion"
+"""What an approval may stand before beside the names of phases: the first with traffic, and the last."""
+
+
+class Approval(Value, frozen=True, kw_only=True):
+    """When a person has to say yes before a release goes on."""
+
+    before: tuple[str, ...] = (TRAFFIC,)
+    """`traffic`, `promotion`, or names of phases."""
+    deadline: float = 86400.0
+    """Seconds that the answer may take."""
+    on_timeout: str = "rollback"
+    """What happens then: `rollback` or `pause`; a clock never approves."""
+    approvers: tuple[str, ...] = ()
+    """Whose answer counts; anybody's if nobody is named. A name is not proved."""
+
+
+class Channel(Value, frozen=True, kw_only=True):
+    """Who is told of rollouts: a webhook or a command."""
+
+    name: str
+    on: tuple[str, ...]
+    environments: tuple[str, ...] = ()
+    """Which ones; all if none is named."""
+    webhook: str = ""
+    """An address, or a reference to a secret that is one."""
+    headers: Mapping[str, str] = EMPTY
+    """Texts, or references to secrets."""
+    command: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = EMPTY
+    """Variable of the command -> reference."""
+    timeout: float = 10.0
+
+
 class Environment(Value, frozen=True, kw_only=True):
     """Where releases live."""
 
@@ -61,6 +97,8 @@ class Environment(Value, frozen=True, kw_only=True):
     drain: float = 30.0
     when_busy: str = "refuse"
     """What a new release does while another rollout is under way here: `refuse`, `queue` or `replace`."""
+    approval: Approval | None = None
+    freeze: Freeze | None = None
 
 
 class CountedRate(Value, frozen=True, kw_only=True):
@@ -197,6 +235,7 @@ class Project(Value, frozen=True, kw_only=True):
     environments: tuple[Environment, ...] = ()
     strategies: Mapping[str, StrategySpec] = EMPTY
     prices: Mapping[str, Price] = EMPTY
+    notify: tuple[Channel, ...] = ()
     store: str = ""
     """A SQLAlchemy URL; empty for SQLite in the state directory."""
 

@@ -1,14 +1,14 @@
 """A rollout: a release on its way into an environment, phase by phase, persisted before every action."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Literal
 
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement
-from esclusa.core.project import Price, StrategySpec
+from esclusa.core.project import Approval, Channel, Price, StrategySpec
 from esclusa.core.value import EMPTY, Value
 
 
@@ -20,6 +20,7 @@ class RolloutState(StrEnum):
     SHIFTING = "shifting"
     BAKING = "baking"
     PAUSED = "paused"
+    WAITING_APPROVAL = "waiting_approval"
     PROMOTING = "promoting"
     WATCHING = "watching"
     RESTORING = "restoring"
@@ -66,9 +67,34 @@ class Phase(Value, frozen=True, kw_only=True):
 class Wish(Value, frozen=True, kw_only=True):
     """What a person, or a newer release, asked of a rollout; the controller carries it out."""
 
-    verb: Literal["promote", "pause", "resume", "abort", "supersede"]
+    verb: Literal["promote", "pause", "resume", "abort", "supersede", "approve", "reject"]
     by: str = ""
     reason: str = ""
+    position: int | None = None
+    """The phase that an answer to a question is for; it opens no other."""
+
+
+class Decision(Value, frozen=True, kw_only=True):
+    """What somebody decided about a rollout, and it was done: a wish that was granted, or an order."""
+
+    verb: str
+    by: str = ""
+    reason: str = ""
+    position: int | None = None
+    """The phase that was approved or rejected."""
+    phase: str = ""
+    """Its name."""
+    although: str = ""
+    """What did not speak for it."""
+
+
+class Awaited(Value, frozen=True, kw_only=True):
+    """What a rollout waits for in WAITING_APPROVAL."""
+
+    position: int
+    """The phase that it goes to once that is approved."""
+    forced: bool = False
+    """Whether somebody promotes it: then the evidence is not asked any more."""
 
 
 class Hearing(Value, frozen=True, kw_only=True):
@@ -104,6 +130,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     """None when there is no such suite."""
     flown: bool = False
     """Whether the candidate has answered the preflight suite."""
+    ordered: Decision | None = None
+    """The person's order that set it out by hand; None when its run did."""
     undoes: str = ""
     """The rollout that this one takes back, for its smoke suite was not answered correctly."""
     spec: StrategySpec
@@ -145,6 +173,21 @@ class Rollout(Value, frozen=True, kw_only=True):
     """What RESTORING goes through next, the last one being `restore`."""
     wishes: int = 0
     """How many wishes have been carried out."""
+    approval: Approval | None = None
+    asks: tuple[int, ...] = ()
+    """The positions before which a person is asked."""
+    awaits: Awaited | None = None
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about it, oldest first."""
+    notify: tuple[Channel, ...] = ()
+    """Who is told what becomes of it."""
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when a person has to answer; None when nothing is asked."""
+        if self.awaits is None or self.approval is None:
+            return None
+        return self.since + timedelta(seconds=self.approval.deadline)
 
     @property
     def peak(self) -> int:

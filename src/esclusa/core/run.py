@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Judgement
+from esclusa.core.rollout import Decision
 from esclusa.core.value import EMPTY, Value
 
 
@@ -72,3 +73,5 @@ class Run(Value, frozen=True, kw_only=True):
     seconds: float = 0.0
     steps: tuple[StepRecord, ...] = ()
     judgements: tuple[Judgement, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """What people decided about its rollouts, oldest first."""

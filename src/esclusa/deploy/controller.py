@@ -6,7 +6,7 @@ clock; when no rollout is open it keeps the lease and waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 
 from esclusa.core.errors import EsclusaError, Fenced
@@ -31,6 +31,14 @@ Tend = Callable[[], Awaitable[Sequence[Recovered]]]
 """See that what the project needs is alive, and say what had to be brought back."""
 
 
+Deliver = Callable[[], Coroutine[None, None, None]]
+"""Tell people what is in the outbox, until cancelled."""
+
+
+async def nobody_to_tell() -> None:
+    """For whom nobody listens to."""
+
+
 async def nothing_to_tend() -> Sequence[Recovered]:
     """For what keeps itself alive."""
     return ()
@@ -48,19 +56,23 @@ async def drive(
     clock: Clock,
     say: Say,
     tend: Tend = nothing_to_tend,
+    deliver: Deliver = nobody_to_tell,
     hook: Hook = never,
 ) -> None:
     """Drive the project's rollouts until cancelled; waits while somebody else holds the lease.
 
-    `target` and `traffic` are asked by the environment's name, `sources` by the rollout that
-    they are for. Raises Fenced when another controller has
-    taken over: then nothing may be done any more.
+    `target` and `traffic` are asked by the environment's name, `sources` by the rollout that they are for.
+    `deliver` tells people meanwhile what becomes of them, until it is cancelled. Raises Fenced when another
+    controller has taken over: then nothing may be done any more.
     """
     epoch = await _lease(lease, holder, clock, say)
     journal.append(ControllerStarted(holder=holder, epoch=epoch))
     say(f"epoch {epoch}: driving")
     drivers: dict[str, Driver] = {}
-    tending = asyncio.create_task(_tend(tend, journal, clock, say))
+    beside = (
+        asyncio.create_task(_tend(tend, journal, clock, say)),
+        asyncio.create_task(deliver()),
+    )
     try:
         while True:
             if not lease.renew(LEASE, epoch, LEASE_SECONDS):
@@ -85,7 +97,9 @@ async def drive(
                 await drivers.pop(name).stop()
             await _until_next_look(drivers.values(), clock)
     finally:
-        tending.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         for driver in drivers.values():
             await driver.stop()
         with suppress(EsclusaError):

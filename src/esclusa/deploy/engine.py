@@ -6,30 +6,39 @@
                                                        |
                               ROLLED_BACK | FAILED | SUPERSEDED | NEEDS_HUMAN
 
-PAUSED stands beside PREPARING, SHIFTING and BAKING: traffic stays as it is and is judged as before. Every
-state has a deadline, so every rollout ends. It never goes on without evidence: a guard that was not judged, a
-log that cannot be read or too few units hold a phase until its timeout, and the timeout never promotes. The
-statistics are folded in before anything is decided and are never reset.
+PAUSED and WAITING_APPROVAL stand beside PREPARING, SHIFTING and BAKING, and a question to a person may stand
+before the first phase: traffic stays as it is and is judged as before. Every state has a deadline, so every
+rollout ends. It never goes on without evidence: a guard that was not judged, a log that cannot be read or too
+few units hold a phase until its timeout, and no timeout promotes or approves. The statistics are folded in
+before anything is decided and are never reset.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from esclusa.core.events import Event, OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved
+from esclusa.core.events import (
+    Event,
+    OperationIntended,
+    RolloutCreated,
+    RolloutJudged,
+    RolloutMoved,
+    RolloutSteered,
+)
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, Verdict
-from esclusa.core.project import StrategySpec
-from esclusa.core.rollout import Operation, Phase, Rollout, RolloutState, Wish
+from esclusa.core.project import Approval, StrategySpec
+from esclusa.core.rollout import Awaited, Decision, Operation, Phase, Rollout, RolloutState, Wish
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import EMPTY, Value, replace
+from esclusa.deploy.approval import approval_of, by_whom, points, question, refusal, unapproved
 from esclusa.deploy.way import planned, way_back
 
 RESTORE_PATIENCE = 600.0
 """Seconds in which a rollback must be confirmed before a person is called."""
 
 S = RolloutState
-UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED})
+UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED, S.WAITING_APPROVAL})
 """Candidate and stable stand side by side."""
 ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
 TAKEN_BACK = {"abort": ("aborted", S.ROLLED_BACK), "supersede": ("superseded", S.SUPERSEDED)}
@@ -89,9 +98,12 @@ def set_out(
     old: Fleet | None,
     new: Fleet,
     now: datetime,
+    approval: Approval | None = None,
+    ordered: Decision | None = None,
 ) -> Rollout:
     """A new rollout of the release that `new` serves, as the strategy plans it. ConfigurationError."""
     empty = Fleet(environment=new.environment, port=new.port, drain=new.drain)
+    phases = planned(strategy, old, new, spec)
     return Rollout(
         id=rollout,
         project=project,
@@ -100,10 +112,13 @@ def set_out(
         stable=old.workloads[0].release if old else "",
         run=run,
         spec=spec,
-        phases=planned(strategy, old, new, spec),
+        phases=phases,
         restore=old or empty,
         started=now,
         since=now,
+        approval=approval,
+        asks=points(approval, phases),
+        ordered=ordered,
     )
 
 
@@ -119,6 +134,7 @@ def created(rollout: Rollout) -> RolloutCreated:
         steps=tuple(phase.share for phase in rollout.phases if phase.exit.judged),
         smoke=rollout.smoke,
         undoes=rollout.undoes,
+        ordered=rollout.ordered,
     )
 
 
@@ -129,7 +145,8 @@ def decide(rollout: Rollout, seen: Seen) -> Move:
     known = _accounted(rollout, seen)
     harm = _harm(known)
     if harm:
-        return _restore(known, seen, harm)
+        when = "in the watch after promotion: " if known.state is S.WATCHING else ""
+        return _restore(known, seen, f"{when}{harm}")
     if seen.operation == "failed" and known.state is not S.RESTORING:
         return _restore(known, seen, seen.trouble, ending=_ending_of_failure(known))
     if seen.wishes:
@@ -186,7 +203,7 @@ def _accounted(rollout: Rollout, seen: Seen) -> Rollout:
 
 
 def _harm(rollout: Rollout) -> str:
-    if rollout.state in (S.PENDING, S.RESTORING):
+    if rollout.state in (S.PENDING, S.RESTORING) or rollout.generation == 0:
         return ""
     for rule in rollout.judgement.rules if rollout.judgement else ():
         if rule.verdict is Verdict.FAIL and rule.mode is Mode.BLOCK:
@@ -205,32 +222,53 @@ def _harm(rollout: Rollout) -> str:
 
 
 def _grant(rollout: Rollout, seen: Seen, wish: Wish) -> Move:
-    granted = replace(rollout, wishes=rollout.wishes + 1)
-    why = f" by {wish.by}" if wish.by else ""
-    why += f": {wish.reason}" if wish.reason else ""
-    if wish.verb == "supersede" and granted.state is S.WATCHING:
+    asked = replace(rollout, wishes=rollout.wishes + 1)
+    why = by_whom(wish.by, wish.reason)
+    if wish.verb in ("approve", "reject"):
+        return _answered(asked, seen, wish, why)
+    although = obstacle(asked, seen.blind) if wish.verb == "promote" and asked.state in UNDER_WAY else ""
+    decision = Decision(verb=wish.verb, by=wish.by, reason=wish.reason, although=although)
+    move = _carry_out(replace(asked, decisions=(*asked.decisions, decision)), seen, wish, why, although)
+    return _say(asked, _in_vain(asked, wish, why)) if move is None else _decided(move, decision)
+
+
+def _in_vain(rollout: Rollout, wish: Wish, why: str) -> str:
+    return f"`{wish.verb}`{why} changes nothing: the rollout is {rollout.state.value.replace('_', ' ')}"
+
+
+def _carry_out(granted: Rollout, seen: Seen, wish: Wish, why: str, although: str) -> Move | None:
+    """None when it changes nothing."""
+    if wish.verb in ("promote", "supersede") and granted.state is S.WATCHING:
         return _moved(granted, seen, S.PROMOTED, f"the watch was ended{why}")
-    if wish.verb in TAKEN_BACK:
+    if wish.verb in TAKEN_BACK and granted.state is not S.RESTORING:
         done, ending = TAKEN_BACK[wish.verb]
-        if granted.generation == 0:
-            return _moved(granted, seen, ending, f"{done}{why}, before anything was done")
-        if granted.state is not S.RESTORING:
-            return _restore(granted, seen, f"{done}{why}", ending=ending)
-    if wish.verb == "promote" and granted.state is S.WATCHING:
-        return _moved(granted, seen, S.PROMOTED, f"the watch was ended{why}")
+        return _take_back(granted, seen, f"{done}{why}", ending)
     if wish.verb == "promote" and granted.state in (S.PENDING, *UNDER_WAY):
-        missing = obstacle(granted, seen.blind)
-        return _enter(
-            granted,
-            seen,
-            len(granted.phases) - 1,
-            f"promoted{why}" + (f", although {missing}" if missing else ""),
-        )
+        reason = f"promoted{why}" + (f", although {although}" if although else "")
+        return _enter(granted, seen, len(granted.phases) - 1, reason, forced=True)
     if wish.verb == "pause" and granted.state in (S.PENDING, *UNDER_WAY) and granted.state is not S.PAUSED:
         return _moved(granted, seen, S.PAUSED, f"paused{why}")
     if wish.verb == "resume" and granted.state is S.PAUSED:
         return _resume(granted, seen, f"resumed{why}")
-    return _say(granted, f"`{wish.verb}`{why} changes nothing: the rollout is {granted.state.value}")
+    return None
+
+
+def _answered(rollout: Rollout, seen: Seen, wish: Wish, why: str) -> Move:
+    in_vain = refusal(rollout, wish)
+    if in_vain or rollout.awaits is None:
+        return _say(rollout, f"`{wish.verb}`{why} changes nothing: {in_vain}")
+    phase = rollout.phases[rollout.awaits.position].name
+    decision = Decision(
+        verb=wish.verb, by=wish.by, reason=wish.reason, position=rollout.awaits.position, phase=phase
+    )
+    known = replace(rollout, decisions=(*rollout.decisions, decision))
+    if wish.verb == "approve":
+        return _decided(Move(rollout=known), decision)
+    return _decided(_take_back(known, seen, f"`{phase}` was rejected{why}"), decision)
+
+
+def _decided(move: Move, decision: Decision) -> Move:
+    return replace(move, events=(RolloutSteered(rollout=move.rollout.id, decision=decision), *move.events))
 
 
 def _resume(rollout: Rollout, seen: Seen, reason: str) -> Move:
@@ -254,6 +292,8 @@ def _go_on(rollout: Rollout, seen: Seen) -> Move:
             return _bake(rollout, seen)
         case S.PAUSED:
             return _wait(rollout, seen)
+        case S.WAITING_APPROVAL:
+            return _await(rollout, seen)
         case S.WATCHING:
             return _watch(rollout, seen)
         case _:
@@ -326,6 +366,26 @@ def _wait(rollout: Rollout, seen: Seen) -> Move:
     return Move(rollout=rollout)
 
 
+def _await(rollout: Rollout, seen: Seen) -> Move:
+    """Go on once a person has said yes and the evidence still allows it; never by the clock."""
+    assert rollout.awaits is not None
+    position = rollout.awaits.position
+    phase = rollout.phases[position].name
+    approved = approval_of(rollout, position)
+    said = f"`{phase}` was approved{by_whom(approved.by, approved.reason)}" if approved else ""
+    missing = "" if rollout.awaits.forced else obstacle(rollout, seen.blind)
+    if approved and not missing:
+        return _enter(rollout, seen, position, said)
+    patience = rollout.approval.deadline if rollout.approval else 0.0
+    if _waited(rollout, seen, patience):
+        nobody = f"`{phase}` was not approved within {patience:g} s"
+        late = f"{said}, and not allowed on within {patience:g} s: {missing}" if approved else nobody
+        if rollout.approval and rollout.approval.on_timeout == "pause":
+            return _moved(rollout, seen, S.PAUSED, late)
+        return _take_back(rollout, seen, late)
+    return _hold(rollout, f"holding: {said}, but {missing}") if approved else Move(rollout=rollout)
+
+
 def _watch(rollout: Rollout, seen: Seen) -> Move:
     if _waited(rollout, seen, rollout.spec.watch):
         unseen = f"; at the end the evidence could not be read: {seen.blind}" if seen.blind else ""
@@ -360,7 +420,11 @@ def _waited(rollout: Rollout, seen: Seen, seconds: float) -> bool:
 # Moves.
 
 
-def _enter(rollout: Rollout, seen: Seen, position: int, reason: str) -> Move:
+def _enter(rollout: Rollout, seen: Seen, position: int, reason: str, *, forced: bool = False) -> Move:
+    if unapproved(rollout, position):
+        asking = replace(rollout, awaits=Awaited(position=position, forced=forced))
+        asked = question(rollout, position, seen.now)
+        return _moved(asking, seen, S.WAITING_APPROVAL, f"{reason}; {asked}" if reason else asked)
     there = replace(rollout, position=position, units_before=rollout.units)
     return _operate(there, seen, _applying(there, position), rollout.phases[position].fleet, reason)
 
@@ -369,6 +433,12 @@ def _applying(rollout: Rollout, position: int) -> RolloutState:
     if position == len(rollout.phases) - 1:
         return S.PROMOTING
     return S.SHIFTING if rollout.phases[position].share > 0 else S.PREPARING
+
+
+def _take_back(rollout: Rollout, seen: Seen, reason: str, ending: RolloutState = S.ROLLED_BACK) -> Move:
+    if rollout.generation == 0:
+        return _moved(rollout, seen, ending, f"{reason}, before anything was done")
+    return _restore(rollout, seen, reason, ending=ending)
 
 
 def _restore(rollout: Rollout, seen: Seen, reason: str, *, ending: RolloutState = S.ROLLED_BACK) -> Move:
@@ -411,7 +481,8 @@ def _enough(rollout: Rollout, fleet: Fleet) -> Mapping[str, int]:
 
 
 def _moved(rollout: Rollout, seen: Seen, state: RolloutState, reason: str) -> Move:
-    there = replace(rollout, state=state, since=seen.now, reason=reason)
+    awaits = rollout.awaits if state is S.WAITING_APPROVAL else None
+    there = replace(rollout, state=state, since=seen.now, reason=reason, awaits=awaits)
     return Move(rollout=there, events=(told(there, reason), *judged(there)))
 
 
@@ -471,6 +542,22 @@ def _not_refuted(rollout: Rollout) -> str:
 
 
 def _promotion(rollout: Rollout) -> str:
+    """The people first, then the numbers."""
+    return "; ".join((*filter(None, map(_said, rollout.decisions)), _numbers(rollout)))
+
+
+def _said(decision: Decision) -> str:
+    why = by_whom(decision.by, decision.reason)
+    if decision.verb == "approve":
+        return f"`{decision.phase}` approved{why}"
+    if decision.verb == "override":
+        return f"in spite of this{why}: {decision.although}"
+    if decision.verb == "promote":
+        return f"promoted{why}" + (f", although {decision.although}" if decision.although else "")
+    return ""
+
+
+def _numbers(rollout: Rollout) -> str:
     if rollout.revives:
         return "direct: healthy; the release that served here before it was taken down"
     if not rollout.stable:

@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-OPEN = "preparing|shifting|baking|promoting|watching|restoring"
+OPEN = "preparing|shifting|baking|waiting_approval|promoting|watching|restoring"
 """The states of a rollout that a controller should be driving."""
 
 

@@ -10,7 +10,7 @@ from esclusa.core.evidence import Evidence, Failure
 from esclusa.core.project import Environment, Step
 from esclusa.core.rollout import Rollout, RolloutState
 from esclusa.core.value import replace
-from esclusa.stages.rollouts import begin_rollout, follow, make_way, serves
+from esclusa.stages.rollouts import begin_rollout, follow, has_begun, let_in, make_way, serves
 from esclusa.stages.smoke import Smoke
 from esclusa.stages.workshop import Workshop
 
@@ -31,8 +31,20 @@ class Deploy:
         await self._workshop.begin_deploy(task.run, release)
         if await serves(self._workshop, self._environment, release):
             return await self._served_already(release, task)
-        await make_way(self._workshop, self._environment, release, task)
-        rollout = begin_rollout(self._workshop, self._environment, release, run=task.run, source=task.source)
+        begun = has_begun(self._workshop, self._environment, task.run)
+        if not begun:
+            let_in(self._workshop, self._environment)
+        await make_way(self._workshop, self._environment, release, task, run=task.run)
+        # What has set out goes on; and much may have happened while it waited for its way.
+        override = None if begun else let_in(self._workshop, self._environment)
+        rollout = begin_rollout(
+            self._workshop,
+            self._environment,
+            release,
+            run=task.run,
+            override=override,
+            source=task.source,
+        )
         ended = await follow(self._workshop, rollout, task)
         if ended.state is not RolloutState.PROMOTED or not self._environment.smoke:
             return _evidence(ended, self._environment)

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, ReleaseLog, RolloutLog
+from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, LockLog, ReleaseLog, RolloutLog
 from esclusa.core.project import Project
+from esclusa.core.rollout import Decision
 from esclusa.core.target import Target
 
 
@@ -20,6 +21,7 @@ class Workshop:
     journal: Journal
     releases: ReleaseLog
     rollouts: RolloutLog
+    locks: LockLog
     cases: CaseLog
     artifacts: ArtifactStore
     target: Callable[[str], Target]
@@ -35,6 +37,9 @@ class Workshop:
     def dirty(self) -> bool:
         """Whether uncommitted changes are part of the run."""
         return self.snapshot is not None
+
+    override: Decision | None = None
+    """Who goes on in spite of a lock or a freeze, and why; None when nobody does."""
 
     @property
     def environments(self) -> Path:

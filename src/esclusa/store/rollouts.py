@@ -8,10 +8,12 @@ from sqlalchemy.exc import IntegrityError
 
 from esclusa.core.errors import Fenced, StateError
 from esclusa.core.events import Event
+from esclusa.core.notice import notices
 from esclusa.core.rollout import Operation, Rollout, RolloutState, Wish
 from esclusa.core.value import decode, encode, replace
 from esclusa.store.database import Database
 from esclusa.store.journal import SqlJournal
+from esclusa.store.outbox import post
 from esclusa.store.schema import operations, rollouts, wishes
 
 
@@ -26,13 +28,15 @@ class Rollouts:
         try:
             with self._database.write() as connection:
                 connection.execute(rollouts.insert().values(id=rollout.id, **_columns(rollout)))
+                post(connection, notices(rollout, None))
                 self._journal.add(connection, events)
         except IntegrityError as error:
             raise self._not_created(rollout) from error
 
     def record(self, rollout: Rollout, *events: Event, operation: Operation | None = None) -> None:
         with self._database.write() as connection:
-            _fence(connection, rollout.id, rollout.epoch)
+            before = _fence(connection, rollout.id, rollout.epoch)
+            post(connection, notices(rollout, before))
             connection.execute(
                 rollouts.update().where(rollouts.c.id == rollout.id).values(**_columns(rollout))
             )
@@ -146,13 +150,15 @@ def _columns(rollout: Rollout) -> dict[str, object]:
     }
 
 
-def _fence(connection: Connection, rollout: str, epoch: int) -> None:
-    """Hold the rollout's row, and see that nobody later has it."""
-    newest = connection.scalar(select(rollouts.c.epoch).where(rollouts.c.id == rollout).with_for_update())
-    if newest is None:
+def _fence(connection: Connection, rollout: str, epoch: int) -> RolloutState:
+    """Hold the rollout's row, and see that nobody later has it; the state that it is in."""
+    query = select(rollouts.c.epoch, rollouts.c.state).where(rollouts.c.id == rollout).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
         raise StateError(f"there is no rollout {rollout}")
-    if epoch < newest:
-        raise Fenced(f"rollout {rollout} is driven by epoch {newest} now; this was epoch {epoch}")
+    if epoch < row.epoch:
+        raise Fenced(f"rollout {rollout} is driven by epoch {row.epoch} now; this was epoch {epoch}")
+    return RolloutState(row.state)
 
 
 def _intend(connection: Connection, rollout: Rollout, operation: Operation) -> None:

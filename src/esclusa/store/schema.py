@@ -14,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002", "0003")
 """Every schema there has been, oldest first; the last is this version's."""
 
 metadata = MetaData()
@@ -86,6 +86,23 @@ leases = Table(
     Column("holder", String, nullable=False),
     Column("epoch", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("due", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("outbox_by_due", "due"),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("environment", String, primary_key=True),
+    Column("body", Text, nullable=False),
 )
 
 cases = Table(

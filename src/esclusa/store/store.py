@@ -12,6 +12,8 @@ from esclusa.store.cases import Cases
 from esclusa.store.database import Database, open_database
 from esclusa.store.journal import SqlJournal
 from esclusa.store.leases import Leases
+from esclusa.store.locks import Locks
+from esclusa.store.outbox import Outbox
 from esclusa.store.releases import Releases
 from esclusa.store.results import Results
 from esclusa.store.rollouts import Rollouts
@@ -27,6 +29,8 @@ class Store:
     journal: SqlJournal
     rollouts: Rollouts
     lease: Leases
+    locks: Locks
+    outbox: Outbox
     cases: Cases
     cache: Results
     releases: Releases
@@ -57,6 +61,8 @@ def open_store(
         journal=journal,
         rollouts=Rollouts(database, journal),
         lease=Leases(database, clock, alive),
+        locks=Locks(database, journal),
+        outbox=Outbox(database, journal),
         cases=Cases(database),
         cache=Results(database, artifacts),
         releases=Releases(database, journal),

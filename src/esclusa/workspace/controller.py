@@ -14,11 +14,13 @@ import anyio.to_thread
 from esclusa.core.project import Project
 from esclusa.core.rollout import Rollout
 from esclusa.deploy.controller import drive
+from esclusa.deploy.notify.courier import Courier
+from esclusa.deploy.notify.senders import Sender, is_reference
 from esclusa.deploy.replay import Replayer
 from esclusa.deploy.sampling import Sampler
 from esclusa.deploy.sources import Sources
 from esclusa.deploy.stops import VARIABLE, never, stop_at
-from esclusa.deploy.targets.local import Programs, access_log, hand_over, tap
+from esclusa.deploy.targets.local import Programs, Vault, access_log, hand_over, tap
 from esclusa.deploy.targets.local.keeper import Keeper
 from esclusa.deploy.totals import Totals
 from esclusa.stages.hearing import SuitePreflight, replay_of, scoring_of
@@ -36,7 +38,7 @@ async def ensure_controller(opened: Opened) -> None:
 
 async def control(opened: Opened) -> None:
     """Drive this project's rollouts until told to end. Fenced when another controller has taken over."""
-    stop = os.environ.get(VARIABLE, "")
+    stop, say = os.environ.get(VARIABLE, ""), partial(print, flush=True)
     await drive(
         holder=holder(),
         log=opened.store.rollouts,
@@ -46,8 +48,9 @@ async def control(opened: Opened) -> None:
         traffic=partial(access_log, opened.state),
         sources=partial(_sources, opened),
         clock=opened.clock,
-        say=partial(print, flush=True),
+        say=say,
         tend=Keeper(opened.state),
+        deliver=Courier(opened.store.outbox, _sender(opened), opened.clock, say),
         hook=stop_at(stop) if stop else never,
     )
 
@@ -57,8 +60,23 @@ def keep_secrets(opened: Opened, project: Project) -> None:
     named = [project.agent.secrets, *(service.secrets for service in project.services)]
     named += [environment.secrets for environment in project.environments]
     references = {reference for secrets in named for reference in secrets.values()}
+    references |= told_by(project)
     if references:
         hand_over(opened.state, references, opened.secrets)
+
+
+def told_by(project: Project) -> set[str]:
+    """The references to secrets of those who are told what becomes of rollouts."""
+    texts = (
+        text
+        for channel in project.notify
+        for text in (channel.webhook, *channel.headers.values(), *channel.secrets.values())
+    )
+    return set(filter(is_reference, texts))
+
+
+def _sender(opened: Opened) -> Sender:
+    return Sender(opened.root, os.environ, Vault(opened.state, opened.secrets).get)
 
 
 def _sources(opened: Opened, rollout: Rollout) -> Sources:

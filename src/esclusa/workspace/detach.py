@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from esclusa import shell
+from esclusa.core.rollout import Decision
 from esclusa.core.value import Value
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.run import Wanted, configured, wanted
@@ -25,12 +26,13 @@ async def detach(
     resume: str | None,
     reports: Path | None,
     as_json: bool,
+    override: Decision | None = None,
 ) -> Detached:
     """Start the run once it is known that it can be; what it would print is in `runs/<run>/output`.
 
     UsageError and ConfigurationError while somebody is there to read them.
     """
-    asked = await wanted(opened, commit=commit, dirty=dirty, until=until, resume=resume)
+    asked = await wanted(opened, commit=commit, dirty=dirty, until=until, resume=resume, override=override)
     await configured(opened, asked)
     argv = (sys.executable, "-m", "esclusa", "-C", str(opened.root), *run_words(asked, reports, as_json))
     output = opened.state / "runs" / asked.run / "output"
@@ -46,5 +48,6 @@ def run_words(asked: Wanted, reports: Path | None, as_json: bool) -> tuple[str, 
         words += [f"--id={asked.run}", f"--commit={asked.commit.sha}"]
         words += ["--dirty"] if asked.dirty else []
         words += [f"--until={asked.until}"] if asked.until else []
+    words += [f"--override={asked.override.reason}"] if asked.override is not None else []
     words += [f"--report={reports.absolute()}"] if reports is not None else []
     return (*words, "--json") if as_json else tuple(words)

@@ -62,6 +62,7 @@ def _end_rollouts(opened: Opened) -> None:
             since=opened.clock.now(),
             reason="stopped by `esclusa down`",
             epoch=epoch,
+            awaits=None,
         )
         store.rollouts.record(
             ended,

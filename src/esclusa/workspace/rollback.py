@@ -2,7 +2,7 @@
 
 from esclusa.core.errors import UsageError
 from esclusa.core.project import DIRECT
-from esclusa.core.rollout import Rollout, Wish
+from esclusa.core.rollout import Decision, Rollout, Wish
 from esclusa.stages.rollouts import begin_rollout, serves
 from esclusa.system import new_id
 from esclusa.workspace.controller import ensure_controller
@@ -21,19 +21,24 @@ def known_environment(opened: Opened, name: str) -> str:
     )
 
 
-async def rollback(opened: Opened, environment: str = "", release: str = "", *, by: str) -> Rollout:
+async def rollback(
+    opened: Opened, environment: str = "", release: str = "", *, by: str, reason: str = ""
+) -> Rollout:
     """Abort what is under way there, or else roll out the earlier release directly.
 
-    The last environment of the project if none is named. UsageError when there is nothing to go back to,
-    PortTaken when it could not answer there.
+    The last environment of the project if none is named. UsageError when there is nothing to go back to, or
+    the release never served there: the way back asks nobody, so it leads only where one has been. PortTaken
+    when it could not answer there.
     """
     environment = known_environment(opened, environment)
     under_way = opened.store.rollouts.latest(environment)
     if under_way is not None and not under_way.final and not release:
-        opened.store.rollouts.wish(under_way.id, Wish(verb="abort", by=by, reason="rollback asked for"))
+        opened.store.rollouts.wish(
+            under_way.id, Wish(verb="abort", by=by, reason=reason or "rollback asked for")
+        )
         await ensure_controller(opened)
         return under_way
-    wanted = find_release(opened, release).id if release else previous(opened, environment)
+    wanted = _served(opened, environment, release) if release else previous(opened, environment)
     if not wanted:
         raise UsageError(f"{environment} has no earlier release to go back to", mend="esclusa releases")
     project = opened.usable_project
@@ -48,6 +53,17 @@ async def rollback(opened: Opened, environment: str = "", release: str = "", *, 
         run="",
         name=new_id("rollback"),
         spec=project.strategies[DIRECT],
+        ordered=Decision(verb="rollback", by=by, reason=reason),
     )
     await ensure_controller(opened)
     return rollout
+
+
+def _served(opened: Opened, environment: str, name: str) -> str:
+    release = find_release(opened, name)
+    if release.id not in opened.store.rollouts.served(environment):
+        raise UsageError(
+            f"release {release.short} never served {environment}, so there is no way back to it",
+            mend=f"take it there: esclusa deploy {release.short} -e {environment}",
+        )
+    return release.id

@@ -31,7 +31,7 @@ from esclusa.core.events import (
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Judgement
 from esclusa.core.project import Environment, Project, Stage, Step
-from esclusa.core.rollout import RolloutState, Wish
+from esclusa.core.rollout import Decision, RolloutState, Wish
 from esclusa.core.run import Outcome, Run, StepState
 from esclusa.core.secret import Secret
 from esclusa.core.value import replace
@@ -39,10 +39,11 @@ from esclusa.masking import Masker
 from esclusa.pipeline.exclusive import sole_run
 from esclusa.pipeline.runner import Ended, Plan, run_stages
 from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, uncommitted
+from esclusa.stages.closed import closed
 from esclusa.stages.workshop import Workshop
 from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
-from esclusa.workspace.controller import keep_secrets
+from esclusa.workspace.controller import keep_secrets, told_by
 from esclusa.workspace.gating import Gating
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.ports import refuse_taken_ports
@@ -90,12 +91,16 @@ async def run(
     until: str = "",
     resume: str | None = None,
     run_id: str = "",
+    override: Decision | None = None,
 ) -> Run:
     """Take a commit through the stages, or go on with an interrupted run; the run as it ended.
 
-    UsageError and ConfigurationError before anything is started or written.
+    `override` goes on in spite of a lock or a freeze. UsageError and ConfigurationError before anything is
+    started or written.
     """
-    asked = await wanted(opened, commit=commit, dirty=dirty, until=until, resume=resume, run_id=run_id)
+    asked = await wanted(
+        opened, commit=commit, dirty=dirty, until=until, resume=resume, run_id=run_id, override=override
+    )
     async with sole_run(opened.store.lease, opened.clock, holder()):
         checked, stages = await configured(opened, asked)
         return await _Passage(opened, checked, asked, stages, watcher).run()
@@ -110,10 +115,18 @@ class Wanted:
     dirty: bool
     until: str
     before: Run | None
+    override: Decision | None = None
 
 
 async def wanted(
-    opened: Opened, *, commit: str, dirty: bool, until: str, resume: str | None, run_id: str = ""
+    opened: Opened,
+    *,
+    commit: str,
+    dirty: bool,
+    until: str,
+    resume: str | None,
+    run_id: str = "",
+    override: Decision | None = None,
 ) -> Wanted:
     """What is asked for, its names found. UsageError when there is no such commit or interrupted run."""
     before = _interrupted(opened, resume) if resume is not None else None
@@ -123,6 +136,7 @@ async def wanted(
         dirty=before.dirty if before else dirty,
         until=before.until if before else until,
         before=before,
+        override=override,
     )
 
 
@@ -136,6 +150,7 @@ async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Sta
     try:
         checked = await _configuration(opened, wanted, directory)
         stages = _until(checked.project, wanted.until)
+        _refuse_closed(opened, checked.project, stages, wanted)
         await refuse_taken_ports(opened, _to_deploy(checked.project, stages, wanted.before))
         return checked, stages
     except EsclusaError:
@@ -145,6 +160,17 @@ async def configured(opened: Opened, wanted: Wanted) -> tuple[Checked, tuple[Sta
         with contextlib.suppress(OSError):  # a run that is to go on has more there
             directory.parent.rmdir()
         raise
+
+
+def _refuse_closed(opened: Opened, project: Project, stages: tuple[Stage, ...], wanted: Wanted) -> None:
+    """UsageError when the run would end at a closed environment: nobody waits for an eval to learn that."""
+    steps = [step for stage in stages for step in stage.steps if step.uses == "deploy"]
+    for step in steps if wanted.override is None else ():
+        environment = project.environment(step.settings["environment"])
+        found = closed(environment, opened.store.locks, opened.clock.now())
+        begun = opened.store.rollouts.load(f"{wanted.run}.{environment.name}") is not None
+        if found is not None and not begun:
+            raise UsageError(found.why, mend=f"{found.mend}; or stop before: --until STAGE")
 
 
 def _interrupted(opened: Opened, name: str) -> Run:
@@ -313,6 +339,7 @@ class _Passage:
             self._opened,
             self._checked.project,
             snapshot=tree_of(self._opened, self._wanted.run) if self._wanted.dirty else None,
+            override=self._wanted.override,
             begin_deploy=self._seal,
         )
         return Plan(
@@ -373,7 +400,7 @@ class _Passage:
         steps = [step for stage in project.stages for step in stage.steps]
         named = [project.agent.secrets, *(one.secrets for one in project.services)]
         named += [*(one.secrets for one in project.environments), *(one.secrets for one in steps)]
-        references = {reference for secrets in named for reference in secrets.values()}
+        references = {reference for secrets in named for reference in secrets.values()} | told_by(project)
         return Masker(list(filter(None, map(self._secret, sorted(references)))))
 
     def _secret(self, reference: str) -> Secret | None:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from esclusa.core.project import Project
+from esclusa.core.rollout import Decision
 from esclusa.stages.workshop import Workshop
 from esclusa.workspace.controller import ensure_controller
 from esclusa.workspace.opened import Opened
@@ -19,6 +20,7 @@ def workshop_of(
     project: Project,
     *,
     snapshot: Path | None = None,
+    override: Decision | None = None,
     begin_deploy: Callable[[str, str], Awaitable[None]] = nothing_to_seal,
 ) -> Workshop:
     """Nothing is touched until an action asks."""
@@ -30,6 +32,8 @@ def workshop_of(
         journal=opened.store.journal,
         releases=opened.store.releases,
         rollouts=opened.store.rollouts,
+        locks=opened.store.locks,
+        override=override,
         cases=opened.store.cases,
         artifacts=opened.store.artifacts,
         target=opened.target,

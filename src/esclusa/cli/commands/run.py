@@ -1,5 +1,6 @@
 """`esclusa run`."""
 
+import getpass
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import anyio
 from esclusa.cli.commands.show import page
 from esclusa.cli.output import console, print_line, safe
 from esclusa.cli.progress import progress
+from esclusa.core.rollout import Decision
 from esclusa.core.run import Outcome, Run, StepState
 from esclusa.workspace.detach import detach as detached
 from esclusa.workspace.logs import logs
@@ -33,9 +35,11 @@ def command(
     reports: Path | None,
     as_json: bool,
     run_id: str | None,
+    override: str | None,
 ) -> None:
     """Run, show it, report it, and end with its exit code."""
     opened = open_project(here)
+    decision = Decision(verb="override", by=getpass.getuser(), reason=override) if override else None
     if detach:
         begun = anyio.run(
             partial(
@@ -47,6 +51,7 @@ def command(
                 resume=resume,
                 reports=reports,
                 as_json=as_json,
+                override=decision,
             )
         )
         if as_json:
@@ -65,6 +70,7 @@ def command(
             until=until or "",
             resume=resume,
             run_id=run_id or "",
+            override=decision,
         )
 
     with shown:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
-from esclusa.cli.words import sign, span
+from esclusa.cli.words import ordered, sign, span
 from esclusa.core.run import Run, StepState
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.status import EnvironmentStatus, status, under_way
@@ -65,11 +65,19 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
     parts: list[RenderableType] = [head]
     if seen.workloads:
         parts.append(_workloads(environment))
+    if environment.closed:
+        parts.append(Text(safe(environment.closed), style="wait"))
     rollout = environment.rollout
     if rollout is not None:
         parts.append(Text.assemble("rollout ", (rollout.id, "name"), " ", sign(rollout.state)))
+        if rollout.ordered is not None:
+            parts.append(Text(safe(ordered(rollout.ordered, rollout.environment))))
         if rollout.reason:
             parts.append(Text(safe(rollout.reason)))
+        if rollout.awaits is not None:
+            phase = rollout.phases[rollout.awaits.position].name
+            answer = f'esclusa approve {rollout.id} --before "{phase}"'
+            parts.append(Text(f"waits for a person; to answer: {answer} [--reject]", style="wait"))
         if rollout.judgement is not None and not rollout.final:
             parts.append(gates((rollout.judgement,)))
     return Group(*parts)

@@ -8,13 +8,16 @@ from rich.text import Text
 
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
-from esclusa.cli.words import sign
+from esclusa.cli.words import ordered, sign
 from esclusa.core.events import (
+    NoticeGivenUp,
+    Notified,
     OperationDone,
     Recorded,
     Recovered,
     RolloutCreated,
     RolloutMoved,
+    RolloutSteered,
 )
 from esclusa.core.project import DIRECT
 from esclusa.core.release import Release
@@ -90,12 +93,24 @@ def _line(recorded: Recorded, said: str) -> Text | None:
     event = recorded.event
     if isinstance(event, RolloutCreated):
         shares = ", ".join(f"{share:.0%}" for share in event.steps)
-        return Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        text = Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        if event.ordered is not None:
+            text.append(f"; {safe(ordered(event.ordered, event.environment))}")
+        return text
     if isinstance(event, RolloutMoved):
         text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
         return text.append(f": {safe(event.reason)}") if event.reason not in ("", said) else text
     if isinstance(event, OperationDone):
         return Text(f"change {event.generation} in force after {event.seconds:.1f} s", style="quiet")
+    if isinstance(event, RolloutSteered) and event.decision.verb == "override":
+        override = event.decision
+        against = f"{safe(override.although)}; {safe(override.reason)}"
+        return Text(f"{safe(override.by)} went on in spite of this: {against}")
+    if isinstance(event, Notified):
+        return Text(f"told {safe(event.channel)}: {event.what.replace('_', ' ')}", style="quiet")
+    if isinstance(event, NoticeGivenUp):
+        what = f"{event.what.replace('_', ' ')}, tried {event.attempts} times"
+        return Text(f"could not tell {safe(event.channel)}: {what}: {safe(event.trouble)}", style="harm")
     if isinstance(event, Recovered):
         return Text(f"recovered {event.what}: {event.how}", style="wait")
     return None

@@ -9,6 +9,7 @@
         put(name, argv, cwd=..., variables=..., handed=...)    remove(name)    seen(name)
     ensure_supervisor(directory) -> bool         True if it had to be started; what ran is adopted
     hand_over(directory, references, secrets)    secrets for programs that start when nobody is there to ask
+    Vault(directory, secrets)                    a SecretSource that falls back on what was handed over
     shut_down(directory)                         everything, supervisord too; nothing is left
 
 `directory` is the project's state directory (`.esclusa`). Below it: `targets/<environment>/` (state, logs,
@@ -17,6 +18,15 @@ the router's files) and `supervisor/` (specs, records, its log). Sockets: `/tmp/
 
 from esclusa.deploy.targets.local.programs import Programs, ensure_supervisor, shut_down
 from esclusa.deploy.targets.local.target import LocalTarget, access_log, tap
-from esclusa.deploy.targets.local.vault import hand_over
+from esclusa.deploy.targets.local.vault import Vault, hand_over
 
-__all__ = ["LocalTarget", "Programs", "access_log", "ensure_supervisor", "hand_over", "shut_down", "tap"]
+__all__ = [
+    "LocalTarget",
+    "Programs",
+    "Vault",
+    "access_log",
+    "ensure_supervisor",
+    "hand_over",
+    "shut_down",
+    "tap",
+]

@@ -36,6 +36,11 @@ class Vault:
             private_directory(self._path.parent)
             replace_file(self._path, json.dumps(fresh).encode(), private=True)
 
+    def get(self, reference: str) -> Secret:
+        """`env:NAME` or `file:PATH`, as it is here or was when it was handed over. ConfigurationError."""
+        found = self.resolve({"": reference})
+        return found[""] if found else self._secrets.get(reference)
+
     def resolve(self, references: Mapping[str, str]) -> dict[str, Secret]:
         """The values of those variables whose secret is not a file that the launcher reads itself."""
         known: Mapping[str, str] | None = None

@@ -34,6 +34,7 @@ from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.rolling import rolling
+from esclusa.deploy.strategies.shadow import shadow
 from tests.deploy.fleets import GUARD, LIMIT, serving, shape
 
 S = RolloutState
@@ -294,6 +295,39 @@ def test_a_phase_that_was_not_allowed_on_is_rolled_back_or_paused() -> None:
     assert (given_up.state, given_up.reason) == (S.RESTORING, f"nobody resumed it within 600 s: {late}")
 
 
+SHADOW = shape(uses="shadow", steps=(), max_harmed=None, mirror=0.1, side_effects="none")
+
+
+def shadowing(state: RolloutState, position: int = 1) -> Rollout:
+    begun = set_out(
+        rollout="r1", project="p", run="", spec=SHADOW, strategy=shadow, old=OLD, new=NEW, now=START
+    )
+    return replace(begun, state=state, position=position, generation=3)
+
+
+def test_a_phase_without_traffic_of_its_own_is_judged_all_the_same() -> None:
+    shifting = decide(shadowing(S.PREPARING, 0), seen(5)).rollout
+    assert (shifting.state, shifting.position, share_of(shifting)) == (S.SHIFTING, 1, 0.0)
+    assert decide(shifting, seen(6)).rollout.state is S.BAKING
+
+
+def test_what_was_there_to_find_out_concludes_with_stable_alone() -> None:
+    move = decide(shadowing(S.BAKING), seen(60, account=account(mirrored=70, mirrored_failed=3)))
+    assert move.operation is not None
+    assert (move.operation.fleet, move.rollout.state, move.rollout.ending) == (OLD, S.RESTORING, S.CONCLUDED)
+    over = decide(move.rollout, seen(61)).rollout
+    assert (over.state, over.mirrored, over.mirrored_failed) == (S.CONCLUDED, 70, 3)
+    assert over.reason == "mirror 10 % baked 60 s over 60 units: error_rate is not refuted"
+
+
+def test_a_shadow_that_is_shown_to_harm_is_rolled_back_and_one_may_be_promoted_by_hand() -> None:
+    harmful = decide(shadowing(S.BAKING), seen(9, account=account(Verdict.FAIL))).rollout
+    assert (harmful.state, harmful.ending) == (S.RESTORING, S.ROLLED_BACK)
+    wanted = decide(shadowing(S.BAKING), seen(9, account=account(), wishes=(Wish(verb="promote"),)))
+    assert wanted.operation is not None
+    assert (wanted.rollout.state, wanted.rollout.position) == (S.PROMOTING, 2)
+
+
 def test_what_must_be_proven_holds_until_it_is() -> None:
     known = at(S.BAKING, spec=shape(guard=(), prove=(GUARD,)))
     held = decide(known, seen(60, account=account(Verdict.NOT_REFUTED)))
@@ -427,7 +461,7 @@ class AnyOrder(RuleBasedStateMachine):
     """Whatever is seen in whatever order: it stays within its promises, and comes to an end."""
 
     @initialize(
-        strategy=some.sampled_from([canary, direct, blue_green, rolling]),
+        strategy=some.sampled_from([canary, direct, blue_green, rolling, shadow]),
         old=some.sampled_from([OLD, None]),
         on_timeout=some.sampled_from(["rollback", "pause"]),
         watch=some.sampled_from([0.0, 30.0]),
@@ -440,6 +474,8 @@ class AnyOrder(RuleBasedStateMachine):
             guard = replace(LIMIT, text=GUARD.text)  # without a baseline, and judged below all the same
             keep = 0.0 if strategy is rolling else 30.0
             spec = replace(spec, uses=name, steps=(), guard=(guard,), keep=keep)
+        if strategy is shadow:
+            spec = replace(SHADOW, on_timeout=on_timeout, watch=watch, prove=prove)
         self.rollout = set_out(
             rollout="r", project="p", run="", spec=spec, strategy=strategy, old=old, new=NEW, now=START
         )
@@ -494,7 +530,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert after.harmed >= before.harmed
         if after.state is not before.state:
             assert any(isinstance(event, RolloutMoved) for event in move.events)
-        if after.state in (S.ROLLED_BACK, S.SUPERSEDED) and after.generation and not before.final:
+        if (
+            after.state in (S.ROLLED_BACK, S.SUPERSEDED, S.CONCLUDED)
+            and after.generation
+            and not before.final
+        ):
             assert before.state is S.RESTORING
             assert view.operation == "done"
             assert self.fleet == before.restore

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from esclusa.config.init import write_first
+from esclusa.config.plan import plan_lines
 from esclusa.core.errors import ConfigurationError
 from esclusa.workspace.check import check
 from tests.workspace.projects import FILE
@@ -52,4 +53,17 @@ def test_what_init_could_not_see_is_found_again(tmp_path: Path) -> None:
     assert odd == [
         "agent.serve: the placeholder that `init` wrote\n  mend: say how one replica is started",
         "stages.test.placeholder: the placeholder that `init` wrote\n  mend: say how the tests are run",
+    ]
+
+
+def test_the_plan_says_that_a_shadow_shows_nobody_its_answers(tmp_path: Path) -> None:
+    shadow = "{uses: shadow, mirror: 10%, side_effects: none, bake: 60 s, min_samples: 50}"
+    file = FILE.replace("{production: {}}", "{production: {strategy: quiet}}")
+    (tmp_path / "esclusa.yaml").write_text(f"{file}strategies: {{quiet: {shadow}}}\n")
+    lines = "\n".join(plan_lines(check(tmp_path).plan)).partition("environment production")[2].splitlines()
+    assert [line.strip() for line in lines[1:4]] == [
+        "quiet: prepare and mirror 10 %: shares of requests",
+        "prepare: 0 % to the new release (1 new and 1 old), until it is in force",
+        "mirror 10 %: copies of 10 % of new conversations to the new release, whose answers nobody sees "
+        "(1 new and 1 old), at least 1 min and 50 requests; then stable serves alone again",
     ]

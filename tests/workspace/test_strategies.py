@@ -1,4 +1,4 @@
-"""Blue-green and rolling end to end, on real parts, with customers who must notice nothing but an agent's bug."""
+"""Strategies end to end, on real parts, with customers who must notice nothing but an agent's bug."""
 
 import asyncio
 import re
@@ -13,6 +13,9 @@ pytestmark = pytest.mark.real
 
 GREEN = "{uses: blue-green, sticky: x-conversation-id, bake: 2 s, min_samples: 10, keep: 4 s, max_harmed: 30, guard: [error_rate <= 5%]}"
 ROLLING = "{uses: rolling, sticky: x-conversation-id, bake: 1 s, min_samples: 30, max_harmed: 30, guard: [error_rate <= baseline + 1%]}"
+
+
+SHADOW = "{uses: shadow, sticky: x-conversation-id, mirror: 50%, side_effects: none, bake: 2 s, min_samples: 20, guard: [error_rate <= baseline + 1%, latency.p90 < 5 s]}"
 
 
 def going_by(toy: Toy, strategy: str, replicas: int) -> None:
@@ -142,3 +145,17 @@ def test_rolling_replaces_every_replica_and_revives_what_was_retired(toy: Toy) -
     assert serving["serving"] == runs[1]["release"]
     [workload] = serving["observation"]["workloads"]
     assert (workload["release"], workload["healthy"]) == (runs[1]["release"], 3)
+
+
+def test_a_shadow_shows_what_a_release_would_do_and_nobody_meets_it(toy: Toy) -> None:
+    going_by(toy, SHADOW, 2)
+    runs, seen = versions(toy, "good one", "good and better", "bug")
+    assert [run["outcome"] for run in runs] == ["promoted", "concluded", "rolled_back"]
+    assert seen == {"200"}, "the bug was seen in copies alone"
+    assert "error_rate <= baseline + 1% is violated" in runs[2]["reason"]
+    stories = [toy.json("why", run["rollouts"][-1])["rollout"] for run in runs[1:]]
+    assert all((story["exposed"], story["harmed"]) == (0, 0) for story in stories)
+    assert all(story["mirrored"] > 20 for story in stories)
+    assert [story["mirrored_failed"] > 0 for story in stories] == [False, True]
+    assert production(toy)["serving"] == runs[0]["release"]
+    assert "sent copies of" in toy.esclusa("why", runs[2]["rollouts"][-1]).stdout

@@ -15,6 +15,7 @@ SIGNS = {
     Outcome.INTERRUPTED: ("■", "wait"),
     Outcome.RUNNING: ("▶", "wait"),
     Outcome.SUPERSEDED: ("»", "quiet"),
+    Outcome.CONCLUDED: ("✓", "pass"),
     StepState.WAITING: ("·", "quiet"),
     StepState.RUNNING: ("▶", "wait"),
     StepState.SUCCEEDED: ("✓", "pass"),
@@ -35,6 +36,7 @@ SIGNS = {
     RolloutState.RESTORING: ("↩", "wait"),
     RolloutState.PAUSED: ("■", "wait"),
     RolloutState.SUPERSEDED: ("»", "quiet"),
+    RolloutState.CONCLUDED: ("✓", "pass"),
 }
 """By value, so that `passed` of a run and of a step look alike."""
 

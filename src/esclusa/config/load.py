@@ -303,6 +303,8 @@ def _strategy(name: str, section: Section, rules: _Rules) -> StrategySpec:
             "uses": section["uses"] or name,
             "sticky": section["sticky"] or "",
             "keep": section["keep"] or 0.0,
+            "mirror": section["mirror"] or 0.0,
+            "side_effects": section["side_effects"] or "",
             "guard": rules(section["guard"]),
             "prove": rules(section["prove"]),
         },

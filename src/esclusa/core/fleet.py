@@ -52,6 +52,14 @@ class Workload(Value, frozen=True, kw_only=True):
     replicas: int
 
 
+class Shadow(Value, frozen=True, kw_only=True):
+    """A release that is sent copies of what others are asked; nobody sees its answers."""
+
+    release: str
+    share: float
+    """Of new conversations, each copied from its first turn to its last or not at all; in (0, 1]."""
+
+
 class Route(Value, frozen=True, kw_only=True):
     """What share of new conversations each release gets. Newest release first; weights sum to 1."""
 
@@ -59,6 +67,13 @@ class Route(Value, frozen=True, kw_only=True):
     sticky: str = ""
     """The header that names a conversation; a conversation that has begun keeps its release."""
     retry: Literal["safe"] = "safe"
+    shadow: Shadow | None = None
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The releases that new conversations, or copies of them, may go to."""
+        copied = self.shadow.release if self.shadow else ""
+        return tuple(release for release, weight in self.weights if weight > 0 or release == copied)
 
 
 class Fleet(Value, frozen=True, kw_only=True):

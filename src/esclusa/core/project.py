@@ -77,6 +77,10 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Replicas that a rolling rollout may have too many."""
     max_unavailable: int = 0
     """Replicas that it may have too few."""
+    mirror: float = 0.0
+    """The share of new conversations that the candidate is sent a copy of before it has traffic; 0: none."""
+    side_effects: str = ""
+    """What the copies do to the world, as the user says: `none` or `accepted`; empty if nothing was said."""
     guard: tuple[Rule, ...] = ()
     prove: tuple[Rule, ...] = ()
     alpha: float = 0.05

@@ -13,7 +13,7 @@ from esclusa.core.value import EMPTY, Value
 
 
 class RolloutState(StrEnum):
-    """Where a rollout stands. The last five are final."""
+    """Where a rollout stands. The last six are final."""
 
     PENDING = "pending"
     PREPARING = "preparing"
@@ -28,6 +28,8 @@ class RolloutState(StrEnum):
     FAILED = "failed"
     SUPERSEDED = "superseded"
     NEEDS_HUMAN = "needs_human"
+    CONCLUDED = "concluded"
+    """It was there to find something out, and has: the stable release serves alone, as before."""
 
 
 FINAL = frozenset(
@@ -37,6 +39,7 @@ FINAL = frozenset(
         RolloutState.FAILED,
         RolloutState.SUPERSEDED,
         RolloutState.NEEDS_HUMAN,
+        RolloutState.CONCLUDED,
     }
 )
 
@@ -51,6 +54,8 @@ class Exit(Value, frozen=True, kw_only=True):
     """Whether the strategy's live rules are judged in this phase."""
     bounded: bool = True
     """Whether `max_harmed` ends it; in a long phase at full traffic some errors are normal."""
+    concludes: bool = False
+    """Whether the rollout ends with this phase, as it was there to find out: stable serves alone again."""
 
 
 class Phase(Value, frozen=True, kw_only=True):
@@ -114,12 +119,16 @@ class Rollout(Value, frozen=True, kw_only=True):
     """Requests that the candidate served."""
     harmed: int = 0
     """Those of them that failed."""
+    mirrored: int = 0
+    """Copies of requests that the candidate was sent beside those: nobody saw its answers."""
+    mirrored_failed: int = 0
+    """Those of them that failed."""
     units: int = 0
     """Candidate units that entered the analysis."""
     units_before: int = 0
     """How many of them when the phase began: `min_samples` counts from there."""
     ending: RolloutState | None = None
-    """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK, FAILED or SUPERSEDED."""
+    """What RESTORING ends in, once the restored fleet is confirmed."""
     back: tuple[Fleet, ...] = ()
     """What RESTORING goes through next, the last one being `restore`."""
     wishes: int = 0

@@ -4,7 +4,7 @@
                    |            |          |                            |            |
                    +------------+----------+------- RESTORING ----------+------------+
                                                        |
-                              ROLLED_BACK | FAILED | SUPERSEDED | NEEDS_HUMAN
+                        ROLLED_BACK | FAILED | SUPERSEDED | CONCLUDED | NEEDS_HUMAN
 
 PAUSED stands beside PREPARING, SHIFTING and BAKING: traffic stays as it is and is judged as before. Every
 state has a deadline, so every rollout ends. It never goes on without evidence: a guard that was not judged, a
@@ -34,6 +34,8 @@ UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED})
 ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
 TAKEN_BACK = {"abort": ("aborted", S.ROLLED_BACK), "supersede": ("superseded", S.SUPERSEDED)}
 """What a wish to end a rollout is called when it was granted, and what it ends in."""
+STABLE_AGAIN = frozenset({S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED, S.CONCLUDED})
+"""The candidate is on its way out, or gone."""
 PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
@@ -49,6 +51,8 @@ class Account(Value, frozen=True, kw_only=True):
     units: int = 0
     exposed: int = 0
     harmed: int = 0
+    mirrored: int = 0
+    mirrored_failed: int = 0
 
 
 class Seen(Value, frozen=True, kw_only=True):
@@ -173,6 +177,8 @@ def _accounted(rollout: Rollout, seen: Seen) -> Rollout:
         units=seen.account.units,
         exposed=seen.account.exposed,
         harmed=seen.account.harmed,
+        mirrored=seen.account.mirrored,
+        mirrored_failed=seen.account.mirrored_failed,
     )
 
 
@@ -280,7 +286,7 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
     missing = obstacle(rollout, seen.blind)
     baked = _waited(rollout, seen, phase.exit.bake)
     if baked and not missing and not short:
-        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+        return _pass(rollout, seen)
     if _waited(rollout, seen, phase.exit.timeout):
         late = f"{phase.name} was not allowed on within {phase.exit.timeout:g} s: {missing or short}"
         if rollout.spec.on_timeout == "pause":
@@ -288,6 +294,14 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
         return _restore(rollout, seen, late)
     waits = seen.blind or (baked and (missing or short))
     return _hold(rollout, f"holding: {missing or short}" if waits else "")
+
+
+def _pass(rollout: Rollout, seen: Seen) -> Move:
+    """The phase has passed: the next one, or the end of what was there to find something out."""
+    reason = _not_refuted(rollout)
+    if rollout.phases[rollout.position].exit.concludes:
+        return _restore(rollout, seen, reason, ending=S.CONCLUDED)
+    return _enter(rollout, seen, rollout.position + 1, reason)
 
 
 def _short(rollout: Rollout, phase: Phase) -> str:
@@ -339,7 +353,8 @@ def _enter(rollout: Rollout, seen: Seen, position: int, reason: str) -> Move:
 def _applying(rollout: Rollout, position: int) -> RolloutState:
     if position == len(rollout.phases) - 1:
         return S.PROMOTING
-    return S.SHIFTING if rollout.phases[position].share > 0 else S.PREPARING
+    phase = rollout.phases[position]
+    return S.SHIFTING if phase.share > 0 or phase.exit.judged else S.PREPARING
 
 
 def _restore(rollout: Rollout, seen: Seen, reason: str, *, ending: RolloutState = S.ROLLED_BACK) -> Move:
@@ -429,7 +444,7 @@ def judged(rollout: Rollout) -> tuple[RolloutJudged, ...]:
 
 def share_of(rollout: Rollout) -> float:
     """The candidate's share of new conversations, as the rollout wants it now."""
-    if rollout.generation == 0 or rollout.state in (S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED):
+    if rollout.generation == 0 or rollout.state in STABLE_AGAIN:
         return 0.0
     return rollout.phases[rollout.position].share
 

@@ -83,7 +83,7 @@ class Witness:
             return None
         if not self._catch_up(self._analysis):
             return None
-        judgement = self._analysis.judge(now, share=share_of(rollout))
+        judgement = self._analysis.judge(now, share=share_of(rollout) or None)
         self._judged = now
         return Account(
             analysis=self._analysis.written(),
@@ -95,6 +95,8 @@ class Witness:
             units=self._analysis.errors.candidate.turns,
             exposed=self._analysis.errors.exposed,
             harmed=self._analysis.errors.harmed,
+            mirrored=self._analysis.errors.candidate.mirrored,
+            mirrored_failed=self._analysis.errors.candidate.mirrored_failures,
         )
 
     def shifted(self, rollout: Rollout, now: float) -> Rollout:

@@ -2,6 +2,10 @@
 
 They see the same requests, shifts and restarts, and share one alpha. What is exposed and harmed, and the
 units that a phase waits for, are those of the first: a request that was slow has still been answered.
+
+A copy of a request is a turn of the candidate, of a conversation of its own beside the original's, and
+compared with what stable did in the same seconds. Copy and original tend to fail together; that only makes a
+false alarm rarer, because with a failure the payoff of the one rises and that of the other falls.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,6 +17,9 @@ from esclusa.core.gate import Absolute, Judgement, Rule
 from esclusa.core.traffic import Request
 from esclusa.gates.guard import LATENCY, Guard
 from esclusa.gates.live import Analysis, Kept, Terms, together
+
+MIRRORED = "\0mirrored\0"
+"""No header can hold it."""
 
 
 class LiveGate(Kept):
@@ -47,7 +54,7 @@ class LiveGate(Kept):
 
     def observe(self, requests: Iterable[Request]) -> None:
         """Analysis.observe."""
-        seen = list(requests)
+        seen = [_apart(request) for request in requests]
         for one in self._all():
             one.observe(seen)
 
@@ -75,6 +82,13 @@ class LiveGate(Kept):
     def _all(self) -> Iterator[Analysis]:
         yield self.errors
         yield from self.slow
+
+
+def _apart(request: Request) -> Request:
+    """With a copy's conversation told from the original's: each fails for itself."""
+    if not request.mirrored or request.conversation is None:
+        return request
+    return msgspec.structs.replace(request, conversation=f"{MIRRORED}{request.conversation}")
 
 
 def _limit(rule: Rule) -> float | None:

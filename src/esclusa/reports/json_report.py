@@ -135,7 +135,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     until: str
     release: str
     outcome: str
-    """`promoted`, `passed`, `blocked`, `rolled_back`, `failed`, `interrupted`, `running` or `superseded`."""
+    """`promoted`, `concluded`, `passed`, `blocked`, `rolled_back`, `failed`, `interrupted`, `running` or
+    `superseded`."""
     reason: str
     started: str
     """RFC 3339."""

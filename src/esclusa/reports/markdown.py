@@ -32,6 +32,7 @@ _SIGNS = {
     Outcome.INTERRUPTED: "⏹️",
     Outcome.RUNNING: "⏳",
     Outcome.SUPERSEDED: "⏭️",
+    Outcome.CONCLUDED: "✅",
 }
 _RULE_SIGNS = {
     Verdict.PASS: "✅ pass",

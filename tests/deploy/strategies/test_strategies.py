@@ -1,6 +1,7 @@
 """What every strategy promises, whatever its shape; and what those that we have look like."""
 
 import math
+import re
 from importlib.metadata import entry_points
 from itertools import pairwise
 
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.fleet import Route
+from esclusa.core.fleet import Route, Shadow
 from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Exit
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import replace
 from esclusa.deploy.engine import set_out
@@ -18,6 +20,7 @@ from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.rolling import counts, rolling
+from esclusa.deploy.strategies.shadow import shadow
 from tests.deploy.fleets import GUARD, LIMIT, service, serving, shape
 from tests.fakes import START
 
@@ -271,4 +274,65 @@ def test_without_a_step_of_everything_no_holdback_is_needed() -> None:
 
 def test_all_are_registered_as_plugins() -> None:
     found = {each.name: each.load() for each in entry_points(group="esclusa.strategies")}
-    assert found == {"blue-green": blue_green, "canary": canary, "direct": direct, "rolling": rolling}
+    assert found == {
+        "blue-green": blue_green,
+        "canary": canary,
+        "direct": direct,
+        "rolling": rolling,
+        "shadow": shadow,
+    }
+
+
+MIRRORED: dict[str, object] = {"mirror": 0.1, "side_effects": "none"}
+
+
+def test_a_shadow_is_sent_copies_and_ends_there() -> None:
+    spec = shape(uses="shadow", steps=(), max_harmed=None, **MIRRORED)
+    prepare, mirror, promote = shadow(OLD, NEW, spec)
+    assert [phase.name for phase in (prepare, mirror, promote)] == ["prepare", "mirror 10 %", "promote"]
+    assert mirror.fleet.route == Route(
+        weights=(("new", 0.0), ("old", 1.0)),
+        sticky="x-conversation-id",
+        shadow=Shadow(release="new", share=0.1),
+    )
+    assert mirror.fleet.workloads == (*NEW.workloads, *OLD.workloads)
+    exit = Exit(bake=60.0, min_samples=50, timeout=600.0, judged=True, concludes=True)
+    assert (mirror.share, mirror.exit) == (0.0, exit)
+    assert [phase.name for phase in shadow(None, NEW, spec)] == ["switch"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settings", "next_one"),
+    [(canary, {}, "5 %"), (blue_green, {"uses": "blue-green", "steps": (), "guard": (LIMIT,)}, "switch")],
+)
+def test_others_may_begin_with_copies_and_go_on(
+    strategy: Strategy, settings: dict[str, object], next_one: str
+) -> None:
+    plain, begun = (strategy(OLD, NEW, shape(**settings, **more)) for more in ({}, MIRRORED))
+    assert [phase.name for phase in begun][:3] == ["prepare", "mirror 10 %", next_one]
+    assert (begun[0], *begun[2:]) == plain
+    assert not begun[1].exit.concludes
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({"mirror": 0.0, "side_effects": ""}, "mirror", "a shadow mirrors nothing"),
+        ({"side_effects": ""}, "side_effects", "a copy of a request may act once more"),
+        ({"max_harmed": 20}, "max_harmed", "nobody meets the answers of a shadow"),
+        ({"keep": 9.0}, "keep", "`shadow` has no use for `keep`"),
+    ],
+)
+def test_a_shadow_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
+    settings = {"uses": "shadow", "steps": (), "max_harmed": None, **MIRRORED, **changes}
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        shadow(OLD, NEW, shape(**settings))
+    assert refused.value.key == f"strategies.canary.{key}"
+    assert refused.value.mend
+
+
+def test_side_effects_of_no_copies_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="there are none"):
+        canary(OLD, NEW, shape(side_effects="none"))
+    with pytest.raises(ConfigurationError, match="`rolling` has no use for `mirror`"):
+        rolling(OLD, NEW, shape(uses="rolling", steps=(), **MIRRORED))

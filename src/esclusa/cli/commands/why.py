@@ -41,6 +41,9 @@ def page(story: Story) -> RenderableType:
     head.append(f"\nstable    {_named(rollout.stable, story.stable)}", style="quiet")
     limit = f" of at most {rollout.spec.max_harmed}" if rollout.spec.max_harmed else ""
     head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{limit}")
+    if rollout.mirrored:
+        lost = f"{rollout.mirrored_failed} of them failed, and nobody saw it"
+        head.append(f"\nsent copies of {rollout.mirrored} requests; {lost}")
     judged = any(phase.exit.judged for phase in rollout.phases)
     way = rollout.spec.uses if judged else DIRECT
     head.append(f"\n{way}, at most {rollout.peak} replicas at once", style="quiet")
@@ -70,8 +73,9 @@ def _events(events: tuple[Recorded, ...]) -> Table:
 def _line(recorded: Recorded) -> Text | None:
     event = recorded.event
     if isinstance(event, RolloutCreated):
-        shares = ", ".join(f"{share:.0%}" for share in event.steps)
-        return Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        shares = ", ".join(f"{share:.0%}" for share in event.steps if share)
+        way = f"by {event.strategy}" if event.steps else "the direct way"
+        return Text(f"set out {way}: {shares}" if shares else f"set out {way}")
     if isinstance(event, RolloutMoved):
         text = Text.assemble(sign(event.state), f" at {event.share:.0%}")
         return text.append(f": {safe(event.reason)}") if event.reason else text

@@ -39,6 +39,11 @@ def check(fleet: Fleet) -> None:
     total = sum(weight for _, weight in weights)
     if not isclose(total, 1, abs_tol=1e-6):
         raise UsageError(f"the weights of {fleet.environment} sum to {total:g} instead of 1")
+    shadow = fleet.route.shadow
+    if shadow and shadow.release not in dict(weights):
+        raise UsageError(f"copies of {fleet.environment} would go to {shadow.release}, which has no route")
+    if shadow and not 0 < shadow.share <= 1:
+        raise UsageError(f"{shadow.share:g} is no share of the conversations of {fleet.environment} to copy")
     if fleet.route.sticky and not _HEADER.match(fleet.route.sticky):
         raise UsageError(f"`{fleet.route.sticky}` cannot be the name of a header")
 
@@ -117,5 +122,6 @@ def routing(state: State, fleet: Fleet, generation: int, version: str, address: 
             for release, weight in fleet.route.weights
         ),
         sticky=fleet.route.sticky.lower(),
+        shadow=fleet.route.shadow,
         address=address,
     )

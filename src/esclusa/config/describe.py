@@ -54,6 +54,8 @@ def how_it_takes_over(spec: StrategySpec, phases: Sequence[Phase]) -> Iterable[s
         way = _by_itself(phases)
         yield f"{listed(phase.name for phase in way)}: shares of {of}" if way else spec.uses
         yield from map(_phase, way)
+        if way and way[-1].exit.concludes:
+            yield f"then a report; {_what_follows(spec)}"
     else:
         yield from (_phase(phase) for phase in phases if phase.fleet.route and phase.fleet.route.shadow)
         yield f"{listed(write_share(step) for step in spec.steps)} of {of}, one after the other"
@@ -69,6 +71,19 @@ def _by_itself(phases: Sequence[Phase]) -> Sequence[Phase]:
     return phases[: last + 1]
 
 
+def _what_follows(spec: StrategySpec) -> str:
+    kept = "stable serves alone again"
+    match spec.winner:
+        case "promote":
+            return (
+                f"the new release is promoted if it is better in something and worse in nothing, else {kept}"
+            )
+        case "ask":
+            return f"it goes on until it is promoted by hand, or resumed: {kept}"
+        case _:
+            return f"{kept}, and nothing is promoted"
+
+
 def _phase(phase: Phase) -> str:
     replicas = {workload.release: workload.replicas for workload in phase.fleet.workloads}
     counted = listed(f"{count} {release}" for release, count in replicas.items())
@@ -76,11 +91,12 @@ def _phase(phase: Phase) -> str:
         _at_least(phase.exit.bake, phase.exit.min_samples) if phase.exit.judged else "until it is in force"
     )
     given = f"{write_share(round(phase.share, 3))} to the new release"
+    if phase.fleet.route and phase.fleet.route.matches:
+        given = f"the new release to who asks for it by {phase.name}, stable to everybody else"
     if phase.fleet.route and phase.fleet.route.shadow:
         share = write_share(phase.fleet.route.shadow.share)
         given = f"copies of {share} of new conversations to the new release, whose answers nobody sees"
-    then = "; then stable serves alone again" if phase.exit.concludes else ""
-    return f"{phase.name}: {given} ({counted}), {judged}{then}"
+    return f"{phase.name}: {given} ({counted}), {judged}"
 
 
 def _at_least(seconds: float, samples: int) -> str:

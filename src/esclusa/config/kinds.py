@@ -13,6 +13,8 @@ from esclusa.config import quantities
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(rf"({_HEADER.pattern}):\s*(\S(?:.*\S)?)")
+_COOKIE_VALUE = re.compile(rf"({_HEADER.pattern})=([^\s;,\"]+)")
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
 
@@ -48,6 +50,16 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         if not pattern.fullmatch(text):
             raise ValueError(text)
         return text
+
+    return read
+
+
+def _pair(pattern: re.Pattern[str], between: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        found = pattern.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        return between.join(found.groups())
 
     return read
 
@@ -131,5 +143,9 @@ _KINDS = {
     "port": Kind("a port from 1 to 65535", _port),
     "true or false": Kind("`true` or `false`", _truth),
     "header": Kind("the name of an HTTP header, such as `x-conversation-id`", _matching(_HEADER)),
+    "header and value": Kind(
+        "an HTTP header and its value, such as `x-cohort: b`", _pair(_HEADER_VALUE, ": ")
+    ),
+    "cookie and value": Kind("a cookie and its value, such as `cohort=b`", _pair(_COOKIE_VALUE, "=")),
     "secret": Kind("a reference to the secret, `env:NAME` or `file:PATH`", _matching(_SECRET)),
 }

@@ -8,6 +8,7 @@ from esclusa.core.gate import Judgement
 from esclusa.core.release import Release
 from esclusa.core.rollout import RolloutState
 from esclusa.core.run import Outcome, StepState
+from esclusa.core.trial import Trial
 from esclusa.core.value import EMPTY, Entry, Value
 
 
@@ -118,6 +119,13 @@ class RolloutJudged(Entry, frozen=True, kw_only=True, tag="rollout.judged"):
     harmed: int
 
 
+class TrialReported(Entry, frozen=True, kw_only=True, tag="trial.reported"):
+    """A rollout that was there to find something out has found it."""
+
+    rollout: str
+    trial: Trial
+
+
 class OperationIntended(Entry, frozen=True, kw_only=True, tag="operation.intended"):
     """The controller is about to change an environment."""
 
@@ -169,6 +177,7 @@ Event = (
     | RolloutCreated
     | RolloutMoved
     | RolloutJudged
+    | TrialReported
     | OperationIntended
     | OperationDone
     | Recovered

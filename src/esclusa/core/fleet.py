@@ -60,6 +60,16 @@ class Shadow(Value, frozen=True, kw_only=True):
     """Of new conversations, each copied from its first turn to its last or not at all; in (0, 1]."""
 
 
+class Match(Value, frozen=True, kw_only=True):
+    """Requests that say themselves which release they want: by a header's value or by a cookie's."""
+
+    release: str
+    header: str = ""
+    cookie: str = ""
+    """Its name, if it is a cookie that says so."""
+    value: str
+
+
 class Route(Value, frozen=True, kw_only=True):
     """What share of new conversations each release gets. Newest release first; weights sum to 1."""
 
@@ -68,12 +78,16 @@ class Route(Value, frozen=True, kw_only=True):
     """The header that names a conversation; a conversation that has begun keeps its release."""
     retry: Literal["safe"] = "safe"
     shadow: Shadow | None = None
+    matches: tuple[Match, ...] = ()
+    """They come before all else, the first that fits; the release is one of the weights'."""
 
     @property
     def asked(self) -> tuple[str, ...]:
         """The releases that new conversations, or copies of them, may go to."""
-        copied = self.shadow.release if self.shadow else ""
-        return tuple(release for release, weight in self.weights if weight > 0 or release == copied)
+        named = {match.release for match in self.matches}
+        if self.shadow:
+            named.add(self.shadow.release)
+        return tuple(release for release, weight in self.weights if weight > 0 or release in named)
 
 
 class Fleet(Value, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement
 from esclusa.core.project import StrategySpec
+from esclusa.core.trial import Trial
 from esclusa.core.value import EMPTY, Value
 
 
@@ -115,6 +116,8 @@ class Rollout(Value, frozen=True, kw_only=True):
     restarts: tuple[tuple[float, float, float], ...] = ()
     """When the router was away, from and to, and up to when had been judged before that was known."""
     judgement: Judgement | None = None
+    trial: Trial | None = None
+    """What it found, once the phase is over that was there to find something out."""
     exposed: int = 0
     """Requests that the candidate served."""
     harmed: int = 0

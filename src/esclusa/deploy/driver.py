@@ -17,6 +17,7 @@ from esclusa.core.target import Target
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, Move, Seen, decide, judged
 from esclusa.deploy.performance import Performance, lacking
+from esclusa.deploy.reporter import Reporter
 from esclusa.deploy.stops import Hook
 from esclusa.deploy.witness import TrafficLog, Witness
 
@@ -44,6 +45,7 @@ class Driver:
         self._log = log
         self._target = target
         self._witness = Witness(rollout, traffic)
+        self._reporter = Reporter(traffic)
         self._clock = clock
         self._say = say
         self._hook = hook
@@ -105,6 +107,7 @@ class Driver:
             account=self._judge(now),
             blind=self._witness.blind,
             wishes=tuple(self._log.wishes(self.rollout.id, self.rollout.wishes)),
+            trial=self._reporter.look(self.rollout, now.timestamp()),
         )
 
     def _result(self, now: datetime) -> tuple[Literal["none", "running", "done", "failed"], str]:

@@ -16,12 +16,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from esclusa.core.events import Event, OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved
+from esclusa.core.events import (
+    Event,
+    OperationIntended,
+    RolloutCreated,
+    RolloutJudged,
+    RolloutMoved,
+    TrialReported,
+)
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Operation, Phase, Rollout, RolloutState, Wish
 from esclusa.core.strategy import Strategy
+from esclusa.core.trial import Finding, Trial
 from esclusa.core.value import EMPTY, Value, replace
 from esclusa.deploy.way import planned, way_back
 
@@ -71,6 +79,8 @@ class Seen(Value, frozen=True, kw_only=True):
     """Why the evidence cannot be read now; empty when it can."""
     wishes: tuple[Wish, ...] = ()
     """What people asked that was not carried out yet, oldest first."""
+    trial: Trial | None = None
+    """What was found, in a phase that is there to find something out, once it is over."""
 
 
 class Move(Value, frozen=True, kw_only=True):
@@ -231,6 +241,8 @@ def _grant(rollout: Rollout, seen: Seen, wish: Wish) -> Move:
 
 
 def _resume(rollout: Rollout, seen: Seen, reason: str) -> Move:
+    if rollout.trial is not None:
+        return _conclude(rollout, seen, f"{reason}: {rollout.trial.sentence}")
     if seen.operation == "none":
         return _moved(rollout, seen, S.PENDING, reason)
     if rollout.phases[rollout.position].exit.judged and seen.operation == "done":
@@ -283,7 +295,7 @@ def _converge(rollout: Rollout, seen: Seen) -> Move:
 def _bake(rollout: Rollout, seen: Seen) -> Move:
     phase = rollout.phases[rollout.position]
     short = _short(rollout, phase)
-    missing = obstacle(rollout, seen.blind)
+    missing = obstacle(rollout, seen.blind) or _uncounted(phase, seen)
     baked = _waited(rollout, seen, phase.exit.bake)
     if baked and not missing and not short:
         return _pass(rollout, seen)
@@ -297,11 +309,26 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
 
 
 def _pass(rollout: Rollout, seen: Seen) -> Move:
-    """The phase has passed: the next one, or the end of what was there to find something out."""
-    reason = _not_refuted(rollout)
-    if rollout.phases[rollout.position].exit.concludes:
-        return _restore(rollout, seen, reason, ending=S.CONCLUDED)
-    return _enter(rollout, seen, rollout.position + 1, reason)
+    """The phase has passed: the next one, or what was found."""
+    trial = seen.trial
+    if trial is None or not rollout.phases[rollout.position].exit.concludes:
+        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+    found, winner = replace(rollout, trial=trial), rollout.spec.winner
+    if winner == "promote" and trial.finding is Finding.BETTER:
+        move = _enter(found, seen, rollout.position + 1, trial.sentence)
+    elif winner == "ask" and trial.finding is not Finding.WORSE:
+        move = _moved(found, seen, S.PAUSED, f"{trial.sentence} Promote it, or resume to keep stable")
+    else:
+        move = _conclude(found, seen, trial.sentence)
+    return replace(move, events=(TrialReported(rollout=rollout.id, trial=trial), *move.events))
+
+
+def _conclude(rollout: Rollout, seen: Seen, reason: str) -> Move:
+    return _restore(rollout, seen, reason, ending=S.CONCLUDED)
+
+
+def _uncounted(phase: Phase, seen: Seen) -> str:
+    return "what was found is not counted yet" if phase.exit.concludes and seen.trial is None else ""
 
 
 def _short(rollout: Rollout, phase: Phase) -> str:
@@ -312,6 +339,8 @@ def _short(rollout: Rollout, phase: Phase) -> str:
 
 def _wait(rollout: Rollout, seen: Seen) -> Move:
     if _waited(rollout, seen, rollout.spec.timeout):
+        if rollout.trial is not None:
+            return _conclude(rollout, seen, f"nobody promoted it: {rollout.trial.sentence}")
         return _restore(
             rollout, seen, f"nobody resumed it within {rollout.spec.timeout:g} s: {rollout.reason}"
         )
@@ -460,6 +489,8 @@ def _not_refuted(rollout: Rollout) -> str:
 def _promotion(rollout: Rollout) -> str:
     if not rollout.stable:
         return "direct: healthy; the first release, so nothing to compare with"
+    if rollout.trial is not None:
+        return f"{rollout.spec.name}: {rollout.trial.sentence}"
     if rollout.judgement is None:
         return f"{rollout.spec.name}: healthy"
     sentences = "; ".join(rule.sentence for rule in rollout.judgement.rules) or rollout.judgement.sentence

@@ -16,6 +16,7 @@ from esclusa.core.evidence import Amounts, Count, Evidence, Measurement, Rate
 from esclusa.core.gate import Judgement, RuleJudgement
 from esclusa.core.rollout import Rollout
 from esclusa.core.run import Run, StepRecord
+from esclusa.core.trial import Trial
 from esclusa.stats import intervals
 
 SCHEMA = "esclusa.report/1"
@@ -119,8 +120,13 @@ class Rolled(msgspec.Struct, frozen=True, kw_only=True):
     """The candidate's share of new conversations."""
     exposed: int
     harmed: int
+    mirrored: int
+    """Copies of requests beside those; nobody saw what came of them."""
+    mirrored_failed: int
     started: str
     gate: Gate | None
+    trial: Trial | None
+    """What it found, if it was there to find something out."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -305,6 +311,9 @@ def _rollout(rollout: Rollout) -> Rolled:
         share=phase.share if phase else 0.0,
         exposed=rollout.exposed,
         harmed=rollout.harmed,
+        mirrored=rollout.mirrored,
+        mirrored_failed=rollout.mirrored_failed,
+        trial=rollout.trial,
         started=rollout.started.isoformat(),
         gate=_gate(rollout.judgement) if rollout.judgement else None,
     )

@@ -44,6 +44,11 @@ def rollout_plan(opened: Opened, environment: str, *, rate: float, baseline: flo
     spec = project.strategies[project.environment(name).strategy]
     phases = opened.checked.phases.get(name, ())
     steps = [_step(phase) for phase in phases if phase.exit.judged and _share(phase) > 0]
+    if any(phase.exit.judged and not _share(phase) for phase in phases):
+        raise UsageError(
+            f"who gets the new release in {name} is said by a header or a cookie: nobody knows how many will",
+            mend="plan with a `split` of the share that you expect",
+        )
     if not steps:
         raise UsageError(
             f"`{spec.name}`, the strategy of {name}, judges nothing on the way",

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.fleet import Route, Shadow
+from esclusa.core.fleet import Match, Route, Shadow
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Exit
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import replace
 from esclusa.deploy.engine import set_out
+from esclusa.deploy.strategies.ab import ab
 from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
@@ -275,6 +276,7 @@ def test_without_a_step_of_everything_no_holdback_is_needed() -> None:
 def test_all_are_registered_as_plugins() -> None:
     found = {each.name: each.load() for each in entry_points(group="esclusa.strategies")}
     assert found == {
+        "ab": ab,
         "blue-green": blue_green,
         "canary": canary,
         "direct": direct,
@@ -296,7 +298,7 @@ def test_a_shadow_is_sent_copies_and_ends_there() -> None:
         shadow=Shadow(release="new", share=0.1),
     )
     assert mirror.fleet.workloads == (*NEW.workloads, *OLD.workloads)
-    exit = Exit(bake=60.0, min_samples=50, timeout=600.0, judged=True, concludes=True)
+    exit = Exit(bake=90.0, min_samples=50, timeout=690.0, judged=True, concludes=True)  # and the deadline
     assert (mirror.share, mirror.exit) == (0.0, exit)
     assert [phase.name for phase in shadow(None, NEW, spec)] == ["switch"]
 
@@ -336,3 +338,53 @@ def test_side_effects_of_no_copies_are_refused() -> None:
         canary(OLD, NEW, shape(side_effects="none"))
     with pytest.raises(ConfigurationError, match="`rolling` has no use for `mirror`"):
         rolling(OLD, NEW, shape(uses="rolling", steps=(), **MIRRORED))
+
+
+AB: dict[str, object] = {"uses": "ab", "steps": (), "hold": 600.0, "min_samples": 50}
+
+
+@pytest.mark.parametrize(
+    ("who", "share", "matches", "name"),
+    [
+        ({"split": 0.5}, 0.5, (), "split 50 %"),
+        (
+            {"header": "x-cohort: b"},
+            0.0,
+            (Match(release="new", header="x-cohort", value="b"),),
+            "header x-cohort: b",
+        ),
+        ({"cookie": "cohort=b"}, 0.0, (Match(release="new", cookie="cohort", value="b"),), "cookie cohort=b"),
+    ],
+)
+def test_an_ab_holds_both_for_its_time_and_what_may_still_be_open(
+    who: dict[str, object], share: float, matches: tuple[Match, ...], name: str
+) -> None:
+    prepare, held, promote = ab(OLD, NEW, shape(**AB, **who))
+    assert [phase.name for phase in (prepare, held, promote)] == ["prepare", name, "promote"]
+    assert held.fleet.route == Route(
+        weights=(("new", share), ("old", 1 - share)), sticky="x-conversation-id", matches=matches
+    )
+    assert (held.share, held.exit) == (
+        share,
+        Exit(bake=630.0, timeout=1230.0, judged=True, concludes=True),
+    )
+    assert "new" in held.fleet.route.asked
+    assert [phase.name for phase in ab(None, NEW, shape(**AB, **who))] == ["switch"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({}, "", "not by 0 of them"),
+        ({"split": 0.5, "cookie": "a=b"}, ".cookie", "not by 2 of them"),
+        ({"split": 1.0}, ".split", "leaves nobody with A"),
+        ({"split": 0.5, "hold": 0.0}, "", "held for a time that is fixed before"),
+        ({"split": 0.5, "min_samples": 9}, ".min_samples", "`ab` has no use for `min_samples`"),
+        ({"split": 0.5, "steps": (0.5,)}, ".steps", "`ab` has no use for `steps`"),
+    ],
+)
+def test_an_ab_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        ab(OLD, NEW, shape(**{**AB, **changes}))
+    assert refused.value.key == f"strategies.canary{key}"
+    assert refused.value.mend

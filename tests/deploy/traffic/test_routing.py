@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esclusa.core.fleet import Shadow
+from esclusa.core.fleet import Match, Shadow
 from esclusa.core.value import replace
 from esclusa.deploy.traffic.routing import (
     LUA,
@@ -93,6 +93,23 @@ def test_a_share_of_every_other_arm_is_copied_by_routes_of_its_own() -> None:
     assert policy["cluster"] == MIRROR
     assert policy["request_headers_mutations"][0]["append"]["header"]["value"] == new.cluster.name
     assert "request_mirror_policies" not in fresh["route"]
+
+
+def test_who_says_which_release_he_wants_comes_before_those_who_have_a_pin() -> None:
+    new, old = arms(0.0, 1.0)
+    says = (
+        Match(release="r0", header="X-Cohort", value="b"),
+        Match(release="r0", cookie="plan", value="b.1"),
+    )
+    told = routes(Routing(version="1", generation=1, arms=(new, old), sticky="x-talk", matches=says))
+
+    (virtual_host,) = told["resources"][0]["virtual_hosts"]
+    header, cookie, *rest = virtual_host["routes"]
+    assert header["match"]["headers"] == [{"name": "x-cohort", "string_match": {"exact": "b"}}]
+    regex = cookie["match"]["headers"][0]["string_match"]["safe_regex"]["regex"]
+    assert regex == r"(?:.*;\s*)?plan=b\x{2e}1(?:\s*;.*)?"
+    assert {one["route"]["cluster"] for one in (header, cookie)} == {new.cluster.name}
+    assert len(rest) == 3
 
 
 def test_without_a_sticky_header_nobody_is_pinned() -> None:

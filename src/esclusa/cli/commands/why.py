@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from esclusa.cli.commands import trial
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import sign
@@ -50,6 +51,8 @@ def page(story: Story) -> RenderableType:
     parts: list[RenderableType] = [head]
     if rollout.judgement is not None:
         parts += [Text(), gates((rollout.judgement,))]
+    if rollout.trial is not None:
+        parts += [Text(), trial.report(rollout.trial)]
     return Group(*parts, Text(), _events(story.events))
 
 

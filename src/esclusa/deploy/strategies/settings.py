@@ -13,6 +13,11 @@ TAKEN_BY = {
     "max_unavailable": "`rolling`",
     "mirror": "`shadow`, `canary` or `blue-green`",
     "side_effects": "`shadow`, `canary` or `blue-green`",
+    "split": "`ab`",
+    "header": "`ab`",
+    "cookie": "`ab`",
+    "hold": "`ab`",
+    "winner": "`ab`",
 }
 """Settings that only some strategies have a use for, and which."""
 _LEFT_OUT = StrategySpec(name="", uses="")
@@ -38,6 +43,15 @@ def comparing(spec: StrategySpec) -> str:
 def judged(spec: StrategySpec) -> Exit:
     """The exit of a phase in which the rules are judged."""
     return Exit(bake=spec.bake, min_samples=spec.min_samples, timeout=spec.timeout, judged=True)
+
+
+def concluding(spec: StrategySpec, seconds: float) -> Exit:
+    """The exit of a phase that is there to find out what starts within these seconds.
+
+    It lasts as much longer as a request may take, so that all of that has ended.
+    """
+    lasts = seconds + spec.deadline
+    return Exit(bake=lasts, timeout=lasts + spec.timeout, judged=True, concludes=True)
 
 
 def unjudged(spec: StrategySpec) -> Exit:

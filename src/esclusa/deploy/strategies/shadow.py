@@ -1,8 +1,8 @@
 """Shadow: the candidate is sent copies of what stable is asked, judged by its answers, and shown to nobody.
 
 A share of new conversations is copied, each from its first turn to its last. Users get stable's answers and
-never wait for the candidate's. When the phase has passed, stable serves alone again and the rollout has
-concluded: what was seen is its result, and nothing is promoted unless somebody asks for it.
+never wait for the candidate's. When the phase has passed, both are compared once in a report, stable serves
+alone again and the rollout has concluded; nothing is promoted unless somebody asks for it.
 
 The copies reach the candidate's tools: they act once more for every request that is copied, unless the agent
 leaves it when it sees `x-esclusa-shadow: 1`. Nobody but its owner can know, so it has to be said.
@@ -15,7 +15,7 @@ from esclusa.core.rollout import Phase
 from esclusa.core.value import replace
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.fleets import beside, percent, same, sticky
-from esclusa.deploy.strategies.settings import judged, takes, unjudged
+from esclusa.deploy.strategies.settings import concluding, judged, takes, unjudged
 
 
 def shadow(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ...]:
@@ -36,9 +36,10 @@ def shadow(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ..
     check_mirror(spec)
     if old is None or same(old, new):
         return direct(old, new, spec)
+    ends = replace(concluding(spec, spec.bake), min_samples=spec.min_samples)
     return (
         Phase(name="prepare", fleet=beside(old, new, 0.0, spec), exit=unjudged(spec)),
-        *(replace(one, exit=replace(one.exit, concludes=True)) for one in mirrored(old, new, spec)),
+        *(replace(one, exit=ends) for one in mirrored(old, new, spec)),
         Phase(name="promote", fleet=sticky(new, spec), exit=unjudged(spec), share=1.0),
     )
 

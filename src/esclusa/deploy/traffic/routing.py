@@ -8,7 +8,7 @@ name, wherever a cluster is named: in the access log, in a statistic.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from esclusa.core.fleet import Shadow
+from esclusa.core.fleet import Match, Shadow
 from esclusa.core.value import Value, digest
 
 LUA = "envoy.filters.http.lua"
@@ -62,6 +62,8 @@ class Routing(Value, frozen=True, kw_only=True):
     sticky: str = ""
     shadow: Shadow | None = None
     """Its release is one of the arms."""
+    matches: tuple[Match, ...] = ()
+    """The same."""
     address: str = "127.0.0.1"
     """Where the replicas listen."""
 
@@ -95,7 +97,7 @@ def clusters(version: str, wanted: Iterable[Cluster], address: str = "127.0.0.1"
 
 
 def routes(routing: Routing) -> dict[str, Any]:
-    """Envoy's route discovery response: pinned conversations first, then new ones by the weights.
+    """Envoy's route discovery response: who says it himself, who has a pin, and the others by the weights.
 
     Whether a conversation is copied is drawn with its arm and pinned with it; the pin's own route does it.
     """
@@ -103,6 +105,11 @@ def routes(routing: Routing) -> dict[str, Any]:
     lots = list(_lots(routing))
     pinned = [_pinned(Lot(arm, 0.0), routing, stamp) for arm in routing.arms if routing.sticky]
     copied = [_pinned(lot, routing, stamp) for lot in lots if lot.copied_to]
+    by_release = {arm.cluster.release: arm for arm in routing.arms}
+    matched = [
+        _route(Lot(by_release[match.release], 0.0), [_says(match)], routing, stamp)
+        for match in routing.matches
+    ]
     fresh = {
         "match": {"prefix": "/"},
         "metadata": {"filter_metadata": stamp},
@@ -135,7 +142,7 @@ def routes(routing: Routing) -> dict[str, Any]:
                 ],
                 "request_headers_to_remove": ["x-esclusa-pin", "x-esclusa-copied"],
                 "virtual_hosts": [
-                    {"name": "agent", "domains": ["*"], "routes": [*copied, *pinned, fresh]},
+                    {"name": "agent", "domains": ["*"], "routes": [*matched, *copied, *pinned, fresh]},
                 ],
             }
         ],
@@ -182,11 +189,28 @@ def _pinned(lot: Lot, routing: Routing, stamp: dict[str, Any]) -> dict[str, Any]
     marks = {"x-esclusa-pin": lot.arm.pin}
     if lot.copied_to:
         marks["x-esclusa-copied"] = lot.copied_to.pin
+    said = [{"name": name, "string_match": {"exact": value}} for name, value in marks.items()]
+    return _route(lot, said, routing, stamp)
+
+
+def _says(match: Match) -> dict[str, Any]:
+    if match.header:
+        return {"name": match.header.lower(), "string_match": {"exact": match.value}}
+    # Envoy joins the Cookie headers of a request.
+    said = rf"(?:.*;\s*)?{_literal(match.cookie)}={_literal(match.value)}(?:\s*;.*)?"
+    return {"name": "cookie", "string_match": {"safe_regex": {"regex": said}}}
+
+
+def _literal(text: str) -> str:
+    """As RE2 reads it; it knows no escape of a letter or a digit."""
+    return "".join(letter if letter.isalnum() else f"\\x{{{ord(letter):x}}}" for letter in text)
+
+
+def _route(
+    lot: Lot, headers: Sequence[dict[str, Any]], routing: Routing, stamp: dict[str, Any]
+) -> dict[str, Any]:
     return {
-        "match": {
-            "prefix": "/",
-            "headers": [{"name": name, "string_match": {"exact": value}} for name, value in marks.items()],
-        },
+        "match": {"prefix": "/", "headers": list(headers)},
         "metadata": {"filter_metadata": {**stamp, LUA: {"pin": lot.arm.pin}}},
         "route": {
             "cluster": lot.arm.cluster.name,

@@ -44,6 +44,13 @@ def check(fleet: Fleet) -> None:
         raise UsageError(f"copies of {fleet.environment} would go to {shadow.release}, which has no route")
     if shadow and not 0 < shadow.share <= 1:
         raise UsageError(f"{shadow.share:g} is no share of the conversations of {fleet.environment} to copy")
+    for match in fleet.route.matches:
+        if match.release not in dict(weights):
+            raise UsageError(
+                f"requests of {fleet.environment} would go to {match.release}, which has no route"
+            )
+        if not _HEADER.match(match.header or match.cookie) or (match.header and match.cookie):
+            raise UsageError(f"a match of {fleet.environment} names no header and no cookie, or both")
     if fleet.route.sticky and not _HEADER.match(fleet.route.sticky):
         raise UsageError(f"`{fleet.route.sticky}` cannot be the name of a header")
 
@@ -123,5 +130,6 @@ def routing(state: State, fleet: Fleet, generation: int, version: str, address: 
         ),
         sticky=fleet.route.sticky.lower(),
         shadow=fleet.route.shadow,
+        matches=fleet.route.matches,
         address=address,
     )

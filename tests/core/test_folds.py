@@ -144,6 +144,16 @@ BACK = (
             Outcome.SUPERSEDED,
             "by r2",
         ),
+        (
+            (*ON_ITS_WAY, moved("production", RolloutState.CONCLUDED, "worse"), DEAD),
+            Outcome.CONCLUDED,
+            "worse",
+        ),
+        (
+            (created("staging"), moved("staging", RolloutState.CONCLUDED, "worse"), DEAD),
+            Outcome.INTERRUPTED,
+            GONE,
+        ),
         ((*ON_ITS_WAY, moved("production", RolloutState.NEEDS_HUMAN, "help"), DEAD), Outcome.FAILED, "help"),
         # Promoted, watched, and taken back after all.
         (

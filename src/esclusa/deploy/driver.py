@@ -14,6 +14,7 @@ from esclusa.core.events import Event, OperationDone, Recovered
 from esclusa.core.ports import Clock, RolloutLog
 from esclusa.core.rollout import Operation, Rollout, RolloutState
 from esclusa.core.target import Target
+from esclusa.core.trial import Trial
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, Move, Seen, decide, judged
 from esclusa.deploy.performance import Performance, lacking
@@ -107,7 +108,7 @@ class Driver:
             account=self._judge(now),
             blind=self._witness.blind,
             wishes=tuple(self._log.wishes(self.rollout.id, self.rollout.wishes)),
-            trial=self._reporter.look(self.rollout, now.timestamp()),
+            trial=self._report(now),
         )
 
     def _result(self, now: datetime) -> tuple[Literal["none", "running", "done", "failed"], str]:
@@ -125,6 +126,13 @@ class Driver:
         except Exception as error:  # a fault in judging must hold this rollout, not end all of them
             self._say(traceback.format_exc())
             self._witness.blind = f"judging failed: {type(error).__name__}: {error}"
+            return None
+
+    def _report(self, now: datetime) -> Trial | None:
+        try:
+            return self._reporter.look(self.rollout, now.timestamp())
+        except Exception:  # the same
+            self._say(traceback.format_exc())
             return None
 
     def _act(self, move: Move, now: datetime) -> None:

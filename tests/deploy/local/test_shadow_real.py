@@ -60,6 +60,22 @@ async def test_whole_conversations_are_copied_a_share_of_them_and_nobody_sees_th
     assert all(originals[one.id.removesuffix("~")] == one.started for one in copies)
 
 
+async def test_when_copies_end_and_a_canary_goes_on_a_conversation_stays_where_it_was(place: Place) -> None:
+    target = place.target()
+    port = port_of(await target.apply(shadowed(place, 0.5), 1))
+    names = [f"c{number}" for number in range(40)]
+    assert {(await ask(port, name)).release for name in names} == {"old"}
+    _, copies = ended(await settled(place, 50))
+    assert {one.failed for one in copies} == {False}
+    before = len(copies)
+
+    await target.apply(place.fleet(("new", 0.9), ("old", 0.1)), 2)
+    assert {(await ask(port, name)).release for name in names} == {"old"}
+    assert "new" in [(await ask(port, f"fresh-{number}")).release for number in range(10)]
+    asked, copies = ended(await settled(place, 90 + before))
+    assert (len(asked), len(copies)) == (90, before), "and nobody is copied any more"
+
+
 async def test_the_agent_can_know_a_copy_and_no_client_can_pretend_to_be_one(place: Place) -> None:
     target = place.target()
     port = port_of(await target.apply(shadowed(place, 1.0, TELL="x-esclusa-shadow"), 1))

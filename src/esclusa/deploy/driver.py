@@ -131,7 +131,7 @@ class Driver:
     def _report(self, now: datetime) -> Trial | None:
         try:
             return self._reporter.look(self.rollout, now.timestamp())
-        except Exception:  # the same
+        except Exception:  # as in judging: it holds this rollout and ends none
             self._say(traceback.format_exc())
             return None
 

@@ -4,7 +4,7 @@ What counts are turns of conversations that began within the trial: the others w
 with another release. It is judged by when a turn started, never by how it went: those that started so late
 that they may still be open count for no variant.
 
-Every request is handed on at its start and at its end; the order does not matter.
+Every request is handed on at its start, and later at its end; otherwise the order does not matter.
 """
 
 import math

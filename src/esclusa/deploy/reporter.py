@@ -40,7 +40,9 @@ class Reporter:
             # Its time was fixed before: what comes later changes nothing. Of a million turns it takes
             # seconds, and the controller has a lease to renew.
             count = partial(tally.report, over - rollout.spec.deadline, alpha=rollout.spec.alpha)
-            self._counting = (rollout.since, ThreadPoolExecutor(1).submit(count))
+            aside = ThreadPoolExecutor(1)
+            self._counting = (rollout.since, aside.submit(count))
+            aside.shutdown(wait=False)
         _, trial = self._counting
         return trial.result() if trial.done() else None
 

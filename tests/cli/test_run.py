@@ -22,6 +22,7 @@ def ended(outcome: Outcome, reason: Literal["step", "outside"] | None = None) ->
     [
         (Outcome.PROMOTED, 0),
         (Outcome.PASSED, 0),
+        (Outcome.CONCLUDED, 0),
         (Outcome.BLOCKED, 1),
         (Outcome.ROLLED_BACK, 1),
         (Outcome.SUPERSEDED, 1),

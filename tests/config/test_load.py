@@ -34,7 +34,7 @@ HERE = Path(__file__).parent
 KNOWN = Known(
     actions=("checkout", "command", "fuzzer"),
     targets=("local", "moon"),
-    strategies=("direct", "canary", "blue-green", "rolling"),
+    strategies=("direct", "canary", "blue-green", "rolling", "shadow", "ab"),
     subjects=("openai", "http", "grpc"),
 )
 ENVIRON = {"PROJECT": "filled", "PORT": "8088", "EMPTY": "", "API_KEY": "not-to-be-shown"}

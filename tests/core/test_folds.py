@@ -156,6 +156,16 @@ BACK = (
             "by r2",
         ),
         ((*ON_ITS_WAY, DEAD, moved("production", RolloutState.NEEDS_HUMAN, "help")), Outcome.FAILED, "help"),
+        (
+            (*ON_ITS_WAY, moved("production", RolloutState.CONCLUDED, "worse"), DEAD),
+            Outcome.CONCLUDED,
+            "worse",
+        ),
+        (
+            (created("staging"), moved("staging", RolloutState.CONCLUDED, "worse"), DEAD),
+            Outcome.INTERRUPTED,
+            GONE,
+        ),
         # Promoted, watched, and taken back after all.
         (
             (

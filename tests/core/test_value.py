@@ -34,6 +34,13 @@ def test_what_others_read_has_every_key() -> None:
                 "exposed": 0,
                 "harmed": 0,
             },
-            {"bake": 1.0, "min_samples": 0, "timeout": 3600.0, "judged": False, "bounded": True},
+            {
+                "bake": 1.0,
+                "min_samples": 0,
+                "timeout": 3600.0,
+                "judged": False,
+                "bounded": True,
+                "concludes": False,
+            },
         ]
     }

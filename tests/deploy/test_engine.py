@@ -14,11 +14,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from esclusa.core.events import OperationIntended, RolloutCreated, RolloutJudged, RolloutMoved, RolloutSteered
+from esclusa.core.events import (
+    OperationIntended,
+    RolloutCreated,
+    RolloutJudged,
+    RolloutMoved,
+    RolloutSteered,
+    TrialReported,
+)
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, RuleJudgement, Verdict
 from esclusa.core.project import Approval
 from esclusa.core.rollout import FINAL, Awaited, Decision, Operation, Rollout, RolloutState, Wish
+from esclusa.core.trial import Finding, Trial
 from esclusa.core.value import decode, encode, replace
 from esclusa.deploy.engine import (
     RESTORE_PATIENCE,
@@ -31,10 +39,12 @@ from esclusa.deploy.engine import (
     set_out,
     share_of,
 )
+from esclusa.deploy.strategies.ab import ab
 from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.rolling import rolling
+from esclusa.deploy.strategies.shadow import shadow
 from tests.deploy.fleets import GUARD, LIMIT, serving, shape
 
 S = RolloutState
@@ -316,6 +326,109 @@ def test_a_phase_that_was_not_allowed_on_is_rolled_back_or_paused() -> None:
     assert (paused.state, paused.reason) == (S.PAUSED, late)
     given_up = decide(paused, seen(1200)).rollout
     assert (given_up.state, given_up.reason) == (S.RESTORING, f"nobody resumed it within 600 s: {late}")
+
+
+AB = shape(uses="ab", steps=(), split=0.5, hold=600.0)
+SHADOW = shape(uses="shadow", steps=(), max_harmed=None, mirror=0.1, side_effects="none")
+
+
+def shadowing(state: RolloutState, position: int = 1) -> Rollout:
+    begun = set_out(
+        rollout="r1", project="p", run="", spec=SHADOW, strategy=shadow, old=OLD, new=NEW, now=START
+    )
+    return replace(begun, state=state, position=position, generation=3)
+
+
+def test_a_phase_without_traffic_of_its_own_is_judged_all_the_same() -> None:
+    shifting = decide(shadowing(S.PREPARING, 0), seen(5)).rollout
+    assert (shifting.state, shifting.position, share_of(shifting)) == (S.SHIFTING, 1, 0.0)
+    assert decide(shifting, seen(6)).rollout.state is S.BAKING
+
+
+def trial(finding: Finding) -> Trial:
+    return Trial(
+        control="A",
+        variants=(),
+        differences=(),
+        finding=finding,
+        confidence=0.95,
+        seconds=600.0,
+        sentence=f"{finding.value}: B against A.",
+    )
+
+
+def test_what_was_there_to_find_out_concludes_with_stable_alone() -> None:
+    evidence = account(mirrored=70, mirrored_failed=3)
+    assert decide(shadowing(S.BAKING), seen(89, account=evidence)).rollout.state is S.BAKING
+    waiting = decide(shadowing(S.BAKING), seen(90, account=evidence)).rollout
+    assert (waiting.state, waiting.reason) == (S.BAKING, "holding: what was found is not counted yet")
+    move = decide(waiting, seen(91, account=evidence, trial=trial(Finding.NOTHING)))
+    assert move.operation is not None
+    assert (move.operation.fleet, move.rollout.state, move.rollout.ending) == (OLD, S.RESTORING, S.CONCLUDED)
+    assert move.events[0] == TrialReported(rollout="r1", trial=trial(Finding.NOTHING))
+    over = decide(move.rollout, seen(92)).rollout
+    assert (over.state, over.mirrored, over.mirrored_failed) == (S.CONCLUDED, 70, 3)
+    assert (over.reason, over.trial) == ("no difference shown: B against A.", trial(Finding.NOTHING))
+
+
+@pytest.mark.parametrize(
+    ("winner", "finding", "state"),
+    [
+        ("keep", Finding.BETTER, S.RESTORING),
+        ("promote", Finding.BETTER, S.PROMOTING),
+        ("promote", Finding.MIXED, S.RESTORING),
+        ("promote", Finding.NOTHING, S.RESTORING),
+        ("promote", Finding.INVALID, S.RESTORING),
+        ("promote", Finding.WORSE, S.RESTORING),
+        ("ask", Finding.BETTER, S.PAUSED),
+        ("ask", Finding.NOTHING, S.PAUSED),
+        ("ask", Finding.WORSE, S.RESTORING),
+    ],
+)
+def test_only_a_b_that_is_better_wins_and_only_where_that_was_said(
+    winner: str, finding: Finding, state: RolloutState
+) -> None:
+    known = holding(winner)
+    move = decide(known, seen(630, account=account(), trial=trial(finding)))
+    assert (move.rollout.state, move.rollout.trial) == (state, trial(finding))
+    if state is S.RESTORING:
+        assert move.rollout.ending is S.CONCLUDED
+
+
+def holding(winner: str) -> Rollout:
+    begun = set_out(
+        rollout="r1",
+        project="p",
+        run="",
+        spec=replace(AB, winner=winner),
+        strategy=ab,
+        old=OLD,
+        new=NEW,
+        now=START,
+    )
+    return replace(begun, state=S.BAKING, position=1, generation=3)
+
+
+def test_who_is_asked_may_promote_and_without_a_word_stable_is_kept() -> None:
+    asked = decide(holding("ask"), seen(630, account=account(), trial=trial(Finding.BETTER))).rollout
+    assert asked.reason == "better: B against A. Promote it, or resume to keep stable"
+    wished = decide(asked, seen(640, wishes=(Wish(verb="promote", by="ana"),))).rollout
+    assert (wished.state, wished.position, wished.reason) == (S.PROMOTING, 2, "promoted by ana")
+    kept = decide(asked, seen(640, wishes=(Wish(verb="resume", by="ana"),))).rollout
+    assert (kept.state, kept.ending) == (S.RESTORING, S.CONCLUDED)
+    forgotten = decide(asked, seen(1230)).rollout
+    assert (forgotten.state, forgotten.ending) == (S.RESTORING, S.CONCLUDED)
+    assert forgotten.reason == "nobody promoted it: better: B against A."
+    harmful = decide(asked, seen(640, account=account(Verdict.FAIL))).rollout
+    assert (harmful.state, harmful.ending) == (S.RESTORING, S.ROLLED_BACK)
+
+
+def test_a_shadow_that_is_shown_to_harm_is_rolled_back_and_one_may_be_promoted_by_hand() -> None:
+    harmful = decide(shadowing(S.BAKING), seen(9, account=account(Verdict.FAIL))).rollout
+    assert (harmful.state, harmful.ending) == (S.RESTORING, S.ROLLED_BACK)
+    wanted = decide(shadowing(S.BAKING), seen(9, account=account(), wishes=(Wish(verb="promote"),)))
+    assert wanted.operation is not None
+    assert (wanted.rollout.state, wanted.rollout.position) == (S.PROMOTING, 2)
 
 
 def test_what_must_be_proven_holds_until_it_is() -> None:
@@ -642,7 +755,8 @@ class AnyOrder(RuleBasedStateMachine):
     """Whatever is seen in whatever order: it stays within its promises, and comes to an end."""
 
     @initialize(
-        strategy=some.sampled_from([canary, direct, blue_green, rolling]),
+        strategy=some.sampled_from([canary, direct, blue_green, rolling, shadow, ab]),
+        winner=some.sampled_from(["keep", "ask", "promote"]),
         old=some.sampled_from([OLD, None]),
         on_timeout=some.sampled_from(["rollback", "pause"]),
         watch=some.sampled_from([0.0, 30.0]),
@@ -661,13 +775,16 @@ class AnyOrder(RuleBasedStateMachine):
         ),
         way=some.integers(0, 9),
     )
-    def begin(self, strategy, old, on_timeout, watch, prove, approval, way) -> None:  # type: ignore[no-untyped-def]
+    def begin(self, strategy, old, on_timeout, watch, prove, approval, way, winner) -> None:  # type: ignore[no-untyped-def]
         spec = shape(on_timeout=on_timeout, watch=watch, prove=prove)
         if strategy in (blue_green, rolling):
             name = "rolling" if strategy is rolling else "blue-green"
             guard = replace(LIMIT, text=GUARD.text)  # without a baseline, and judged below all the same
             keep = 0.0 if strategy is rolling else 30.0
             spec = replace(spec, uses=name, steps=(), guard=(guard,), keep=keep)
+        if strategy in (shadow, ab):
+            plain = SHADOW if strategy is shadow else replace(AB, winner=winner)
+            spec = replace(plain, on_timeout=on_timeout, watch=watch, prove=prove)
         self.rollout = set_out(
             rollout="r",
             project="p",
@@ -686,6 +803,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.account = Account()
         self.blind = ""
         self.trouble = ""
+        self.trial: Trial | None = None
         self.queue: list[Wish] = []
         self.evidence = False
         for _ in range(way):  # or few would get far, with all that can happen
@@ -703,6 +821,7 @@ class AnyOrder(RuleBasedStateMachine):
             account=None if self.blind else self.account,
             blind=self.blind,
             wishes=tuple(self.queue[before.wishes :]),
+            trial=self.trial,
         )
         move = decide(before, view)
         assert move == decide(before, view)
@@ -730,15 +849,24 @@ class AnyOrder(RuleBasedStateMachine):
             assert after.units - before.units_before >= before.phases[before.position].exit.min_samples
             if before.state is S.BAKING:
                 assert (view.now - before.since).total_seconds() >= before.spec.bake
+            if before.phases[before.position].exit.concludes:
+                assert view.trial is not None
+                assert (view.trial.finding, before.spec.winner) == (Finding.BETTER, "promote")
         self.check_approval(before, after, move)
         assert (after.awaits is not None) is (after.state is S.WAITING_APPROVAL)
+        if after.state is S.CONCLUDED and not before.final:
+            assert before.trial is not None
         assert after.position >= before.position
         assert after.exposed >= before.exposed
         assert after.units >= before.units
         assert after.harmed >= before.harmed
         if after.state is not before.state:
             assert any(isinstance(event, RolloutMoved) for event in move.events)
-        if after.state in (S.ROLLED_BACK, S.SUPERSEDED) and after.generation and not before.final:
+        if (
+            after.state in (S.ROLLED_BACK, S.SUPERSEDED, S.CONCLUDED)
+            and after.generation
+            and not before.final
+        ):
             assert before.state is S.RESTORING
             assert view.operation == "done"
             assert self.fleet == before.restore
@@ -815,6 +943,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.operation = "done" if self.operation == "running" else self.operation
         self.clock += 60.0
         self.requests_come(60, 0, (Verdict.NOT_REFUTED, Verdict.PASS))
+
+    @rule(finding=some.one_of(some.none(), some.sampled_from(Finding)))
+    def the_trial_is_counted(self, finding: Finding | None) -> None:
+        self.trial = trial(finding) if finding else None
+        self.look()
 
     @rule(why=some.sampled_from(["", "no such file"]))
     def the_log_goes_and_comes(self, why: str) -> None:

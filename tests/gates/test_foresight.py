@@ -42,6 +42,14 @@ def test_the_shares_of_the_steps_are_the_share_in_all() -> None:
     assert [name for name, _ in prospect.where] == ["5 %", "50 %"]
 
 
+def test_copies_are_seen_and_expose_nobody() -> None:
+    copies = (Step(name="mirror", share=0.5, bake=60, min_samples=50, timeout=3600, mirrored=True),)
+    prospect = foresee(
+        copies, RULES, rate=10.0, baseline=0.01, candidate=0.5, alpha=0.05, max_harmed=1, plays=50
+    )
+    assert (prospect.caught, prospect.exposed, prospect.harmed) == (1.0, 0.0, 0.0)
+
+
 def test_it_is_the_same_each_time() -> None:
     assert seen(0.1) == seen(0.1)
     assert seen(0.1, seed=2) != seen(0.1)

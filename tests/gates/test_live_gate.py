@@ -78,6 +78,26 @@ def test_a_request_that_is_still_open_is_slow_as_soon_as_it_is_too_late() -> Non
     assert gate.errors.candidate.turns == 0
 
 
+def test_what_a_copy_comes_to_is_evidence_and_harms_nobody() -> None:
+    """Every conversation has two turns, and the copy of the first fails, so the second is at risk for stable only."""
+    gate = LiveGate.new(terms("error_rate <= baseline + 0.5%", "latency.p95 < 2 s"))
+    for number in range(100):
+        for turn in (1, 2):
+            at = SINCE + number / 10 + turn
+            said = (f"c{number}", "old", at, at + 0.2, False)
+            gate.observe([Request(f"{number}.{turn}", *said)])
+            copy = (f"c{number}", "new", at, at + 0.3, True, True)
+            gate.observe([Request(f"{number}.{turn}~", *copy)])
+    judgement = gate.judge(SINCE + 60)
+    assert [one.verdict for one in judgement.rules] == [Verdict.FAIL, Verdict.FAIL]
+    errors = gate.errors
+    assert (errors.exposed, errors.harmed) == (0, 0)
+    assert (errors.candidate.mirrored, errors.candidate.mirrored_failures) == (200, 200)
+    assert (errors.candidate.turns, errors.baseline.turns) == (100, 200)
+    again = LiveGate.read(json.loads(json.dumps(gate.written())))
+    assert again.written() == gate.written()
+
+
 def test_one_that_is_as_slow_as_it_may_be_is_not_refuted() -> None:
     """A false alarm in at most alpha of all worlds, however often it is looked at; seeded."""
     refuted = 0

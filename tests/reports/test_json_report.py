@@ -133,6 +133,9 @@ def test_a_rollout_tells_how_it_ended_and_whom_it_reached() -> None:
         "phase": "5 %",
         "share": 0.05,
         "exposed": 40,
+        "mirrored": 0,
+        "mirrored_failed": 0,
+        "trial": None,
         "harmed": 9,
         "started": "2026-03-01T12:02:00+00:00",
     }

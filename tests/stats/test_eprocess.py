@@ -31,6 +31,21 @@ def test_a_stratum_is_not_expected_to_pay_while_the_rule_holds(
     assert max(expected) <= 1.0 + 1e-9
 
 
+@given(st.integers(1, 5), st.integers(0, 20), Rates, Rates, st.floats(0.2, 5.0), st.floats(0.0, 0.1))
+def test_copies_that_fail_together_with_their_originals_are_not_expected_to_pay_either(
+    pairs: int, alone: int, together: float, healthy: float, times: float, plus: float
+) -> None:
+    """Copy and original fail as two dice with probability 1 - `together`, and else as one."""
+    failing = min(1.0, times * healthy + plus)
+    both = together * min(healthy, failing) + (1 - together) * healthy * failing
+    for win, loss, cost in eprocess.payoffs(pairs, pairs + alone, times, plus):
+        gain, drop = math.exp(win), math.exp(loss)
+        neither = 1 - failing - healthy + both
+        pair = both * gain * drop + (failing - both) * gain + (healthy - both) * drop + neither
+        single = 1 - healthy + healthy * drop
+        assert pair**pairs * single**alone * math.exp(-cost) <= 1.0 + 1e-9
+
+
 @given(st.integers(0, 12), Rates, st.floats(0.0, 1.0))
 @example(units=12, share=1.0, limit=math.nextafter(1.0, 0.0))
 def test_a_limit_is_not_expected_to_pay_while_it_holds(units: int, share: float, limit: float) -> None:

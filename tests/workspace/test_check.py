@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from esclusa.config.init import write_first
+from esclusa.config.plan import plan_lines
 from esclusa.core.errors import ConfigurationError, EsclusaError
 from esclusa.workspace.check import check
 from tests.workspace.projects import FILE
@@ -113,3 +114,33 @@ def test_what_init_could_not_see_is_found_again(tmp_path: Path) -> None:
         "agent.serve: the placeholder that `init` wrote\n  mend: say how one replica is started",
         "stages.test.placeholder: the placeholder that `init` wrote\n  mend: say how the tests are run",
     ]
+
+
+def environment(root: Path, strategy: str) -> list[str]:
+    """What the plan says of how a strategy takes over."""
+    file = FILE.replace("{production: {}}", "{production: {strategy: found}}")
+    (root / "esclusa.yaml").write_text(f"{file}strategies: {{found: {strategy}}}\n")
+    lines = "\n".join(plan_lines(check(root).plan)).partition("environment production")[2].splitlines()
+    return [line.strip() for line in lines[1 : lines.index("")]]
+
+
+def test_the_plan_says_that_a_shadow_shows_nobody_its_answers(tmp_path: Path) -> None:
+    assert environment(tmp_path, "{uses: shadow, mirror: 10%, side_effects: none, bake: 60 s}") == [
+        "found: prepare and mirror 10 %: shares of requests",
+        "prepare: 0 % to the new release (1 new and 1 old), until it is in force",
+        "mirror 10 %: copies of 10 % of new conversations to the new release, whose answers nobody sees "
+        "(1 new and 1 old), at least 1m30s and 50 turns",
+        "then a report; stable serves alone again, and nothing is promoted",
+    ]
+
+
+def test_the_plan_says_who_gets_b_and_what_follows(tmp_path: Path) -> None:
+    *_, held, then = environment(tmp_path, "{uses: ab, cookie: plan=b, hold: 1 h, winner: promote}")
+    assert held == (
+        "cookie plan=b: the new release to who asks for it by cookie plan=b, stable to everybody else "
+        "(1 new and 1 old), at least 1h30s"
+    )
+    assert then == (
+        "then a report; the new release is promoted if it is better in something and worse in nothing, "
+        "else stable serves alone again"
+    )

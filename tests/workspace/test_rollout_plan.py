@@ -13,6 +13,8 @@ from tests.workspace import projects
 CANARY = """
 strategies:
   canary: {steps: [10%, 50%], bake: 60 s, min_samples: 50, guard: [error_rate <= baseline + 0.5%]}
+  shadow: {mirror: 50%, side_effects: none, bake: 60 s, min_samples: 50, guard: [error_rate <= baseline + 0.5%]}
+  ab: {cookie: plan=b, hold: 1 h, guard: [error_rate <= baseline + 0.5%]}
 """
 
 
@@ -42,3 +44,17 @@ def test_a_strategy_that_judges_nothing_sees_nothing(tmp_path: Path) -> None:
         rollout_plan(opened(tmp_path, "direct"), "production", rate=2.0, baseline=0.01)
     with pytest.raises(UsageError, match="there is no environment 'nowhere'"):
         rollout_plan(opened(tmp_path, "canary"), "nowhere", rate=2.0, baseline=0.01)
+
+
+def test_copies_are_a_step_that_exposes_nobody(tmp_path: Path) -> None:
+    plan = rollout_plan(opened(tmp_path, "shadow"), "production", rate=2.0, baseline=0.01)
+    assert plan.steps == (
+        PlannedStep(name="mirror 50 %", share=0.5, seconds=90.0, turns=90.0),
+    )  # and the deadline
+    assert [one.exposed for one in plan.prospects] == [0.0] * len(plan.prospects)
+    assert plan.prospects[-1].caught == 1.0
+
+
+def test_of_a_share_that_nobody_sets_there_is_no_plan(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is said by a header or a cookie: nobody knows how many will"):
+        rollout_plan(opened(tmp_path, "ab"), "production", rate=2.0, baseline=0.01)

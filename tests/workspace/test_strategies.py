@@ -1,9 +1,10 @@
-"""Blue-green and rolling end to end, on real parts, with customers who must notice nothing but an agent's bug."""
+"""Strategies end to end, on real parts, with customers who must notice nothing but an agent's bug."""
 
 import asyncio
 import contextlib
 import re
 import threading
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +22,12 @@ GREEN = "{uses: blue-green, sticky: x-conversation-id, bake: 2 s, min_samples: 1
 ROLLING = "{uses: rolling, sticky: x-conversation-id, bake: 1 s, min_samples: 30, max_harmed: 30, guard: [error_rate <= baseline + 1%]}"
 
 
+SHADOW = "{uses: shadow, sticky: x-conversation-id, mirror: 50%, side_effects: none, bake: 2 s, deadline: 2 s, min_samples: 20, guard: [error_rate <= baseline + 1%, latency.p90 < 5 s]}"
+
+
+AB = "{uses: ab, sticky: x-conversation-id, split: 50%, hold: 12 s, deadline: 2 s, winner: promote, guard: [error_rate <= baseline + 5%]}"
+
+
 def going_by(toy: Toy, strategy: str, replicas: int) -> None:
     """Let production take over by another strategy."""
     file = (toy.root / "esclusa.yaml").read_text()
@@ -28,13 +35,13 @@ def going_by(toy: Toy, strategy: str, replicas: int) -> None:
     toy.write("esclusa.yaml", file.replace("replicas: 2", f"replicas: {replicas}"), "Another strategy")
 
 
-def versions(toy: Toy, *manners: str) -> tuple[list[dict[str, Any]], set[str]]:
+def versions(toy: Toy, *manners: str, at_once: int = 8) -> tuple[list[dict[str, Any]], set[str]]:
     """Run each version, the first without customers; the runs, oldest first, and what the customers met."""
 
     async def played() -> set[str]:
         commits = [toy.write("prompts/manner.txt", f"{manner}\n", f"Be {manner}") for manner in manners]
         await asyncio.to_thread(toy.esclusa, "run", "--commit", commits[0])
-        async with customers(toy.url) as seen:
+        async with customers(toy.url, at_once=at_once) as seen:
             for commit in commits[1:]:
                 await asyncio.to_thread(toy.esclusa, "run", "--commit", commit)
         return set(seen)
@@ -256,3 +263,81 @@ def test_a_release_that_answers_a_suite_wrongly_is_taken_back_before_any_custome
     )
     assert (replays["state"], replays["exposed"]) == ("rolled_back", 0)
     assert "accuracy >= baseline - 10% is violated: the candidate's mean accuracy is 0 %" in replays["reason"]
+
+
+def test_a_shadow_shows_what_a_release_would_do_and_nobody_meets_it(toy: Toy) -> None:
+    going_by(toy, SHADOW, 2)
+    runs, seen = versions(toy, "good one", "good and better", "bug")
+    assert [run["outcome"] for run in runs] == ["promoted", "concluded", "rolled_back"]
+    assert seen == {"200"}, "the bug was seen in copies alone"
+    assert "error_rate <= baseline + 1% is violated" in runs[2]["reason"]
+    stories = [toy.json("why", run["rollouts"][-1])["rollout"] for run in runs[1:]]
+    assert all((story["exposed"], story["harmed"]) == (0, 0) for story in stories)
+    assert all(story["mirrored"] > 20 for story in stories)
+    assert [story["mirrored_failed"] > 0 for story in stories] == [False, True]
+    assert production(toy)["serving"] == runs[0]["release"]
+    assert "sent copies of" in toy.esclusa("why", runs[2]["rollouts"][-1]).stdout
+
+
+def test_a_b_that_is_better_wins_and_one_that_is_slower_is_reported(toy: Toy) -> None:
+    going_by(toy, AB, 2)
+    runs, seen = versions(toy, "bug", "good and better", "slow", at_once=24)
+    assert [run["outcome"] for run in runs] == ["promoted", "promoted", "concluded"]
+    assert runs[1]["reason"].startswith("canary: better: B against A, over ")
+    assert runs[2]["reason"].startswith("worse: B against A, over ")
+    assert seen == {"200", "500"}, "the bug was A's"
+    better, slower = (toy.json("why", run["rollouts"][-1])["rollout"]["trial"] for run in runs[1:])
+    found = {one["metric"]: one["finding"] for one in better["differences"]}
+    assert (better["finding"], found["error_rate"]) == ("better", "better")
+    assert [(one["name"], one["share"]) for one in slower["variants"]] == [("A", 0.5), ("B", 0.5)]
+    found = {one["metric"]: one["finding"] for one in slower["differences"]}
+    assert (found["error_rate"], found["latency.p95"]) == ("no difference shown", "worse")
+    assert production(toy)["serving"] == runs[1]["release"]
+    for words in (("why", runs[2]["rollouts"][-1]), ("show",), ("status",), ("show", "--markdown")):
+        assert "B against A" in toy.esclusa(*words).stdout
+
+
+def installed(site: Path) -> Path:
+    """The strategy of the page on extending, as an installed package has it: a module and its entry point."""
+    page = (Path(__file__).parents[2] / "docs" / "extending.md").read_text()
+    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    points = tomllib.loads(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[1])["project"]["entry-points"]
+    package, metadata = site / "my_package", site / "my_package-1.dist-info"
+    for folder in (package, metadata):
+        folder.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "tenth.py").write_text(code)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1\n")
+    lines = [
+        f"[{group}]\n" + "".join(f"{n} = {o}\n" for n, o in them.items()) for group, them in points.items()
+    ]
+    (metadata / "entry_points.txt").write_text("".join(lines))
+    return site
+
+
+def test_a_strategy_of_the_user_s_own_is_checked_planned_and_carried_out(toy: Toy, tmp_path: Path) -> None:
+    going_by(
+        toy,
+        "{uses: tenth, sticky: x-conversation-id, bake: 1 s, min_samples: 5, guard: [error_rate <= baseline + 5%]}",
+        1,
+    )
+    unknown = toy.esclusa("check")
+    assert (unknown.returncode, "unknown strategy `tenth`" in unknown.stderr + unknown.stdout) == (2, True)
+    site = str(installed(tmp_path / "site"))
+    assert "10 %: 10 % to the new release (1 new and 1 old)" in toy.esclusa("check", PYTHONPATH=site).stdout
+    commits = [toy.write("prompts/manner.txt", f"{manner}\n", manner) for manner in ("good one", "good two")]
+    assert toy.esclusa("run", "--commit", commits[0], PYTHONPATH=site).returncode == 0
+
+    async def carried_out() -> set[str]:
+        async with customers(toy.url) as seen:
+            done = await asyncio.to_thread(toy.esclusa, "run", "--commit", commits[1], PYTHONPATH=site)
+            assert done.returncode == 0, done.stdout
+        return set(seen)
+
+    assert asyncio.run(carried_out()) == {"200"}
+    run = toy.json("history")[0]
+    assert run["outcome"] == "promoted"
+    assert [phase["name"] for phase in toy.json("why", run["rollouts"][-1])["rollout"]["phases"]] == [
+        "10 %",
+        "all",
+    ]

@@ -15,6 +15,7 @@ SIGNS = {
     Outcome.INTERRUPTED: ("■", "wait"),
     Outcome.RUNNING: ("▶", "wait"),
     Outcome.SUPERSEDED: ("»", "quiet"),
+    Outcome.CONCLUDED: ("✓", "pass"),
     StepState.WAITING: ("·", "quiet"),
     StepState.RUNNING: ("▶", "wait"),
     StepState.SUCCEEDED: ("✓", "pass"),
@@ -36,6 +37,7 @@ SIGNS = {
     RolloutState.PAUSED: ("■", "wait"),
     RolloutState.WAITING_APPROVAL: ("?", "wait"),
     RolloutState.SUPERSEDED: ("»", "quiet"),
+    RolloutState.CONCLUDED: ("✓", "pass"),
 }
 """By value, so that `passed` of a run and of a step look alike."""
 

@@ -53,14 +53,37 @@ def how_it_takes_over(spec: StrategySpec, phases: Sequence[Phase]) -> Iterable[s
     if spec.uses == DIRECT:
         yield "healthy replicas first, then all traffic at once"
     elif spec.uses != "canary" or not spec.steps:
-        yield f"{listed(phase.name for phase in phases)}: shares of {of}" if phases else spec.uses
-        yield from map(_phase, phases)
+        way = _by_itself(phases)
+        yield f"{listed(phase.name for phase in way)}: shares of {of}" if way else spec.uses
+        yield from map(_phase, way)
+        if way and way[-1].exit.concludes:
+            yield f"then a report; {_what_follows(spec)}"
     else:
+        yield from (_phase(phase) for phase in phases if phase.fleet.route and phase.fleet.route.shadow)
         yield f"{listed(write_share(step) for step in spec.steps)} of {of}, one after the other"
         yield f"each share for {_at_least(spec.bake, spec.min_samples)}"
         if spec.steps[-1] == 1 and spec.holdback:
             stays = write_share(spec.holdback)
             yield f"until promotion {stays} stays on the serving release, to compare with"
+
+
+def _by_itself(phases: Sequence[Phase]) -> Sequence[Phase]:
+    """Without those that only a person can ask for."""
+    last = next((place for place, phase in enumerate(phases) if phase.exit.concludes), len(phases))
+    return phases[: last + 1]
+
+
+def _what_follows(spec: StrategySpec) -> str:
+    kept = "stable serves alone again"
+    match spec.winner:
+        case "promote":
+            return (
+                f"the new release is promoted if it is better in something and worse in nothing, else {kept}"
+            )
+        case "ask":
+            return f"it goes on until it is promoted by hand, or resumed: {kept}"
+        case _:
+            return f"{kept}, and nothing is promoted"
 
 
 def _phase(phase: Phase) -> str:
@@ -69,8 +92,13 @@ def _phase(phase: Phase) -> str:
     judged = (
         _at_least(phase.exit.bake, phase.exit.min_samples) if phase.exit.judged else "until it is in force"
     )
-    share = write_share(round(phase.share, 3))
-    return f"{phase.name}: {share} to the new release ({counted}), {judged}"
+    given = f"{write_share(round(phase.share, 3))} to the new release"
+    if phase.fleet.route and phase.fleet.route.matches:
+        given = f"the new release to who asks for it by {phase.name}, stable to everybody else"
+    if phase.fleet.route and phase.fleet.route.shadow:
+        share = write_share(phase.fleet.route.shadow.share)
+        given = f"copies of {share} of new conversations to the new release, whose answers nobody sees"
+    return f"{phase.name}: {given} ({counted}), {judged}"
 
 
 def _at_least(seconds: float, samples: int) -> str:

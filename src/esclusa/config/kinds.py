@@ -19,6 +19,8 @@ _NOTICES = (
     *("started", "waiting_approval", "paused", "watching", "promoted", "rolled_back", "failed"),
     *("superseded", "needs_human"),
 )
+_HEADER_VALUE = re.compile(rf"({_HEADER.pattern}):\s*(\S(?:.*\S)?)")
+_COOKIE_VALUE = re.compile(rf"({_HEADER.pattern})=([^\s;,\"]+)")
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+")
 
 
@@ -54,6 +56,16 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         if not pattern.fullmatch(text):
             raise ValueError(text)
         return text
+
+    return read
+
+
+def _pair(pattern: re.Pattern[str], between: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        found = pattern.fullmatch(text)
+        if found is None:
+            raise ValueError(text)
+        return between.join(found.groups())
 
     return read
 
@@ -175,5 +187,9 @@ _KINDS = {
     ),
     "days": Kind("a date such as `2026-12-24`, or `2026-12-20 to 2027-01-06`", windows.dates),
     "time zone": Kind("a time zone that is known here, such as `Europe/Madrid`", windows.zone),
+    "header and value": Kind(
+        "an HTTP header and its value, such as `x-cohort: b`", _pair(_HEADER_VALUE, ": ")
+    ),
+    "cookie and value": Kind("a cookie and its value, such as `cohort=b`", _pair(_COOKIE_VALUE, "=")),
     "secret": Kind("a reference to the secret, `env:NAME` or `file:PATH`", _matching(_SECRET)),
 }

@@ -9,6 +9,7 @@ from esclusa.core.gate import Judgement
 from esclusa.core.release import Release
 from esclusa.core.rollout import Decision, RolloutState
 from esclusa.core.run import Outcome, StepState
+from esclusa.core.trial import Trial
 from esclusa.core.value import EMPTY, Entry, Value
 
 
@@ -127,6 +128,13 @@ class RolloutSteered(Entry, frozen=True, kw_only=True, tag="rollout.steered"):
     decision: Decision
 
 
+class TrialReported(Entry, frozen=True, kw_only=True, tag="trial.reported"):
+    """A rollout that was there to find something out has found it."""
+
+    rollout: str
+    trial: Trial
+
+
 class OperationIntended(Entry, frozen=True, kw_only=True, tag="operation.intended"):
     """The controller is about to change an environment."""
 
@@ -214,6 +222,7 @@ Event = (
     | RolloutMoved
     | RolloutJudged
     | RolloutSteered
+    | TrialReported
     | OperationIntended
     | OperationDone
     | Recovered

@@ -56,6 +56,24 @@ class Workload(Value, frozen=True, kw_only=True):
     """Variable -> key of the service that stands behind it for this release, whatever others find there."""
 
 
+class Shadow(Value, frozen=True, kw_only=True):
+    """A release that is sent copies of what others are asked; nobody sees its answers."""
+
+    release: str
+    share: float
+    """Of new conversations, each copied from its first turn to its last or not at all; in (0, 1]."""
+
+
+class Match(Value, frozen=True, kw_only=True):
+    """Requests that say themselves which release they want: by a header's value or by a cookie's."""
+
+    release: str
+    header: str = ""
+    cookie: str = ""
+    """Its name, if it is a cookie that says so."""
+    value: str
+
+
 class Route(Value, frozen=True, kw_only=True):
     """What share of new conversations each release gets. Newest release first; weights sum to 1."""
 
@@ -65,6 +83,17 @@ class Route(Value, frozen=True, kw_only=True):
     sample: float = 0.0
     """The share of conversations that are sampled, for whoever scores them."""
     retry: Literal["safe"] = "safe"
+    shadow: Shadow | None = None
+    matches: tuple[Match, ...] = ()
+    """They come before all else, the first that fits; the release is one of the weights'."""
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The releases that new conversations, or copies of them, may go to."""
+        named = {match.release for match in self.matches}
+        if self.shadow:
+            named.add(self.shadow.release)
+        return tuple(release for release, weight in self.weights if weight > 0 or release in named)
 
 
 class Fleet(Value, frozen=True, kw_only=True):

@@ -95,6 +95,7 @@ OUTCOMES = {
     RolloutState.FAILED: Outcome.FAILED,
     RolloutState.NEEDS_HUMAN: Outcome.FAILED,
     RolloutState.SUPERSEDED: Outcome.SUPERSEDED,
+    RolloutState.CONCLUDED: Outcome.CONCLUDED,
 }
 """What has become of whoever set out a rollout, by how it ended."""
 
@@ -212,7 +213,7 @@ class _Passage:
         last_step = self.started.steps[-1].partition(".")[2] if self.started.steps else newest.environment
         if newest.owes_smoke:
             return None
-        ended_badly = newest.outcome not in (Outcome.RUNNING, Outcome.PROMOTED)
+        ended_badly = newest.outcome not in _STEPS
         return newest if last_step == newest.environment or ended_badly else None
 
     def _put_behind(self) -> None:
@@ -256,12 +257,24 @@ class _Passage:
 
 
 _LEFT_TO_ROLLOUT = frozenset(
-    {Outcome.RUNNING, Outcome.PROMOTED, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.INTERRUPTED}
+    {
+        Outcome.RUNNING,
+        Outcome.PROMOTED,
+        Outcome.CONCLUDED,
+        Outcome.ROLLED_BACK,
+        Outcome.SUPERSEDED,
+        Outcome.INTERRUPTED,
+    }
 )
 """Said of a run by a process that only followed its rollout: what became of the rollout is truer."""
 
 
-_STEPS = {Outcome.RUNNING: StepState.RUNNING, Outcome.PROMOTED: StepState.SUCCEEDED}
+_STEPS = {
+    Outcome.RUNNING: StepState.RUNNING,
+    Outcome.PROMOTED: StepState.SUCCEEDED,
+    Outcome.CONCLUDED: StepState.SUCCEEDED,
+}
+"""What the last deployment is while its rollout is so; failed for every other outcome."""
 
 
 def _failure(rollout: _Rollout) -> Failure:

@@ -145,6 +145,20 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Replicas that a rolling rollout may have too many."""
     max_unavailable: int = 0
     """Replicas that it may have too few."""
+    mirror: float = 0.0
+    """The share of new conversations that the candidate is sent a copy of before it has traffic; 0: none."""
+    split: float = 0.0
+    """A/B: the share of new conversations that B, the candidate, gets; 0: they are not drawn."""
+    header: str = ""
+    """A/B: whoever sends `name: value` gets B."""
+    cookie: str = ""
+    """A/B: whoever has the cookie `name=value` gets B."""
+    hold: float = 0.0
+    """A/B: for how many seconds."""
+    winner: str = "keep"
+    """A/B: what follows: `keep` stable, `ask` a person, or `promote` a B that is better."""
+    side_effects: str = ""
+    """What the copies do to the world, as the user says: `none` or `accepted`; empty if nothing was said."""
     guard: tuple[Rule, ...] = ()
     prove: tuple[Rule, ...] = ()
     score: str = ""

@@ -9,11 +9,12 @@ from typing import Any, Literal
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement
 from esclusa.core.project import Approval, Channel, Price, StrategySpec
+from esclusa.core.trial import Trial
 from esclusa.core.value import EMPTY, Value
 
 
 class RolloutState(StrEnum):
-    """Where a rollout stands. The last five are final."""
+    """Where a rollout stands. The last six are final."""
 
     PENDING = "pending"
     PREPARING = "preparing"
@@ -29,6 +30,8 @@ class RolloutState(StrEnum):
     FAILED = "failed"
     SUPERSEDED = "superseded"
     NEEDS_HUMAN = "needs_human"
+    CONCLUDED = "concluded"
+    """It was there to find something out, and has: the stable release serves alone, as before."""
 
 
 FINAL = frozenset(
@@ -38,6 +41,7 @@ FINAL = frozenset(
         RolloutState.FAILED,
         RolloutState.SUPERSEDED,
         RolloutState.NEEDS_HUMAN,
+        RolloutState.CONCLUDED,
     }
 )
 
@@ -52,6 +56,8 @@ class Exit(Value, frozen=True, kw_only=True):
     """Whether the strategy's live rules are judged in this phase."""
     bounded: bool = True
     """Whether `max_harmed` ends it; in a long phase at full traffic some errors are normal."""
+    concludes: bool = False
+    """Whether the rollout ends with this phase, as it was there to find out: stable serves alone again."""
 
 
 class Phase(Value, frozen=True, kw_only=True):
@@ -159,16 +165,22 @@ class Rollout(Value, frozen=True, kw_only=True):
     restarts: tuple[tuple[float, float, float], ...] = ()
     """When the router was away, from and to, and up to when had been judged before that was known."""
     judgement: Judgement | None = None
+    trial: Trial | None = None
+    """What it found, once the phase is over that was there to find something out."""
     exposed: int = 0
     """Requests that the candidate served."""
     harmed: int = 0
+    """Those of them that failed."""
+    mirrored: int = 0
+    """Copies of requests that the candidate was sent beside those: nobody saw its answers."""
+    mirrored_failed: int = 0
     """Those of them that failed."""
     units: int = 0
     """Candidate units that entered the analysis."""
     units_before: int = 0
     """How many of them when the phase began: `min_samples` counts from there."""
     ending: RolloutState | None = None
-    """What RESTORING ends in, once the restored fleet is confirmed: ROLLED_BACK, FAILED or SUPERSEDED."""
+    """What RESTORING ends in, once the restored fleet is confirmed."""
     back: tuple[Fleet, ...] = ()
     """What RESTORING goes through next, the last one being `restore`."""
     wishes: int = 0

@@ -22,6 +22,8 @@ class Outcome(StrEnum):
     INTERRUPTED = "interrupted"
     RUNNING = "running"
     SUPERSEDED = "superseded"
+    CONCLUDED = "concluded"
+    """Every step succeeded, and the last deployment was there to find something out: nothing was promoted."""
 
 
 class StepState(StrEnum):

@@ -21,6 +21,8 @@ class Request(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """None while it is open."""
     failed: bool | None = None
     """None while it is open, or when nobody can say (the client went away)."""
+    mirrored: bool = False
+    """Whether it is a copy of a client's request: nobody saw the answer. `started` is the original's."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,9 +16,11 @@ from esclusa.core.events import Event, OperationDone, Recovered
 from esclusa.core.ports import Clock, RolloutLog
 from esclusa.core.rollout import Operation, Rollout, RolloutState
 from esclusa.core.target import Target
+from esclusa.core.trial import Trial
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account, Move, Seen, decide, judged, owes_preflight
 from esclusa.deploy.performance import Performance, lacking
+from esclusa.deploy.reporter import Reporter
 from esclusa.deploy.sources import MakeSources, made, no_sources
 from esclusa.deploy.stops import Hook
 from esclusa.deploy.witness import TrafficLog, Witness
@@ -50,6 +52,7 @@ class Driver:
         self._sources = made(sources, rollout)
         self._witness = Witness(rollout, traffic, self._sources)
         self._flight: asyncio.Task[str] | None = None
+        self._reporter = Reporter(traffic)
         self._clock = clock
         self._say = say
         self._hook = hook
@@ -117,6 +120,7 @@ class Driver:
             blind=self._witness.blind,
             preflight=self._preflight(status),
             wishes=tuple(self._log.wishes(self.rollout.id, self.rollout.wishes)),
+            trial=self._report(now),
         )
 
     def _result(self, now: datetime) -> tuple[Literal["none", "running", "done", "failed"], str]:
@@ -160,6 +164,13 @@ class Driver:
         except Exception as error:  # a fault in judging must hold this rollout, not end all of them
             self._say(traceback.format_exc())
             self._witness.blind = f"judging failed: {type(error).__name__}: {error}"
+            return None
+
+    def _report(self, now: datetime) -> Trial | None:
+        try:
+            return self._reporter.look(self.rollout, now.timestamp())
+        except Exception:  # as in judging: it holds this rollout and ends none
+            self._say(traceback.format_exc())
             return None
 
     def _act(self, move: Move, now: datetime) -> None:

@@ -4,7 +4,7 @@
                    |            |          |                            |            |
                    +------------+----------+------- RESTORING ----------+------------+
                                                        |
-                              ROLLED_BACK | FAILED | SUPERSEDED | NEEDS_HUMAN
+                        ROLLED_BACK | FAILED | SUPERSEDED | CONCLUDED | NEEDS_HUMAN
 
 PAUSED and WAITING_APPROVAL stand beside PREPARING, SHIFTING and BAKING, and a question to a person may stand
 before the first phase: traffic stays as it is and is judged as before. Every state has a deadline, so every
@@ -24,12 +24,14 @@ from esclusa.core.events import (
     RolloutJudged,
     RolloutMoved,
     RolloutSteered,
+    TrialReported,
 )
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.project import Approval, StrategySpec
 from esclusa.core.rollout import Awaited, Decision, Operation, Phase, Rollout, RolloutState, Wish
 from esclusa.core.strategy import Strategy
+from esclusa.core.trial import Finding, Trial
 from esclusa.core.value import EMPTY, Value, replace
 from esclusa.deploy.approval import approval_of, by_whom, points, question, refusal, unapproved
 from esclusa.deploy.way import planned, way_back
@@ -43,6 +45,8 @@ UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED, S.WAITING_AP
 ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
 TAKEN_BACK = {"abort": ("aborted", S.ROLLED_BACK), "supersede": ("superseded", S.SUPERSEDED)}
 """What a wish to end a rollout is called when it was granted, and what it ends in."""
+STABLE_AGAIN = frozenset({S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED, S.CONCLUDED})
+"""The candidate is on its way out, or gone."""
 PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
@@ -58,6 +62,8 @@ class Account(Value, frozen=True, kw_only=True):
     units: int = 0
     exposed: int = 0
     harmed: int = 0
+    mirrored: int = 0
+    mirrored_failed: int = 0
 
 
 class Seen(Value, frozen=True, kw_only=True):
@@ -78,6 +84,8 @@ class Seen(Value, frozen=True, kw_only=True):
     """What the preflight suite came to: empty when all was answered, None while it has not been."""
     wishes: tuple[Wish, ...] = ()
     """What people asked that was not carried out yet, oldest first."""
+    trial: Trial | None = None
+    """What was found, in a phase that is there to find something out, once it is over."""
 
 
 class Move(Value, frozen=True, kw_only=True):
@@ -199,6 +207,8 @@ def _accounted(rollout: Rollout, seen: Seen) -> Rollout:
         units=seen.account.units,
         exposed=seen.account.exposed,
         harmed=seen.account.harmed,
+        mirrored=seen.account.mirrored,
+        mirrored_failed=seen.account.mirrored_failed,
     )
 
 
@@ -272,6 +282,8 @@ def _decided(move: Move, decision: Decision) -> Move:
 
 
 def _resume(rollout: Rollout, seen: Seen, reason: str) -> Move:
+    if rollout.trial is not None:
+        return _conclude(rollout, seen, f"{reason}: {rollout.trial.sentence}")
     if seen.operation == "none":
         return _moved(rollout, seen, S.PENDING, reason)
     if rollout.phases[rollout.position].exit.judged and seen.operation == "done":
@@ -339,10 +351,10 @@ def _fly(rollout: Rollout, seen: Seen, phase: Phase) -> Move:
 def _bake(rollout: Rollout, seen: Seen) -> Move:
     phase = rollout.phases[rollout.position]
     short = _short(rollout, phase)
-    missing = obstacle(rollout, seen.blind)
+    missing = obstacle(rollout, seen.blind) or _uncounted(phase, seen)
     baked = _waited(rollout, seen, phase.exit.bake)
     if baked and not missing and not short:
-        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+        return _pass(rollout, seen)
     if _waited(rollout, seen, phase.exit.timeout):
         late = f"{phase.name} was not allowed on within {phase.exit.timeout:g} s: {missing or short}"
         if rollout.spec.on_timeout == "pause":
@@ -350,6 +362,29 @@ def _bake(rollout: Rollout, seen: Seen) -> Move:
         return _restore(rollout, seen, late)
     waits = seen.blind or (baked and (missing or short))
     return _hold(rollout, f"holding: {missing or short}" if waits else "")
+
+
+def _pass(rollout: Rollout, seen: Seen) -> Move:
+    """The phase has passed: the next one, or what was found."""
+    trial = seen.trial
+    if trial is None or not rollout.phases[rollout.position].exit.concludes:
+        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+    found, winner = replace(rollout, trial=trial), rollout.spec.winner
+    if winner == "promote" and trial.finding is Finding.BETTER:
+        move = _enter(found, seen, rollout.position + 1, trial.sentence)
+    elif winner == "ask" and trial.finding is not Finding.WORSE:
+        move = _moved(found, seen, S.PAUSED, f"{trial.sentence} Promote it, or resume to keep stable")
+    else:
+        move = _conclude(found, seen, trial.sentence)
+    return replace(move, events=(TrialReported(rollout=rollout.id, trial=trial), *move.events))
+
+
+def _conclude(rollout: Rollout, seen: Seen, reason: str) -> Move:
+    return _restore(rollout, seen, reason, ending=S.CONCLUDED)
+
+
+def _uncounted(phase: Phase, seen: Seen) -> str:
+    return "what was found is not counted yet" if phase.exit.concludes and seen.trial is None else ""
 
 
 def _short(rollout: Rollout, phase: Phase) -> str:
@@ -360,6 +395,8 @@ def _short(rollout: Rollout, phase: Phase) -> str:
 
 def _wait(rollout: Rollout, seen: Seen) -> Move:
     if _waited(rollout, seen, rollout.spec.timeout):
+        if rollout.trial is not None:
+            return _conclude(rollout, seen, f"nobody promoted it: {rollout.trial.sentence}")
         return _restore(
             rollout, seen, f"nobody resumed it within {rollout.spec.timeout:g} s: {rollout.reason}"
         )
@@ -432,7 +469,8 @@ def _enter(rollout: Rollout, seen: Seen, position: int, reason: str, *, forced: 
 def _applying(rollout: Rollout, position: int) -> RolloutState:
     if position == len(rollout.phases) - 1:
         return S.PROMOTING
-    return S.SHIFTING if rollout.phases[position].share > 0 else S.PREPARING
+    phase = rollout.phases[position]
+    return S.SHIFTING if phase.share > 0 or phase.exit.judged else S.PREPARING
 
 
 def _take_back(rollout: Rollout, seen: Seen, reason: str, ending: RolloutState = S.ROLLED_BACK) -> Move:
@@ -529,7 +567,7 @@ def judged(rollout: Rollout) -> tuple[RolloutJudged, ...]:
 
 def share_of(rollout: Rollout) -> float:
     """The candidate's share of new conversations, as the rollout wants it now."""
-    if rollout.generation == 0 or rollout.state in (S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED):
+    if rollout.generation == 0 or rollout.state in STABLE_AGAIN:
         return 0.0
     return rollout.phases[rollout.position].share
 
@@ -562,6 +600,8 @@ def _numbers(rollout: Rollout) -> str:
         return "direct: healthy; the release that served here before it was taken down"
     if not rollout.stable:
         return "direct: healthy; the first release, so nothing to compare with"
+    if rollout.trial is not None:
+        return f"{rollout.spec.name}: {rollout.trial.sentence}"
     if rollout.judgement is None:
         return f"{rollout.spec.name}: healthy"
     return f"{rollout.spec.name}: {_sentences(rollout.judgement)}"

@@ -74,7 +74,9 @@ def _alone(fleet: Fleet, releases: Iterable[str]) -> Fleet:
     weights = tuple(
         (one.release, shares.get(one.release, 0.0) / whole if whole else 1 / len(kept)) for one in kept
     )
-    return replace(fleet, workloads=kept, route=replace(fleet.route, weights=weights))
+    return replace(
+        fleet, workloads=kept, route=replace(fleet.route, weights=weights, shadow=None, matches=())
+    )
 
 
 def _odd(phases: tuple[Phase, ...], new: Fleet) -> str:

@@ -95,7 +95,7 @@ class Witness:
             return None
         if not self._catch_up(self._analysis):
             return None
-        judgement = self._judgement(self._analysis, now, share_of(rollout))
+        judgement = self._judgement(self._analysis, now, share_of(rollout) or None)
         self._judged = now
         return Account(
             analysis=self._analysis.written(),
@@ -107,6 +107,8 @@ class Witness:
             units=self._analysis.errors.candidate.turns,
             exposed=self._analysis.errors.exposed,
             harmed=self._analysis.errors.harmed,
+            mirrored=self._analysis.errors.candidate.mirrored,
+            mirrored_failed=self._analysis.errors.candidate.mirrored_failures,
         )
 
     def shifted(self, rollout: Rollout, now: float) -> Rollout:
@@ -117,7 +119,7 @@ class Witness:
         self._shifts = (*self._shifts, now)
         return replace(rollout, analysis=self._analysis.written(), shifts=self._shifts)
 
-    def _judgement(self, analysis: LiveGate, now: float, share: float) -> Judgement:
+    def _judgement(self, analysis: LiveGate, now: float, share: float | None) -> Judgement:
         sources = self._sources
         analysis.score(sources.scored())
         analysis.count(sources.counted())

@@ -27,6 +27,8 @@ class Step(Value, frozen=True, kw_only=True):
     bake: float
     min_samples: int
     timeout: float
+    mirrored: bool = False
+    """Whether the share is of copies: stable answers everything, and the candidate harms nobody."""
 
 
 class Prospect(Value, frozen=True, kw_only=True):
@@ -108,10 +110,12 @@ def _play(
     for place, step in enumerate(steps):
         spent, seen = 0.0, 0
         while (spent < step.bake or _holds(step, seen, guards)) and spent < step.timeout:
-            turns = _count(drawn, rate * step.share * width), _count(drawn, rate * (1 - step.share) * width)
+            left = 1.0 if step.mirrored else 1.0 - step.share
+            turns = _count(drawn, rate * step.share * width), _count(drawn, rate * left * width)
             failed = tuple(_hits(drawn, n, share) for n, share in zip(turns, failing, strict=True))
             spent, seen = spent + width, seen + turns[0]
-            exposed, harmed = exposed + turns[0], harmed + failed[0]
+            if not step.mirrored:
+                exposed, harmed = exposed + turns[0], harmed + failed[0]
             for guard in guards:
                 guard.bet(turns[0], turns[1], failed[0], failed[1])
             over = max_harmed is not None and harmed >= max_harmed

@@ -14,6 +14,7 @@ from typing import Self
 import msgspec
 
 from esclusa.core.gate import Absolute, Limit, Relative, Rule, RuleJudgement, Verdict
+from esclusa.core.traffic import Request
 from esclusa.stats import eprocess, intervals
 
 ERRORS = "error_rate"
@@ -36,6 +37,17 @@ class Arm(msgspec.Struct):
     """When its newest request started."""
     beyond: float | None = None
     """Seconds after which a turn counts as bad, where slow ones do."""
+    mirrored: int = 0
+    """Those of `requests` that were copies: nobody saw what came of them."""
+    mirrored_failures: int = 0
+
+    def ended(self, request: Request, failed: bool) -> None:
+        """Count a request that has ended or is overdue."""
+        self.requests += 1
+        self.failures += failed
+        if request.mirrored:
+            self.mirrored += 1
+            self.mirrored_failures += failed
 
     @property
     def rate(self) -> float | None:

@@ -164,13 +164,13 @@ class Analysis(Kept):
 
     @property
     def exposed(self) -> int:
-        """Requests of the candidate that have ended or are overdue."""
-        return self.candidate.requests
+        """Requests of the candidate that have ended or are overdue, without copies of others' requests."""
+        return self.candidate.requests - self.candidate.mirrored
 
     @property
     def harmed(self) -> int:
-        """Requests of the candidate that failed or are overdue: what `max_harmed` limits, at once."""
-        return self.candidate.failures
+        """Those of them that failed or are overdue: what `max_harmed` limits, at once."""
+        return self.candidate.failures - self.candidate.mirrored_failures
 
     @property
     def until(self) -> float:
@@ -286,8 +286,7 @@ class Analysis(Kept):
         if arm.last is None or request.started > arm.last:
             arm.last = request.started
         if request.ended is not None and self.tail is None:
-            arm.requests += 1
-            arm.failures += self._failed(request)
+            arm.ended(request, self._failed(request))
 
     def _arm(self, request: Request) -> Arm | None:
         if request.started < self.terms.since:
@@ -384,8 +383,7 @@ class Analysis(Kept):
             if request.ended is None:
                 self.overdue[request.id] = self.front
                 if arm is not None and self.tail is None:
-                    arm.requests += 1
-                    arm.failures += 1
+                    arm.ended(request, failed=True)
             turn = self.turns.next(request.conversation, self.front, failed)
             if turn is None or arm is None:
                 continue

@@ -4,6 +4,10 @@ They see the same requests, shifts and restarts, and share one alpha. What is ex
 units that a phase waits for, are those of the first: a request that was slow has still been answered. Rules
 on what was answered are judged on scored conversations, which are handed on in pairs; rules on what somebody
 else counts on running totals.
+
+A copy of a request is a turn of the candidate, of a conversation of its own beside the original's, and
+compared with what stable did in the same seconds. Copy and original tend to fail together; that only makes a
+false alarm rarer, because with a failure the payoff of the one rises and that of the other falls.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,6 +23,9 @@ from esclusa.gates.guard import BEYOND, ERRORS, LATENCY, Guard
 from esclusa.gates.live import Analysis, Kept, Terms, not_applicable, together
 from esclusa.gates.scores import Pair, ScoreGuard
 from esclusa.gates.tail import Tail
+
+MIRRORED = "\0mirrored\0"
+"""No header can hold it."""
 
 
 class LiveGate(Kept):
@@ -61,7 +68,7 @@ class LiveGate(Kept):
 
     def observe(self, requests: Iterable[Request]) -> None:
         """Analysis.observe."""
-        seen = list(requests)
+        seen = [_apart(request) for request in requests]
         for one in self._all():
             one.observe(seen)
 
@@ -121,6 +128,13 @@ class LiveGate(Kept):
     def _all(self) -> Iterator[Analysis]:
         yield self.errors
         yield from self.slow
+
+
+def _apart(request: Request) -> Request:
+    """With a copy's conversation told from the original's: each fails for itself."""
+    if not request.mirrored or request.conversation is None:
+        return request
+    return msgspec.structs.replace(request, conversation=f"{MIRRORED}{request.conversation}")
 
 
 def _slow(terms: Terms, rule: Rule) -> Analysis:

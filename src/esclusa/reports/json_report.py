@@ -16,6 +16,7 @@ from esclusa.core.evidence import Amounts, Count, Evidence, Measurement, Rate
 from esclusa.core.gate import Judgement, RuleJudgement
 from esclusa.core.rollout import Rollout
 from esclusa.core.run import Run, StepRecord
+from esclusa.core.trial import Trial
 from esclusa.stats import intervals
 
 SCHEMA = "esclusa.report/1"
@@ -120,8 +121,13 @@ class Rolled(msgspec.Struct, frozen=True, kw_only=True):
     """The candidate's share of new conversations."""
     exposed: int
     harmed: int
+    mirrored: int
+    """Copies of requests beside those; nobody saw what came of them."""
+    mirrored_failed: int
     started: str
     gate: Gate | None
+    trial: Trial | None
+    """What it found, if it was there to find something out."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,7 +142,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     until: str
     release: str
     outcome: str
-    """`promoted`, `passed`, `blocked`, `rolled_back`, `failed`, `interrupted`, `running` or `superseded`."""
+    """`promoted`, `concluded`, `passed`, `blocked`, `rolled_back`, `failed`, `interrupted`, `running` or
+    `superseded`."""
     reason: str
     started: str
     """RFC 3339."""
@@ -306,6 +313,9 @@ def _rollout(rollout: Rollout) -> Rolled:
         share=phase.share if phase else 0.0,
         exposed=rollout.exposed,
         harmed=rollout.harmed,
+        mirrored=rollout.mirrored,
+        mirrored_failed=rollout.mirrored_failed,
+        trial=rollout.trial,
         started=rollout.started.isoformat(),
         gate=_gate(rollout.judgement) if rollout.judgement else None,
     )

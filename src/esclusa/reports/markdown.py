@@ -12,7 +12,8 @@ from esclusa.core.evidence import Finding
 from esclusa.core.gate import OPENS, Judgement, Mode, RuleJudgement, Verdict
 from esclusa.core.rollout import Rollout
 from esclusa.core.run import Outcome, Run, StepRecord, StepState
-from esclusa.gates.units import format_interval, format_value
+from esclusa.core.trial import Difference, Trial, Variant
+from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 from esclusa.reports.foreign import block, clipped, code, line
 
 LIMIT = 1_000_000
@@ -32,6 +33,7 @@ _SIGNS = {
     Outcome.INTERRUPTED: "⏹️",
     Outcome.RUNNING: "⏳",
     Outcome.SUPERSEDED: "⏭️",
+    Outcome.CONCLUDED: "✅",
 }
 _RULE_SIGNS = {
     Verdict.PASS: "✅ pass",
@@ -60,6 +62,7 @@ def summary(run: Run, rollouts: Sequence[Rollout] = (), tail: str = "") -> str:
         _gates(run.judgements),
         _rollouts(rollouts),
         _live(rollouts),
+        _trials(rollouts),
         _steps(run.steps),
         _findings(run.steps),
         _tail(failed, tail),
@@ -138,6 +141,44 @@ def _live_rule(environment: str, rule: RuleJudgement) -> tuple[str, ...]:
         "" if rule.interval is None else format_interval(*rule.interval, rule.unit),
         "" if rule.e_value is None else f"{rule.e_value:.3g}",
         "" if rule.threshold is None else f"{rule.threshold:.3g}",
+    )
+
+
+def _trials(rollouts: Sequence[Rollout]) -> str:
+    """What rollouts found that were there to find something out."""
+    trials = [(rollout.environment, rollout.trial) for rollout in rollouts if rollout.trial is not None]
+    if not trials:
+        return ""
+    parts = [line(f"{environment}: {trial.sentence}") for environment, trial in trials]
+    variants = [one for _, trial in trials for one in trial.variants]
+    header = ("variant", "release", "conversations", "turns", "failed", "error rate", "latency p50", "p95")
+    parts.append(_section("Variants", "rollouts", header, variants, _variant))
+    gaps = [(trial, gap) for _, trial in trials for gap in trial.differences]
+    columns = ("", "variant", "metric", "difference", "interval", "of all intervals together")
+    parts.append(_section("Differences", "rollouts", columns, gaps, lambda pair: _gap(*pair)))
+    return "\n\n".join(filter(None, parts))
+
+
+def _variant(one: Variant) -> tuple[str, ...]:
+    return (
+        line(one.name, 100),
+        code(one.release[:12]),
+        str(one.conversations),
+        str(one.turns),
+        str(one.failed),
+        "" if one.error_rate is None else format_value(one.error_rate, "share"),
+        *(format_value(one.latency[name], "s") if name in one.latency else "" for name in ("p50", "p95")),
+    )
+
+
+def _gap(trial: Trial, gap: Difference) -> tuple[str, ...]:
+    return (
+        gap.finding.value,
+        line(f"{gap.variant} against {trial.control}", 200),
+        gap.metric,
+        format_difference(gap.estimate, gap.unit),
+        format_differences(*gap.interval, gap.unit),
+        f"{trial.confidence:.3g}",
     )
 
 

@@ -24,7 +24,7 @@ class Deploy:
         self._smoke = Smoke(workshop, self._environment)
 
     async def run(self, task: Task) -> Evidence:
-        """Outputs: `rollout`, and `<environment>` (the release that serves it now)."""
+        """Outputs: `rollout`, and `<environment>` (the release that serves it now) if it was promoted."""
         release = task.output("release")
         if not release:
             raise StepFailed("there is no release to deploy", mend="add `artifact:` to the build stage")
@@ -68,6 +68,8 @@ class Deploy:
 def _evidence(rollout: Rollout, environment: Environment) -> Evidence:
     if rollout.state is RolloutState.PROMOTED:
         return Evidence(outputs={"rollout": rollout.id, environment.name: rollout.candidate})
+    if rollout.state is RolloutState.CONCLUDED:
+        return Evidence(outputs={"rollout": rollout.id})
     return Evidence(
         outputs={"rollout": rollout.id},
         failure=Failure(

@@ -19,7 +19,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(hits: int, n: int, confidence: float = 0.95) -> Interval:
+def wilson(hits: float, n: float, confidence: float = 0.95) -> Interval:
     """A share, `hits` of `n`: Wilson 1927, the score interval. Right on average, not for every true share."""
     if n == 0:
         return Interval(0.0, 1.0)

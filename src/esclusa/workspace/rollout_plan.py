@@ -42,13 +42,18 @@ def rollout_plan(opened: Opened, environment: str, *, rate: float, baseline: flo
     name = known_environment(opened, environment)
     project = opened.project
     spec = project.strategies[project.environment(name).strategy]
-    judged = [phase for phase in opened.checked.phases.get(name, ()) if phase.exit.judged and phase.share > 0]
-    if not judged:
+    phases = opened.checked.phases.get(name, ())
+    steps = [_step(phase) for phase in phases if phase.exit.judged and _share(phase) > 0]
+    if any(phase.exit.judged and not _share(phase) for phase in phases):
+        raise UsageError(
+            f"who gets the new release in {name} is said by a header or a cookie: nobody knows how many will",
+            mend="plan with a `split` of the share that you expect",
+        )
+    if not steps:
         raise UsageError(
             f"`{spec.name}`, the strategy of {name}, judges nothing on the way",
             mend="give the environment a `strategy` with steps and a `guard`",
         )
-    steps = [_step(phase) for phase in judged]
     return RolloutPlan(
         environment=name,
         strategy=spec.name,
@@ -63,11 +68,22 @@ def _step(phase: Phase) -> Step:
     exit = phase.exit
     return Step(
         name=phase.name,
-        share=phase.share,
+        share=_share(phase),
         bake=exit.bake,
         min_samples=exit.min_samples,
         timeout=exit.timeout,
+        mirrored=_copied(phase) > 0,
     )
+
+
+def _share(phase: Phase) -> float:
+    """Of the traffic, what the candidate is asked or sent copies of."""
+    return _copied(phase) or phase.share
+
+
+def _copied(phase: Phase) -> float:
+    route = phase.fleet.route
+    return route.shadow.share if route and route.shadow else 0.0
 
 
 def _planned(step: Step, rate: float) -> PlannedStep:

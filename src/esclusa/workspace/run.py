@@ -451,6 +451,8 @@ class _Passage:
         deployed = any(step.uses == "deploy" for stage in self._stages for step in stage.steps)
         last = self._store.rollouts.load(rollouts[-1]) if rollouts else None
         reason = last.reason if last else "it serves already" if deployed else ""
+        if last is not None and last.state is RolloutState.CONCLUDED:
+            return Outcome.CONCLUDED, reason
         return (Outcome.PROMOTED if deployed else Outcome.PASSED), reason
 
     def _failed(self, ended: Ended) -> tuple[Outcome, str]:

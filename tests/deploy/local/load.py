@@ -20,23 +20,34 @@ class Answer:
 
 
 async def ask(
-    port: int, conversation: str = "", path: str = "/ask", headers: Iterable[str] = (), wait: float = 10.0
+    port: int,
+    conversation: str = "",
+    path: str = "/ask",
+    headers: Iterable[str] = (),
+    wait: float = 10.0,
+    body: bytes = b"{}",
 ) -> Answer:
     """One request over a connection of its own."""
     try:
         async with asyncio.timeout(wait):
-            return await _ask(port, conversation, path, headers)
+            return await _ask(port, conversation, path, headers, body)
     except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError):
         return Answer(0)
 
 
-async def _ask(port: int, conversation: str, path: str, headers: Iterable[str]) -> Answer:
+async def _ask(port: int, conversation: str, path: str, headers: Iterable[str], content: bytes) -> Answer:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        lines = [f"POST {path} HTTP/1.1", "host: agent", "content-length: 2", "connection: close", *headers]
+        lines = [
+            f"POST {path} HTTP/1.1",
+            "host: agent",
+            f"content-length: {len(content)}",
+            "connection: close",
+        ]
+        lines += headers
         if conversation:
             lines.append(f"x-conversation-id: {conversation}")
-        writer.write(("\r\n".join(lines) + "\r\n\r\n{}").encode())
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode() + content)
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         status = int(head.split()[1])
         sizes = [

@@ -13,6 +13,10 @@ class Agent(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def answer(self) -> None:
+        if self.path == os.environ.get("HANG"):
+            time.sleep(60)
+        if told := os.environ.get("TELL"):
+            print(f"{told}: {self.headers.get(told)}", flush=True)
         self.rfile.read(int(self.headers.get("content-length") or 0))
         if self.path == "/stream":
             return self.stream()
@@ -22,7 +26,13 @@ class Agent(BaseHTTPRequestHandler):
             time.sleep(0.8)
         if self.path == "/stuck":
             time.sleep(5)
-        status = 500 if self.path == "/fail" else 503 if os.environ.get("SICK") else 200
+        status = (
+            500
+            if self.path in ("/fail", os.environ.get("FAIL_AT"))
+            else 503
+            if os.environ.get("SICK")
+            else 200
+        )
         said = {"release": os.environ["NAME"], "pid": os.getpid(), "variables": dict(os.environ)}
         body = json.dumps(said).encode()
         self.send_response(status)

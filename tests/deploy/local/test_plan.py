@@ -3,7 +3,7 @@
 import pytest
 
 from esclusa.core.errors import UsageError
-from esclusa.core.fleet import Fleet, Program, Route, Service, Workload
+from esclusa.core.fleet import Fleet, Match, Program, Route, Service, Shadow, Workload
 from esclusa.core.value import replace
 from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.state import Replica, State
@@ -105,6 +105,13 @@ def test_a_release_keeps_the_entry_it_came_in_with_as_long_as_it_stays() -> None
     assert second.sticky == "x-talk"
 
 
+def asking(**changes: object) -> Fleet:
+    """The old release alone, with a route that asks for something more."""
+    whole = fleet(("old", 1.0))
+    assert whole.route is not None
+    return replace(whole, route=replace(whole.route, **changes))
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -125,6 +132,13 @@ def test_a_release_keeps_the_entry_it_came_in_with_as_long_as_it_stays() -> None
             ),
             "old in production has no service of its own for FLAGS",
         ),
+        (asking(shadow=Shadow(release="new", share=0.1)), "copies of production would go to new"),
+        (asking(shadow=Shadow(release="old", share=0.0)), "0 is no share of the conversations"),
+        (
+            asking(matches=(Match(release="new", header="a", value="b"),)),
+            "requests of production would go to new",
+        ),
+        (asking(matches=(Match(release="old", value="b"),)), "names no header and no cookie, or both"),
     ],
 )
 def test_a_fleet_that_makes_no_sense_is_refused(wrong: Fleet, said: str) -> None:

@@ -1,6 +1,7 @@
 """What every strategy promises, whatever its shape; and what those that we have look like."""
 
 import math
+import re
 from importlib.metadata import entry_points
 from itertools import pairwise
 
@@ -9,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.fleet import Route
+from esclusa.core.fleet import Match, Route, Shadow
 from esclusa.core.project import StrategySpec
+from esclusa.core.rollout import Exit
 from esclusa.core.strategy import Strategy
 from esclusa.core.value import replace
 from esclusa.deploy.engine import set_out
+from esclusa.deploy.strategies.ab import ab
 from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.rolling import counts, rolling
+from esclusa.deploy.strategies.shadow import shadow
 from tests.deploy.fleets import GUARD, LIMIT, service, serving, shape
 from tests.fakes import START
 
@@ -271,4 +275,116 @@ def test_without_a_step_of_everything_no_holdback_is_needed() -> None:
 
 def test_all_are_registered_as_plugins() -> None:
     found = {each.name: each.load() for each in entry_points(group="esclusa.strategies")}
-    assert found == {"blue-green": blue_green, "canary": canary, "direct": direct, "rolling": rolling}
+    assert found == {
+        "ab": ab,
+        "blue-green": blue_green,
+        "canary": canary,
+        "direct": direct,
+        "rolling": rolling,
+        "shadow": shadow,
+    }
+
+
+MIRRORED: dict[str, object] = {"mirror": 0.1, "side_effects": "none"}
+
+
+def test_a_shadow_is_sent_copies_and_ends_there() -> None:
+    spec = shape(uses="shadow", steps=(), max_harmed=None, **MIRRORED)
+    prepare, mirror, promote = shadow(OLD, NEW, spec)
+    assert [phase.name for phase in (prepare, mirror, promote)] == ["prepare", "mirror 10 %", "promote"]
+    assert mirror.fleet.route == Route(
+        weights=(("new", 0.0), ("old", 1.0)),
+        sticky="x-conversation-id",
+        shadow=Shadow(release="new", share=0.1),
+    )
+    assert mirror.fleet.workloads == (*NEW.workloads, *OLD.workloads)
+    exit = Exit(bake=90.0, min_samples=50, timeout=690.0, judged=True, concludes=True)  # and the deadline
+    assert (mirror.share, mirror.exit) == (0.0, exit)
+    assert [phase.name for phase in shadow(None, NEW, spec)] == ["switch"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "settings", "next_one"),
+    [(canary, {}, "5 %"), (blue_green, {"uses": "blue-green", "steps": (), "guard": (LIMIT,)}, "switch")],
+)
+def test_others_may_begin_with_copies_and_go_on(
+    strategy: Strategy, settings: dict[str, object], next_one: str
+) -> None:
+    plain, begun = (strategy(OLD, NEW, shape(**settings, **more)) for more in ({}, MIRRORED))
+    assert [phase.name for phase in begun][:3] == ["prepare", "mirror 10 %", next_one]
+    assert (begun[0], *begun[2:]) == plain
+    assert not begun[1].exit.concludes
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({"mirror": 0.0, "side_effects": ""}, "mirror", "a shadow mirrors nothing"),
+        ({"side_effects": ""}, "side_effects", "a copy of a request may act once more"),
+        ({"max_harmed": 20}, "max_harmed", "nobody meets the answers of a shadow"),
+        ({"keep": 9.0}, "keep", "`shadow` has no use for `keep`"),
+    ],
+)
+def test_a_shadow_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
+    settings = {"uses": "shadow", "steps": (), "max_harmed": None, **MIRRORED, **changes}
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        shadow(OLD, NEW, shape(**settings))
+    assert refused.value.key == f"strategies.canary.{key}"
+    assert refused.value.mend
+
+
+def test_side_effects_of_no_copies_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="there are none"):
+        canary(OLD, NEW, shape(side_effects="none"))
+    with pytest.raises(ConfigurationError, match="`rolling` has no use for `mirror`"):
+        rolling(OLD, NEW, shape(uses="rolling", steps=(), **MIRRORED))
+
+
+AB: dict[str, object] = {"uses": "ab", "steps": (), "hold": 600.0, "min_samples": 50}
+
+
+@pytest.mark.parametrize(
+    ("who", "share", "matches", "name"),
+    [
+        ({"split": 0.5}, 0.5, (), "split 50 %"),
+        (
+            {"header": "x-cohort: b"},
+            0.0,
+            (Match(release="new", header="x-cohort", value="b"),),
+            "header x-cohort: b",
+        ),
+        ({"cookie": "cohort=b"}, 0.0, (Match(release="new", cookie="cohort", value="b"),), "cookie cohort=b"),
+    ],
+)
+def test_an_ab_holds_both_for_its_time_and_what_may_still_be_open(
+    who: dict[str, object], share: float, matches: tuple[Match, ...], name: str
+) -> None:
+    prepare, held, promote = ab(OLD, NEW, shape(**AB, **who))
+    assert [phase.name for phase in (prepare, held, promote)] == ["prepare", name, "promote"]
+    assert held.fleet.route == Route(
+        weights=(("new", share), ("old", 1 - share)), sticky="x-conversation-id", matches=matches
+    )
+    assert (held.share, held.exit) == (
+        share,
+        Exit(bake=630.0, timeout=1230.0, judged=True, concludes=True),
+    )
+    assert "new" in held.fleet.route.asked
+    assert [phase.name for phase in ab(None, NEW, shape(**AB, **who))] == ["switch"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "said"),
+    [
+        ({}, "", "not by 0 of them"),
+        ({"split": 0.5, "cookie": "a=b"}, ".cookie", "not by 2 of them"),
+        ({"split": 1.0}, ".split", "leaves nobody with A"),
+        ({"split": 0.5, "hold": 0.0}, "", "held for a time that is fixed before"),
+        ({"split": 0.5, "min_samples": 9}, ".min_samples", "`ab` has no use for `min_samples`"),
+        ({"split": 0.5, "steps": (0.5,)}, ".steps", "`ab` has no use for `steps`"),
+    ],
+)
+def test_an_ab_without_sense_is_refused(changes: dict[str, object], key: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+        ab(OLD, NEW, shape(**{**AB, **changes}))
+    assert refused.value.key == f"strategies.canary{key}"
+    assert refused.value.mend

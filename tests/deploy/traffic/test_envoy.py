@@ -34,7 +34,8 @@ def test_the_admin_interface_is_a_private_socket_and_the_port_is_shared_with_nob
     told = envoy.bootstrap(ROUTER)
 
     assert told["admin"]["address"] == {"pipe": {"path": "/tmp/x/admin.sock", "mode": 0o600}}
-    (listener,) = told["static_resources"]["listeners"]
+    listener, copies = told["static_resources"]["listeners"]
+    assert copies["internal_listener"] == {}, "copies come in from inside only"
     assert listener["enable_reuse_port"] is False
     assert listener["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 8080}
 

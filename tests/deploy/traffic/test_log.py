@@ -41,6 +41,13 @@ def test_a_request_is_told_when_it_starts_and_when_it_has_ended(tmp_path: Path) 
     ]
 
 
+def test_a_copy_of_a_request_is_told_apart(tmp_path: Path) -> None:
+    write(tmp_path, 1, end("a~", cluster="new~1234", mirrored="true", code=500))
+    assert AccessLog(tmp_path).read({}).requests == [
+        Request("a~", "c", "new", 100.0, 100.25, True, mirrored=True)
+    ]
+
+
 def test_a_line_without_its_end_waits_for_it(tmp_path: Path) -> None:
     log = AccessLog(tmp_path)
     write(tmp_path, 1, start("a"), end("a")[:40])

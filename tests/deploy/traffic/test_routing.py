@@ -3,8 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from esclusa.core.fleet import Match, Shadow
 from esclusa.core.value import replace
-from esclusa.deploy.traffic.routing import SHARES, Arm, Cluster, Routing, clusters, release_of, routes, shares
+from esclusa.deploy.traffic.routing import (
+    LUA,
+    MIRROR,
+    SHARES,
+    Arm,
+    Cluster,
+    Routing,
+    clusters,
+    release_of,
+    routes,
+    shares,
+)
 
 
 def cluster(release: str, *ports: int) -> Cluster:
@@ -20,7 +32,7 @@ def arms(*weights: float) -> tuple[Arm, ...]:
 
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=6).filter(any))
 def test_shares_sum_to_the_whole_and_nobody_gets_traffic_out_of_nothing(parts: list[int]) -> None:
-    whole = shares(arms(*(part / sum(parts) for part in parts)))
+    whole = shares([part / sum(parts) for part in parts])
 
     assert sum(whole) == SHARES
     assert all(abs(got / SHARES - part / sum(parts)) < 1e-5 for got, part in zip(whole, parts, strict=True))
@@ -58,6 +70,46 @@ def test_routes_are_stamped_name_the_newest_first_and_pin_conversations() -> Non
     assert {route["route"]["timeout"] for route in virtual_host["routes"]} == {"0s"}
     retries = {route["route"]["retry_policy"]["retry_on"] for route in virtual_host["routes"]}
     assert retries == {"connect-failure,refused-stream,reset-before-request"}
+
+
+def test_a_share_of_every_other_arm_is_copied_by_routes_of_its_own() -> None:
+    new, old = arms(0.0, 1.0)
+    shadow = Shadow(release="r0", share=0.25)
+    told = routes(Routing(version="7.1", generation=7, arms=(new, old), shadow=shadow))
+
+    (virtual_host,) = told["resources"][0]["virtual_hosts"]
+    copied, fresh = virtual_host["routes"]
+    split = fresh["route"]["weighted_clusters"]["clusters"]
+    assert [(one["name"], one["weight"]) for one in split] == [
+        (new.cluster.name, 0),
+        (old.cluster.name, 250_000),
+        (old.cluster.name, 750_000),
+    ]
+    contexts = [one["typed_per_filter_config"][LUA]["filter_context"] for one in split]
+    assert [context.get("copied") for context in contexts] == [None, new.pin, None]
+    assert [one["string_match"]["exact"] for one in copied["match"]["headers"]] == [old.pin, new.pin]
+    assert copied["route"]["cluster"] == old.cluster.name
+    (policy,) = copied["route"]["request_mirror_policies"]
+    assert policy["cluster"] == MIRROR
+    assert policy["request_headers_mutations"][0]["append"]["header"]["value"] == new.cluster.name
+    assert "request_mirror_policies" not in fresh["route"]
+
+
+def test_who_says_which_release_he_wants_comes_before_those_who_have_a_pin() -> None:
+    new, old = arms(0.0, 1.0)
+    says = (
+        Match(release="r0", header="X-Cohort", value="b"),
+        Match(release="r0", cookie="plan", value="b.1"),
+    )
+    told = routes(Routing(version="1", generation=1, arms=(new, old), sticky="x-talk", matches=says))
+
+    (virtual_host,) = told["resources"][0]["virtual_hosts"]
+    header, cookie, *rest = virtual_host["routes"]
+    assert header["match"]["headers"] == [{"name": "x-cohort", "string_match": {"exact": "b"}}]
+    regex = cookie["match"]["headers"][0]["string_match"]["safe_regex"]["regex"]
+    assert regex == r"(?:.*;\s*)?plan=b\x{2e}1(?:\s*;.*)?"
+    assert {one["route"]["cluster"] for one in (header, cookie)} == {new.cluster.name}
+    assert len(rest) == 3
 
 
 def test_without_a_sticky_header_nobody_is_pinned() -> None:

@@ -19,7 +19,13 @@ from esclusa.workspace.report import write_reports
 from esclusa.workspace.run import run
 from esclusa.workspace.show import show
 
-EXIT = {Outcome.PROMOTED: 0, Outcome.PASSED: 0, Outcome.INTERRUPTED: 130, Outcome.RUNNING: 130}
+EXIT = {
+    Outcome.PROMOTED: 0,
+    Outcome.PASSED: 0,
+    Outcome.CONCLUDED: 0,
+    Outcome.INTERRUPTED: 130,
+    Outcome.RUNNING: 130,
+}
 TAIL = 30
 """Lines of a failing step that are shown at the end."""
 

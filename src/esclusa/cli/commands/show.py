@@ -6,9 +6,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from esclusa.cli.commands import trial
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import sign, span
 from esclusa.core.gate import Judgement
+from esclusa.core.rollout import Rollout
 from esclusa.core.run import Outcome, Run
 from esclusa.workspace.opened import open_project
 from esclusa.workspace.report import json_of, junit_of, markdown_of
@@ -25,14 +27,17 @@ def command(here: Path, run: str, as_json: bool, markdown: bool, junit: bool) ->
     elif junit:
         print(junit_of(shown))
     else:
-        console().print(page(shown.run))
+        console().print(page(shown.run, shown.rollouts))
 
 
-def page(run: Run) -> RenderableType:
-    """The run's verdict first, then its gates, then its steps."""
+def page(run: Run, rollouts: tuple[Rollout, ...] = ()) -> RenderableType:
+    """The run's verdict first, then its gates, then what its rollouts found, then its steps."""
     parts: list[RenderableType] = [_head(run)]
     if run.judgements:
         parts += [Text(), gates(run.judgements)]
+    for rollout in rollouts:
+        if rollout.trial is not None:
+            parts += [Text(), trial.report(rollout.trial)]
     parts += [Text(), steps(run)]
     return Group(*parts)
 

@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from esclusa.cli.commands import trial
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import ordered, sign, span
@@ -80,6 +81,8 @@ def _environment(environment: EnvironmentStatus) -> RenderableType:
             parts.append(Text(f"waits for a person; to answer: {answer} [--reject]", style="wait"))
         if rollout.judgement is not None and not rollout.final:
             parts.append(gates((rollout.judgement,)))
+        if rollout.trial is not None:
+            parts.append(trial.report(rollout.trial))
     return Group(*parts)
 
 

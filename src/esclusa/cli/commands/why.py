@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from esclusa.cli.commands import trial
 from esclusa.cli.commands.show import gates
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import ordered, sign
@@ -51,12 +52,17 @@ def page(story: Story) -> RenderableType:
     head.append(f"\nexposed {rollout.exposed} requests, harmed {rollout.harmed}{_limit(rollout)}")
     head.append(f"; {rollout.units} turns judged")
     head.append(f"\n{COUNTS}", style="quiet")
+    if rollout.mirrored:
+        lost = f"{rollout.mirrored_failed} of them failed, and nobody saw it"
+        head.append(f"\nsent copies of {rollout.mirrored} requests; {lost}")
     judged = any(phase.exit.judged for phase in rollout.phases)
     way = rollout.spec.uses if judged else DIRECT
     head.append(f"\n{way}, at most {rollout.peak} replicas at once", style="quiet")
     parts: list[RenderableType] = [head]
     if rollout.judgement is not None:
         parts += [Text(), gates((rollout.judgement,), said=rollout.reason)]
+    if rollout.trial is not None:
+        parts += [Text(), trial.report(rollout.trial)]
     return Group(*parts, Text(), _events(story.events, said=rollout.reason))
 
 
@@ -92,8 +98,9 @@ def _line(recorded: Recorded, said: str) -> Text | None:
     """One event, or nothing. A reason that is the rollout's own was `said` at the head."""
     event = recorded.event
     if isinstance(event, RolloutCreated):
-        shares = ", ".join(f"{share:.0%}" for share in event.steps)
-        text = Text(f"set out by {event.strategy}: {shares}" if shares else "set out the direct way")
+        shares = ", ".join(f"{share:.0%}" for share in event.steps if share)
+        way = f"by {event.strategy}" if event.steps else "the direct way"
+        text = Text(f"set out {way}: {shares}" if shares else f"set out {way}")
         if event.ordered is not None:
             text.append(f"; {safe(ordered(event.ordered, event.environment))}")
         return text

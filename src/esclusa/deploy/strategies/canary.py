@@ -1,5 +1,6 @@
 """Canary: the candidate's share of new conversations rises step by step, each step judged against stable.
 
+With `mirror` it is sent copies of some conversations first, and judged by them before it answers any.
 A step of 100 % keeps the holdback on stable, so that a baseline remains until promotion; the last phase is
 the new release alone, and what it no longer names drains.
 """
@@ -11,8 +12,9 @@ from esclusa.core.fleet import Fleet
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Phase
 from esclusa.deploy.strategies.direct import direct
-from esclusa.deploy.strategies.fleets import beside, same, sticky
+from esclusa.deploy.strategies.fleets import beside, percent, same, sticky
 from esclusa.deploy.strategies.settings import comparing, judged, takes, unjudged
+from esclusa.deploy.strategies.shadow import check_mirror, mirrored
 
 
 def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ...]:
@@ -26,11 +28,12 @@ def canary(old: Fleet | None, new: Fleet, spec: StrategySpec) -> tuple[Phase, ..
         for step, share in _shares(spec)
     )
     promote = Phase(name="promote", fleet=sticky(new, spec), exit=unjudged(spec), share=1.0)
-    return (prepare, *ramp, promote)
+    return (prepare, *mirrored(old, new, spec), *ramp, promote)
 
 
 def _check(spec: StrategySpec) -> None:
-    takes(spec, "steps", "holdback")
+    takes(spec, "steps", "holdback", "mirror", "side_effects")
+    check_mirror(spec)
     key = f"strategies.{spec.name}"
     if not spec.steps:
         raise ConfigurationError(
@@ -38,13 +41,13 @@ def _check(spec: StrategySpec) -> None:
         )
     if not all(0 < step <= 1 for step in spec.steps) or any(b <= a for a, b in pairwise(spec.steps)):
         raise ConfigurationError(
-            f"the steps of a canary must rise within (0 %, 100 %]: {', '.join(map(_percent, spec.steps))}",
+            f"the steps of a canary must rise within (0 %, 100 %]: {', '.join(map(percent, spec.steps))}",
             mend="sort them, and name each share once",
             key=f"{key}.steps",
         )
     if not 0 <= spec.holdback < 1:
         raise ConfigurationError(
-            f"a holdback is a share of traffic in [0 %, 100 %), not {_percent(spec.holdback)}",
+            f"a holdback is a share of traffic in [0 %, 100 %), not {percent(spec.holdback)}",
             mend="5 % is usual",
             key=f"{key}.holdback",
         )
@@ -68,8 +71,4 @@ def _shares(spec: StrategySpec) -> list[tuple[float, float]]:
 
 def _name(step: float, share: float) -> str:
     """The share that it gets: where that is not what the step says, a holdback stays on stable."""
-    return _percent(share) if share == step else f"{_percent(share)} (the rest held back)"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.6g} %"
+    return percent(share) if share == step else f"{percent(share)} (the rest held back)"

@@ -33,6 +33,11 @@ def sticky(fleet: Fleet, spec: StrategySpec) -> Fleet:
     return replace(fleet, route=replace(fleet.route, sticky=spec.sticky))
 
 
+def percent(share: float) -> str:
+    """A share as people write it: `12.5 %`."""
+    return f"{share * 100:.6g} %"
+
+
 def _weights(old: Fleet, new: Fleet, share: float) -> tuple[tuple[str, float], ...]:
     # The router hashes conversations into nested buckets only while the newest release stands first.
     return (

@@ -5,18 +5,31 @@ from esclusa.core.gate import Relative
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Exit
 
-OWN = ("steps", "holdback", "keep", "max_surge", "max_unavailable")
-"""Settings that only some strategies have a use for."""
+TAKEN_BY = {
+    "steps": "`canary`",
+    "holdback": "`canary`",
+    "keep": "`blue-green`",
+    "max_surge": "`rolling`",
+    "max_unavailable": "`rolling`",
+    "mirror": "`shadow`, `canary` or `blue-green`",
+    "side_effects": "`shadow`, `canary` or `blue-green`",
+    "split": "`ab`",
+    "header": "`ab`",
+    "cookie": "`ab`",
+    "hold": "`ab`",
+    "winner": "`ab`",
+}
+"""Settings that only some strategies have a use for, and which."""
 _LEFT_OUT = StrategySpec(name="", uses="")
 
 
 def takes(spec: StrategySpec, *names: str) -> None:
-    """ConfigurationError for a setting of `OWN` that is not as it is by default and not among these."""
-    for name in OWN:
+    """ConfigurationError for a setting of `TAKEN_BY` that is not as it is by default and not among these."""
+    for name, takers in TAKEN_BY.items():
         if name not in names and getattr(spec, name) != getattr(_LEFT_OUT, name):
             raise ConfigurationError(
                 f"`{spec.uses}` has no use for `{name}`",
-                mend=f"remove it, or use a strategy that takes it: {_who_takes(name)}",
+                mend=f"remove it, or use a strategy that takes it: {takers}",
                 key=f"strategies.{spec.name}.{name}",
             )
 
@@ -32,12 +45,15 @@ def judged(spec: StrategySpec) -> Exit:
     return Exit(bake=spec.bake, min_samples=spec.min_samples, timeout=spec.timeout, judged=True)
 
 
+def concluding(spec: StrategySpec, seconds: float) -> Exit:
+    """The exit of a phase that is there to find out what starts within these seconds.
+
+    It lasts as much longer as a request may take, so that all of that has ended.
+    """
+    lasts = seconds + spec.deadline
+    return Exit(bake=lasts, timeout=lasts + spec.timeout, judged=True, concludes=True)
+
+
 def unjudged(spec: StrategySpec) -> Exit:
     """The exit of a phase that is over when it is in force."""
     return Exit(timeout=spec.timeout)
-
-
-def _who_takes(name: str) -> str:
-    if name in ("steps", "holdback"):
-        return "`canary`"
-    return "`blue-green`" if name == "keep" else "`rolling`"

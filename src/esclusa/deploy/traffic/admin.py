@@ -50,6 +50,8 @@ class Admin:
         seen: dict[int, bool] = {}
         for cluster in (await self._json("/clusters?format=json")).get("cluster_statuses", ()):
             for host in cluster.get("host_statuses", ()):
+                if "socket_address" not in host["address"]:  # the router's own listener for copies
+                    continue
                 port = host["address"]["socket_address"]["port_value"]
                 status = host.get("health_status", {})
                 failing = any(key.startswith("failed") and value for key, value in status.items())

@@ -14,12 +14,16 @@ from typing import Any
 
 from esclusa.core.errors import OutsideError
 from esclusa.core.value import Value
-from esclusa.deploy.traffic.routing import LUA
+from esclusa.deploy.traffic.routing import COPY_TO, LUA, MIRROR, copies
 
 OVERRIDE = "ESCLUSA_ENVOY"
 WORKERS = 2
 TAP = "esclusa"
 """What the tap is called that conversations are sampled through."""
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a request that a release which hangs may leave unread of its copy before the client waits too."""
+MOST_COPIES = 1000
+"""Copies under way at once; beyond, none are made, so that a release that hangs does not fill the memory."""
 PINS = 50_000
 """Conversations for each file of pins; about twice as many are remembered."""
 
@@ -108,7 +112,16 @@ def bootstrap(router: Router) -> dict[str, Any]:
         "node": {"id": "esclusa", "cluster": "esclusa"},
         "admin": {"address": {"pipe": {"path": router.admin, "mode": 0o600}}},
         "dynamic_resources": {"cds_config": _watched(router.clusters)},
+        "bootstrap_extensions": [
+            {
+                "name": "envoy.bootstrap.internal_listener",
+                "typed_config": {
+                    "@type": f"{_TYPE}envoy.extensions.bootstrap.internal_listener.v3.InternalListener"
+                },
+            }
+        ],
         "static_resources": {
+            "clusters": [_MIRROR],
             "listeners": [
                 {
                     "name": "agent",
@@ -116,8 +129,14 @@ def bootstrap(router: Router) -> dict[str, Any]:
                     # With it, somebody else's Envoy could bind the same port and take half the traffic.
                     "enable_reuse_port": False,
                     "filter_chains": [{"filters": [{"name": "http", "typed_config": _connections(router)}]}],
-                }
-            ]
+                },
+                {
+                    "name": MIRROR,
+                    "internal_listener": {},
+                    "per_connection_buffer_limit_bytes": LARGEST,
+                    "filter_chains": [{"filters": [{"name": "http", "typed_config": _mirror(router)}]}],
+                },
+            ],
         },
         "stats_flush_interval": "1s",
         "stats_config": {
@@ -155,16 +174,51 @@ def _connections(router: Router) -> dict[str, Any]:
                     "common_config": {"admin_config": {"config_id": TAP}},
                 },
             },
-            {
-                "name": "envoy.filters.http.router",
-                "typed_config": {
-                    "@type": f"{_TYPE}envoy.extensions.filters.http.router.v3.Router",
-                    "upstream_log": [_log(router, "UpstreamPoolReady", _START)],
-                    "upstream_log_options": {"flush_upstream_log_on_upstream_stream": True},
-                },
-            },
+            _router(router, _START),
         ],
     }
+
+
+def _mirror(router: Router) -> dict[str, Any]:
+    """Where copies come through: Envoy logs a request where it comes in, and a copy comes in nowhere else."""
+    return {
+        "@type": f"{_TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": MIRROR,
+        "stream_idle_timeout": "0s",
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
+        "route_config": copies(),
+        "access_log": [_log(router, "DownstreamEnd", {**_END, **_COPY})],
+        "http_filters": [_router(router, {**_START, **_COPY})],
+    }
+
+
+def _router(router: Router, start: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": "envoy.filters.http.router",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.filters.http.router.v3.Router",
+            "upstream_log": [_log(router, "UpstreamPoolReady", start)],
+            "upstream_log_options": {"flush_upstream_log_on_upstream_stream": True},
+        },
+    }
+
+
+_MIRROR = {
+    "name": MIRROR,
+    "type": "STATIC",
+    "per_connection_buffer_limit_bytes": LARGEST,
+    "circuit_breakers": {"thresholds": [{"max_connections": MOST_COPIES, "max_requests": MOST_COPIES}]},
+    "load_assignment": {
+        "cluster_name": MIRROR,
+        "endpoints": [
+            {
+                "lb_endpoints": [
+                    {"endpoint": {"address": {"envoy_internal_address": {"server_listener_name": MIRROR}}}}
+                ]
+            }
+        ],
+    },
+}
 
 
 _START = {
@@ -191,6 +245,13 @@ _END = {
     "sent": "%BYTES_SENT%",
 }
 """What is said and where it is asked stays out of the log: it may be somebody's secret."""
+_COPY = {
+    "id": "%REQ(x-esclusa-id)%~",
+    "started": "%REQ(x-esclusa-start)%",
+    "mirrored": "true",
+    "generation": "-",
+}
+"""What a line about a copy says otherwise: id and start are the original's, so both can be found together."""
 
 
 def _log(router: Router, moment: str, words: Mapping[str, str]) -> dict[str, Any]:
@@ -200,15 +261,8 @@ def _log(router: Router, moment: str, words: Mapping[str, str]) -> dict[str, Any
             "and_filter": {
                 "filters": [
                     {"log_type_filter": {"types": [moment]}},
-                    {
-                        "header_filter": {
-                            "header": {
-                                "name": "x-esclusa-poll",
-                                "present_match": True,
-                                "invert_match": True,
-                            }
-                        }
-                    },
+                    # A copy on its way to its listener is told of there.
+                    *(_without(header) for header in ("x-esclusa-poll", COPY_TO)),
                 ]
             }
         },
@@ -218,6 +272,10 @@ def _log(router: Router, moment: str, words: Mapping[str, str]) -> dict[str, Any
             "log_format": {"json_format": dict(words)},
         },
     }
+
+
+def _without(header: str) -> dict[str, Any]:
+    return {"header_filter": {"header": {"name": header, "present_match": True, "invert_match": True}}}
 
 
 def _pins(router: Router) -> str:

@@ -44,6 +44,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     ms: float = 0.0
     down: float = 0.0
     up: float = 0.0
+    mirrored: bool = False
 
 
 class AccessLog:
@@ -118,6 +119,7 @@ class AccessLog:
                 started=line.started,
                 ended=ended,
                 failed=failed,
+                mirrored=line.mirrored,
             )
         )
 

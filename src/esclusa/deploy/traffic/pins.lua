@@ -6,6 +6,8 @@
 -- read first, then a conversation that is not known is pinned to where the weights sent it. When a pin's release
 -- has gone away no route matches it, so the weights decide again.
 --
+-- A pin that ends in `+arm` is of a conversation of which that arm is sent copies, as long as it is there.
+--
 -- The table is bounded: two files' worth of conversations, those that were heard last.
 
 local DIRECTORY = "@DIRECTORY@"
@@ -15,6 +17,12 @@ local LONGEST = 512
 local number = 1
 local reader, writer
 local present, past, lines = {}, {}, 0
+
+-- What no client may say.
+local OURS = {
+  "x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation",
+  "x-esclusa-copied", "x-esclusa-mirror", "x-esclusa-shadow", "x-esclusa-sample",
+}
 
 local function open()
   local path = DIRECTORY .. "/" .. number
@@ -101,14 +109,21 @@ local function mark(headers, share, drawn, fresh)
   if share and drawn < share then headers:add("x-esclusa-sample", fresh and "new" or "more") end
 end
 
+-- Send a request the way of its pin, and say that the routes are to be asked again.
+local function send(handle, headers, pin)
+  local arm, copied = pin:match("^([^+]+)%+?(.*)$")
+  headers:add("x-esclusa-pin", arm)
+  if copied ~= "" then headers:add("x-esclusa-copied", copied) end
+  handle:clearRouteCache()
+  return arm
+end
+
 -- Envoy tells the filter context of the route that it chose first, and the metadata of the route as it is at
 -- the first question: so the one is what the weights say, the other is whether the pin's route is there.
 function envoy_on_request(handle)
   local headers, chosen = handle:headers(), handle:filterContext()
   local forged = headers:get("x-esclusa-pin")
-  for _, ours in ipairs({"x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation", "x-esclusa-sample"}) do
-    headers:remove(ours)
-  end
+  for _, ours in ipairs(OURS) do headers:remove(ours) end
   if forged then handle:clearRouteCache() end
   local polls = chosen:get("polls")
   if polls and polls[headers:get(":path")] then
@@ -116,24 +131,29 @@ function envoy_on_request(handle)
     return
   end
   local share = chosen:get("sample")
+  local drawn, copied = chosen:get("pin"), chosen:get("copied")
+  if copied then drawn = drawn .. "+" .. copied end
   local conversation, held = conversation_of(headers, chosen:get("sticky"))
-  if not conversation then
+  if conversation then
+    headers:add("x-esclusa-conversation", conversation)
+  else
     mark(headers, share, math.random(), true)
-    return
   end
-  headers:add("x-esclusa-conversation", conversation)
-  if not held then return end
-  local pin, fresh = known_pin(conversation)
-  mark(headers, share, hash(conversation), pin == nil)
-  if pin then
-    headers:add("x-esclusa-pin", pin)
-    handle:clearRouteCache()
-    if handle:metadata():get("pin") == pin then
-      if not fresh then remember(conversation, pin) end
-      return
+  if held then
+    local pin, fresh = known_pin(conversation)
+    mark(headers, share, hash(conversation), pin == nil)
+    if pin then
+      local arm = send(handle, headers, pin)
+      if handle:metadata():get("pin") == arm then
+        if not fresh then remember(conversation, pin) end
+        return
+      end
+      headers:remove("x-esclusa-pin")
+      headers:remove("x-esclusa-copied")
     end
+    if not forged then remember(conversation, drawn) end
   end
-  if not forged then remember(conversation, chosen:get("pin")) end
+  if copied and not forged then send(handle, headers, drawn) end
 end
 
 open()

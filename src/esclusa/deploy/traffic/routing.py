@@ -5,12 +5,17 @@ nothing that is in flight is disturbed when they come. Which release a cluster b
 name, wherever a cluster is named: in the access log, in a statistic.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+from esclusa.core.fleet import Match, Shadow
 from esclusa.core.value import Value, digest
 
 LUA = "envoy.filters.http.lua"
+MIRROR = "shadow"
+"""The cluster that copies go to: a listener of the same router, which tells them apart and sends them on."""
+COPY_TO = "x-esclusa-mirror"
+"""On a copy only: the cluster of the release that it is meant for."""
 SHARES = 1_000_000
 """Weights are whole numbers to Envoy: this many make 100 %."""
 
@@ -57,8 +62,26 @@ class Routing(Value, frozen=True, kw_only=True):
     sticky: str = ""
     sample: float = 0.0
     """The share of conversations that are marked to be sampled."""
+    shadow: Shadow | None = None
+    """Its release is one of the arms."""
+    matches: tuple[Match, ...] = ()
+    """The same."""
     address: str = "127.0.0.1"
     """Where the replicas listen."""
+
+    @property
+    def copied_to(self) -> Arm | None:
+        """The arm that is sent copies."""
+        named = self.shadow.release if self.shadow else ""
+        return next((arm for arm in self.arms if arm.cluster.release == named), None)
+
+
+class Lot(NamedTuple):
+    """What a new conversation can draw: an arm, and whether another one is sent copies of it."""
+
+    arm: Arm
+    weight: float
+    copied_to: Arm | None = None
 
 
 def release_of(cluster: str) -> str:
@@ -76,21 +99,18 @@ def clusters(version: str, wanted: Iterable[Cluster], address: str = "127.0.0.1"
 
 
 def routes(routing: Routing) -> dict[str, Any]:
-    """Envoy's route discovery response: pinned conversations first, then new ones by the weights."""
+    """Envoy's route discovery response: who says it himself, who has a pin, and the others by the weights.
+
+    Whether a conversation is copied is drawn with its arm and pinned with it; the pin's own route does it.
+    """
     stamp = {"esclusa": {"generation": routing.generation, "version": routing.version}}
-    pinned = [
-        {
-            "match": {
-                "prefix": "/",
-                "headers": [{"name": "x-esclusa-pin", "string_match": {"exact": arm.pin}}],
-            },
-            "metadata": {"filter_metadata": {**stamp, LUA: {"pin": arm.pin}}},
-            "route": {"cluster": arm.cluster.name, **_ROUTE},
-            "request_headers_to_add": _served_by(arm),
-            "typed_per_filter_config": _context(arm, routing),
-        }
-        for arm in routing.arms
-        if routing.sticky
+    lots = list(_lots(routing))
+    pinned = [_pinned(Lot(arm, 0.0), routing, stamp) for arm in routing.arms if routing.sticky]
+    copied = [_pinned(lot, routing, stamp) for lot in lots if lot.copied_to]
+    by_release = {arm.cluster.release: arm for arm in routing.arms}
+    matched = [
+        _route(Lot(by_release[match.release], 0.0), [_says(match)], routing, stamp)
+        for match in routing.matches
     ]
     fresh = {
         "match": {"prefix": "/"},
@@ -100,12 +120,12 @@ def routes(routing: Routing) -> dict[str, Any]:
                 "use_hash_policy": bool(routing.sticky),
                 "clusters": [
                     {
-                        "name": arm.cluster.name,
+                        "name": lot.arm.cluster.name,
                         "weight": weight,
-                        "request_headers_to_add": _served_by(arm),
-                        "typed_per_filter_config": _context(arm, routing),
+                        "request_headers_to_add": _served_by(lot.arm),
+                        "typed_per_filter_config": _context(lot, routing),
                     }
-                    for arm, weight in zip(routing.arms, shares(routing.arms), strict=True)
+                    for lot, weight in zip(lots, shares([lot.weight for lot in lots]), strict=True)
                 ],
             },
             **({"hash_policy": [{"header": {"header_name": routing.sticky}}]} if routing.sticky else {}),
@@ -123,27 +143,103 @@ def routes(routing: Routing) -> dict[str, Any]:
                     _header("x-esclusa-id", "%STREAM_ID%"),
                     _header("x-esclusa-start", "%START_TIME(%s.%6f)%"),
                 ],
-                "request_headers_to_remove": ["x-esclusa-pin"],
-                "virtual_hosts": [{"name": "agent", "domains": ["*"], "routes": [*pinned, fresh]}],
+                "request_headers_to_remove": ["x-esclusa-pin", "x-esclusa-copied"],
+                "virtual_hosts": [
+                    {"name": "agent", "domains": ["*"], "routes": [*matched, *copied, *pinned, fresh]},
+                ],
             }
         ],
     }
 
 
-def shares(arms: tuple[Arm, ...]) -> list[int]:
+def copies() -> dict[str, Any]:
+    """The one route of the listener that copies go through: on to the release that each is meant for."""
+    return {
+        "name": MIRROR,
+        "request_headers_to_add": [_header("x-esclusa-shadow", "1")],
+        "request_headers_to_remove": [COPY_TO],
+        "virtual_hosts": [
+            {
+                "name": MIRROR,
+                "domains": ["*"],
+                "routes": [{"match": {"prefix": "/"}, "route": {"cluster_header": COPY_TO, **_ROUTE}}],
+            }
+        ],
+    }
+
+
+def shares(weights: Sequence[float]) -> list[int]:
     """The weights as whole numbers that sum to SHARES; the last that has any gets what rounding leaves."""
-    whole = [round(arm.weight * SHARES) for arm in arms]
+    whole = [round(weight * SHARES) for weight in weights]
     last = max((i for i, weight in enumerate(whole) if weight), default=len(whole) - 1)
     whole[last] += SHARES - sum(whole)
     return whole
 
 
-def _context(arm: Arm, routing: Routing) -> dict[str, Any]:
+def _lots(routing: Routing) -> Iterator[Lot]:
+    """In the order of the arms; those copied first, so that their buckets nest while the share rises."""
+    shadow, to = routing.shadow, routing.copied_to
+    for arm in routing.arms:
+        if shadow is None or to is None or arm == to:
+            yield Lot(arm, arm.weight)
+        else:
+            yield Lot(arm, arm.weight * shadow.share, to)
+            yield Lot(arm, arm.weight * (1.0 - shadow.share))
+
+
+def _pinned(lot: Lot, routing: Routing, stamp: dict[str, Any]) -> dict[str, Any]:
+    """The route of conversations that have drawn this lot."""
+    marks = {"x-esclusa-pin": lot.arm.pin}
+    if lot.copied_to:
+        marks["x-esclusa-copied"] = lot.copied_to.pin
+    said = [{"name": name, "string_match": {"exact": value}} for name, value in marks.items()]
+    return _route(lot, said, routing, stamp)
+
+
+def _says(match: Match) -> dict[str, Any]:
+    if match.header:
+        return {"name": match.header.lower(), "string_match": {"exact": match.value}}
+    # Envoy joins the Cookie headers of a request.
+    said = rf"(?:.*;\s*)?{_literal(match.cookie)}={_literal(match.value)}(?:\s*;.*)?"
+    return {"name": "cookie", "string_match": {"safe_regex": {"regex": said}}}
+
+
+def _literal(text: str) -> str:
+    """As RE2 reads it; it knows no escape of a letter or a digit."""
+    return "".join(letter if letter.isalnum() else f"\\x{{{ord(letter):x}}}" for letter in text)
+
+
+def _route(
+    lot: Lot, headers: Sequence[dict[str, Any]], routing: Routing, stamp: dict[str, Any]
+) -> dict[str, Any]:
+    return {
+        "match": {"prefix": "/", "headers": list(headers)},
+        "metadata": {"filter_metadata": {**stamp, LUA: {"pin": lot.arm.pin}}},
+        "route": {
+            "cluster": lot.arm.cluster.name,
+            **({"request_mirror_policies": [_copy(lot.copied_to)]} if lot.copied_to else {}),
+            **_ROUTE,
+        },
+        "request_headers_to_add": _served_by(lot.arm),
+        "typed_per_filter_config": _context(lot, routing),
+    }
+
+
+def _copy(to: Arm) -> dict[str, Any]:
+    return {
+        "cluster": MIRROR,
+        "disable_shadow_host_suffix_append": True,
+        "request_headers_mutations": [{"append": _header(COPY_TO, to.cluster.name)}],
+    }
+
+
+def _context(lot: Lot, routing: Routing) -> dict[str, Any]:
     return {
         LUA: {
             "@type": f"{_TYPE}envoy.extensions.filters.http.lua.v3.LuaPerRoute",
             "filter_context": {
-                "pin": arm.pin,
+                "pin": lot.arm.pin,
+                **({"copied": lot.copied_to.pin} if lot.copied_to else {}),
                 "polls": {each.cluster.health_path: True for each in routing.arms},
                 **({"sticky": routing.sticky.lower()} if routing.sticky else {}),
                 **({"sample": routing.sample} if routing.sample else {}),

@@ -45,6 +45,18 @@ def check(fleet: Fleet) -> None:
     total = sum(weight for _, weight in weights)
     if not isclose(total, 1, abs_tol=1e-6):
         raise UsageError(f"the weights of {fleet.environment} sum to {total:g} instead of 1")
+    shadow = fleet.route.shadow
+    if shadow and shadow.release not in dict(weights):
+        raise UsageError(f"copies of {fleet.environment} would go to {shadow.release}, which has no route")
+    if shadow and not 0 < shadow.share <= 1:
+        raise UsageError(f"{shadow.share:g} is no share of the conversations of {fleet.environment} to copy")
+    for match in fleet.route.matches:
+        if match.release not in dict(weights):
+            raise UsageError(
+                f"requests of {fleet.environment} would go to {match.release}, which has no route"
+            )
+        if not _HEADER.match(match.header or match.cookie) or (match.header and match.cookie):
+            raise UsageError(f"a match of {fleet.environment} names no header and no cookie, or both")
     if fleet.route.sticky and not _HEADER.match(fleet.route.sticky):
         raise UsageError(f"`{fleet.route.sticky}` cannot be the name of a header")
 
@@ -127,5 +139,7 @@ def routing(state: State, fleet: Fleet, generation: int, version: str, address: 
         ),
         sticky=fleet.route.sticky.lower(),
         sample=fleet.route.sample,
+        shadow=fleet.route.shadow,
+        matches=fleet.route.matches,
         address=address,
     )

@@ -228,9 +228,8 @@ async def _until_clusters(site: Site, fleet: Fleet, admin: Admin, version: str, 
     """The clusters are known, and each that gets new conversations has a replica that is well."""
     state = site.ledger.read()
     assert fleet.route is not None
-    shares = dict(fleet.route.weights)
     members = plan.wanted_replicas(state, fleet)
-    needed = [plan.cluster(release, members[release]) for release, weight in shares.items() if weight > 0]
+    needed = [plan.cluster(release, members[release]) for release in fleet.route.asked]
     patience = CONFIRM + max(one.health.start for mine in members.values() for one in mine)
     begun = site.clock.monotonic()
     sick: list[routing.Cluster] = []

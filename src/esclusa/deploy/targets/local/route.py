@@ -41,9 +41,12 @@ async def have_routes(site: Site, fleet: Fleet, generation: int) -> None:
     if not fresh:
         version = await asyncio.to_thread(_write_clusters, site, fleet, generation)
         await _until_clusters(site, fleet, admin, version, failures)
+        site.hook("after-clusters")
         await asyncio.to_thread(_write_routes, site, fleet, generation)
+    site.hook("after-routes")
     await _until_routes(site, admin, failures)
     await asyncio.to_thread(_confirm, site, fleet, generation)
+    site.hook("after-confirm")
     await _drain(site, fleet, generation, admin)
 
 

@@ -1,6 +1,8 @@
 """The controller with a real store, a stand-in for the target and its customers, and time that can be driven."""
 
 import asyncio
+import errno
+import io
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +23,7 @@ from esclusa.core.events import (
 from esclusa.core.fleet import Fleet
 from esclusa.core.rollout import Rollout, RolloutState, Wish
 from esclusa.core.value import replace
-from esclusa.deploy.controller import LEASE, LOOK, drive
+from esclusa.deploy.controller import LEASE, LOOK, aloud, drive
 from esclusa.deploy.engine import created, set_out
 from esclusa.deploy.recount import recorded, recount
 from esclusa.deploy.stops import POINTS, Hook, never
@@ -438,6 +440,20 @@ def test_a_store_out_of_reach_is_waited_for_and_nothing_is_done_twice(tmp_path: 
     assert "waiting for the store: the disk is full; nothing was written" in scene.said
     assert scene.target.effects == EFFECTS
     scene.recount_is_equal()
+
+
+class FullDisk(io.StringIO):
+    """A log on a disk that is full."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", FullDisk())
+    with pytest.raises(OSError, match="No space left"):
+        print("it is full", flush=True)
+    aloud("it goes on")
 
 
 def test_torn_statistics_hold_the_rollout_and_are_named(tmp_path: Path) -> None:

@@ -31,6 +31,12 @@ Tend = Callable[[], Awaitable[Sequence[Recovered]]]
 """See that what the project needs is alive, and say what had to be brought back."""
 
 
+def aloud(line: str) -> None:
+    """Say it on standard output. That is a file on a disk: where it is full, only what is said is lost."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
 async def nothing_to_tend() -> Sequence[Recovered]:
     """For what keeps itself alive."""
     return ()

@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 
 from esclusa.core.project import Project
-from esclusa.deploy.controller import drive
+from esclusa.deploy.controller import aloud, drive
 from esclusa.deploy.stops import VARIABLE, never, stop_at
 from esclusa.deploy.targets.local import Programs, access_log, hand_over
 from esclusa.deploy.targets.local.keeper import Keeper
@@ -39,7 +39,7 @@ async def control(opened: Opened) -> None:
         target=lambda environment: opened.target(opened.target_of(environment)),
         traffic=partial(access_log, opened.state),
         clock=opened.clock,
-        say=partial(print, flush=True),
+        say=aloud,
         tend=Keeper(opened.state),
         hook=stop_at(stop) if stop else never,
     )

@@ -21,11 +21,13 @@ class VirtualClock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.leap = 0.0
+        """By how much somebody has set the wall clock, on which nothing steady depends."""
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=self.seconds)
+        return START + timedelta(seconds=self.seconds + self.leap)
 
     def monotonic(self) -> float:
         return self.seconds
@@ -145,7 +147,7 @@ class FakeTraffic:
 
     def _request(self, weights: Mapping[str, float]) -> Request:
         (arm,) = self._random.choices(list(weights), list(weights.values()))
-        started = START.timestamp() + self._until - 0.1
+        started = START.timestamp() + self._clock.leap + self._until - 0.1
         return Request(
             id=f"q{len(self.lines)}",
             conversation=None,

@@ -1,9 +1,12 @@
 """The controller with a real store, a stand-in for the target and its customers, and time that can be driven."""
 
 import asyncio
+import errno
+import io
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +23,7 @@ from esclusa.core.events import (
 from esclusa.core.fleet import Fleet
 from esclusa.core.rollout import Hearing, Rollout, RolloutState, Wish
 from esclusa.core.value import replace
-from esclusa.deploy.controller import LEASE, LOOK, drive
+from esclusa.deploy.controller import LEASE, LOOK, aloud, drive
 from esclusa.deploy.engine import created, set_out
 from esclusa.deploy.recount import recorded, recount
 from esclusa.deploy.stops import POINTS, Hook, never
@@ -375,6 +378,112 @@ def test_a_fault_in_judging_holds_one_rollout_and_ends_no_controller(tmp_path: P
     play(story)
     assert "judging failed: AttributeError" in scene.rollout.reason
     assert any("Traceback" in line for line in scene.said)
+
+
+def test_a_clock_that_is_set_forward_ends_no_wait_before_its_seconds_have_passed(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    moments: dict[str, float] = {}
+
+    async def story() -> None:
+        scene.deploy(min_samples=10)
+        controller = scene.controller()
+        await scene.until(S.BAKING)
+        moments["baking"] = scene.clock.seconds
+        scene.clock.leap = 3600.0
+        await scene.until(S.SHIFTING)
+        moments["shifting"] = scene.clock.seconds
+        await scene.until(S.PROMOTED)
+        await ended(controller)
+
+    play(story)
+    assert 10.0 <= moments["shifting"] - moments["baking"] < 30.0
+    assert scene.events(Recovered) == [
+        Recovered(what="clock", how="was set forward by 3600 s; waits go on as lived", rollout="r1")
+    ]
+    scene.recount_is_equal()
+
+
+def test_while_the_clock_is_set_back_nothing_is_passed_and_the_timeout_comes_as_lived(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, errors={"old": 0.01, "new": 0.01})
+
+    async def story() -> None:
+        scene.deploy(min_samples=10)
+        controller = scene.controller()
+        await scene.until(S.BAKING)
+        scene.clock.leap = -3600.0
+        await scene.until(S.ROLLED_BACK)
+        await ended(controller)
+
+    play(story)
+    assert scene.clock.seconds < 200
+    assert scene.rollout.reason.startswith(
+        "5 % was not allowed on within 120 s: the evidence cannot be read: the clock is 3"
+    )
+    assert [each.how for each in scene.events(Recovered) if isinstance(each, Recovered)] == [
+        "was set back by 3600 s; waits go on as lived"
+    ]
+
+
+def test_a_controller_that_comes_after_the_clock_was_set_back_waits_no_longer_than_it_should(
+    tmp_path: Path,
+) -> None:
+    scene = Scene(tmp_path)
+
+    async def story() -> None:
+        scene.deploy()
+        first = scene.controller()
+        await scene.until(S.BAKING)
+        await ended(first)
+        scene.clock.leap = -3600.0
+        second = scene.controller("c2")
+        await scene.until(S.ROLLED_BACK)
+        await ended(second)
+
+    play(story)
+    assert scene.clock.seconds < 200
+
+
+def test_a_store_out_of_reach_is_waited_for_and_nothing_is_done_twice(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    real = scene.store.rollouts.record
+    full: list[bool] = []
+
+    def record(*words: Any, **more: Any) -> None:
+        if full:
+            raise OutsideError("the disk is full; nothing was written")
+        real(*words, **more)
+
+    async def story() -> None:
+        scene.store.rollouts.record = record  # type: ignore[method-assign]
+        scene.deploy(min_samples=10)
+        controller = scene.controller()
+        await scene.until(S.BAKING)
+        full.append(True)
+        until = scene.clock.seconds + 300
+        await scene.clock.run(lambda: scene.clock.seconds > until)
+        assert not controller.done()
+        full.clear()
+        await scene.until(S.PROMOTED)
+        await ended(controller)
+
+    play(story)
+    assert "waiting for the store: the disk is full; nothing was written" in scene.said
+    assert scene.target.effects == EFFECTS
+    scene.recount_is_equal()
+
+
+class FullDisk(io.StringIO):
+    """A log on a disk that is full."""
+
+    def flush(self) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", FullDisk())
+    with pytest.raises(OSError, match="No space left"):
+        print("it is full", flush=True)
+    aloud("it goes on")
 
 
 def test_torn_statistics_hold_the_rollout_and_are_named(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 
-from esclusa.core.errors import EsclusaError, Fenced
+from esclusa.core.errors import EsclusaError, Fenced, OutsideError
 from esclusa.core.events import ControllerStarted, Recovered
 from esclusa.core.ports import Clock, Journal, Lease, RolloutLog
+from esclusa.core.rollout import Rollout
 from esclusa.core.target import Target
 from esclusa.deploy.driver import Driver
 from esclusa.deploy.sources import MakeSources, no_sources
@@ -39,6 +40,12 @@ async def nobody_to_tell() -> None:
     """For whom nobody listens to."""
 
 
+def aloud(line: str) -> None:
+    """Say it on standard output. That is a file on a disk: where it is full, only what is said is lost."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
 async def nothing_to_tend() -> Sequence[Recovered]:
     """For what keeps itself alive."""
     return ()
@@ -63,47 +70,65 @@ async def drive(
 
     `target` and `traffic` are asked by the environment's name, `sources` by the rollout that they are for.
     `deliver` tells people meanwhile what becomes of them, until it is cancelled. Raises Fenced when another
-    controller has taken over: then nothing may be done any more.
+    controller has taken over: then nothing may be done any more. While the store is out
+    of reach, it waits.
     """
     epoch = await _lease(lease, holder, clock, say)
     journal.append(ControllerStarted(holder=holder, epoch=epoch))
     say(f"epoch {epoch}: driving")
     drivers: dict[str, Driver] = {}
+
+    def made(rollout: Rollout) -> Driver:
+        return Driver(
+            rollout,
+            epoch=epoch,
+            log=log,
+            target=target(rollout.environment),
+            traffic=traffic(rollout.environment),
+            sources=sources,
+            clock=clock,
+            say=say,
+            hook=hook,
+        )
+
     beside = (
         asyncio.create_task(_tend(tend, journal, clock, say)),
         asyncio.create_task(deliver()),
     )
     try:
         while True:
-            if not lease.renew(LEASE, epoch, LEASE_SECONDS):
-                raise Fenced(f"another controller has taken over from epoch {epoch}")
-            for rollout in log.open():
-                if rollout.id not in drivers:
-                    drivers[rollout.id] = Driver(
-                        rollout,
-                        epoch=epoch,
-                        log=log,
-                        target=target(rollout.environment),
-                        traffic=traffic(rollout.environment),
-                        sources=sources,
-                        clock=clock,
-                        say=say,
-                        hook=hook,
-                    )
-                    await drivers[rollout.id].take_up()
-            for driver in drivers.values():
-                driver.look()
-            for name in [name for name, driver in drivers.items() if driver.ended]:
-                await drivers.pop(name).stop()
+            try:
+                if not lease.renew(LEASE, epoch, LEASE_SECONDS):
+                    raise Fenced(f"another controller has taken over from epoch {epoch}")
+                await _look(log, drivers, made)
+            except OutsideError as error:
+                say(f"waiting for the store: {error.message}")
+                await _let_go(drivers)
             await _until_next_look(drivers.values(), clock)
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        for driver in drivers.values():
-            await driver.stop()
+        await _let_go(drivers)
         with suppress(EsclusaError):
             lease.release(LEASE, epoch)
+
+
+async def _look(log: RolloutLog, drivers: dict[str, Driver], made: Callable[[Rollout], Driver]) -> None:
+    for rollout in log.open():
+        if rollout.id not in drivers:
+            drivers[rollout.id] = made(rollout)
+            await drivers[rollout.id].take_up()
+    for driver in drivers.values():
+        driver.look()
+    for name in [name for name, driver in drivers.items() if driver.ended]:
+        await drivers.pop(name).stop()
+
+
+async def _let_go(drivers: dict[str, Driver]) -> None:
+    """Stop acting. What was not written has not happened: it is taken up again from what is written."""
+    while drivers:
+        await drivers.popitem()[1].stop()
 
 
 async def _lease(lease: Lease, holder: str, clock: Clock, say: Say) -> int:

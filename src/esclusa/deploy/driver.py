@@ -8,7 +8,7 @@ generation first; only then is what was being applied cancelled.
 import asyncio
 import traceback
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from esclusa.core.errors import EsclusaError
@@ -25,6 +25,8 @@ from esclusa.deploy.sources import MakeSources, made, no_sources
 from esclusa.deploy.stops import Hook
 from esclusa.deploy.witness import TrafficLog, Witness
 
+LEAP = 5.0
+"""Seconds by which the wall clock leaves the steady one between two looks when somebody has set it."""
 TELL = 5.0
 """Seconds between two events that only say how the judging goes."""
 
@@ -45,7 +47,8 @@ class Driver:
         say: Callable[[str], None],
         hook: Hook,
     ) -> None:
-        self.rollout = replace(rollout, epoch=epoch)
+        # Of a wait that has not begun yet nothing is over: the clock was set back while nobody looked.
+        self.rollout = replace(rollout, epoch=epoch, since=min(rollout.since, clock.now()))
         self.performance: Performance | None = None
         self._log = log
         self._target = target
@@ -60,6 +63,7 @@ class Driver:
         self._done = False
         self._told = clock.monotonic()
         self._noticed = len(rollout.restarts)
+        self._looked = (clock.now(), clock.monotonic())
 
     @property
     def ended(self) -> bool:
@@ -89,6 +93,7 @@ class Driver:
     def look(self) -> None:
         """See, decide and act, until there is nothing more to do now."""
         now = self._clock.now()
+        self._count_lived_time(now)
         seen = self._see(now)
         while not self.ended:
             before = self.rollout
@@ -108,6 +113,18 @@ class Driver:
             await asyncio.gather(self._flight, return_exceptions=True)
         if self.performance is not None:
             await self.performance.stop()
+
+    def _count_lived_time(self, now: datetime) -> None:
+        """A wait is over when its seconds have passed, whatever somebody sets the clock to meanwhile."""
+        before, began = self._looked
+        self._looked = (now, self._clock.monotonic())
+        leap = now - before - timedelta(seconds=self._looked[1] - began)
+        if abs(leap.total_seconds()) < LEAP:
+            return
+        self.rollout = replace(self.rollout, since=self.rollout.since + leap)
+        forward = leap.total_seconds() > 0
+        how = f"was set {'forward' if forward else 'back'} by {abs(leap.total_seconds()):.0f} s"
+        self._write(Recovered(what="clock", how=f"{how}; waits go on as lived", rollout=self.rollout.id))
 
     def _see(self, now: datetime) -> Seen:
         status, trouble = self._result(now)

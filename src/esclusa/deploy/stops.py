@@ -1,4 +1,4 @@
-"""Stop points: where a crash test ends the controller as hard as a power cut does.
+"""Stop points: where a crash test ends the controller as hard as a power cut does, or holds it.
 
 The controller calls its hook at four named points around every operation:
 
@@ -7,11 +7,19 @@ The controller calls its hook at four named points around every operation:
     after-effect    the target has confirmed, the log does not know it yet
     after-done      the log knows it
 
+The local target, if it was made with the hook, calls it between its effects:
+
+    after-programs  new replicas are up and healthy, the router knows nothing of them yet
+    after-clusters  the router has its clusters, and no routes to them
+    after-routes    the routes are written, and nobody knows whether the router has them
+    after-confirm   the routes are in force and that is on disk; what left drains and retires next
+
 A program that is not under test passes no hook.
 """
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +31,8 @@ VARIABLE = "ESCLUSA_STOP_AT"
 """The environment variable by which a crash test asks a real controller to stop."""
 
 POINTS = ("before-intent", "after-intent", "after-effect", "after-done")
+HOLD = "hold@"
+EFFECTS = ("after-programs", "after-clusters", "after-routes", "after-confirm")
 
 
 def never(point: str) -> None:
@@ -32,6 +42,8 @@ def never(point: str) -> None:
 
 def stop_at(text: str) -> Hook:
     """`after-intent#2:MARKER`: kill -9 of ourselves at the second such point, once in the life of a marker.
+
+    `hold@after-intent#2:MARKER` stands still there until somebody removes the marker.
 
     The marker is a path that is created first: the controller that comes back finds it and goes on. Several
     stops, for lives that follow each other, are separated by commas and made in that order; each counts the
@@ -51,18 +63,20 @@ def stop_at(text: str) -> Hook:
 class _Stop:
     def __init__(self, text: str) -> None:
         place, _, marker = text.partition(":")
-        self._point, _, count = place.partition("#")
-        if self._point not in POINTS or not marker or not (count or "1").isdecimal():
+        self._held = place.startswith(HOLD)
+        self._point, _, count = place.removeprefix(HOLD).partition("#")
+        if self._point not in (*POINTS, *EFFECTS) or not marker or not (count or "1").isdecimal():
             raise UsageError(
                 f"{VARIABLE}={text}: not a stop point",
-                mend=f"write POINT#COUNT:MARKER with one of {', '.join(POINTS)}",
+                mend=f"write POINT#COUNT:MARKER with one of {', '.join((*POINTS, *EFFECTS))}",
             )
         self._marker = Path(marker)
+        self._over = False
         self._left = int(count or "1")
 
     @property
     def made(self) -> bool:
-        return self._marker.exists()
+        return self._over or self._marker.exists()
 
     def reach(self, point: str) -> None:
         if point != self._point:
@@ -70,4 +84,8 @@ class _Stop:
         self._left -= 1
         if self._left == 0:
             self._marker.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
+            if not self._held:
+                os.kill(os.getpid(), signal.SIGKILL)
+            while self._marker.exists():
+                time.sleep(0.005)
+            self._over = True

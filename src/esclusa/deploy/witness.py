@@ -20,6 +20,8 @@ from esclusa.gates.live_gate import LiveGate
 
 LAG = 1.0
 """Seconds that a line of the log may be late; on a busy machine the router's flush takes its time."""
+BEHIND = 5.0
+"""Seconds by which the clock may be behind what was judged last; a clock that is adjusted is less."""
 READINGS = 4
 """How often the log is read on in one look; a log that is longer is caught up with in several."""
 
@@ -88,13 +90,16 @@ class Witness:
         """Read on and judge; None when nothing could be seen, and `blind` says why.
 
         `now` was taken before the log is read. While the log is away time stands still for the analysis:
-        what happens meanwhile is judged when it is back.
+        what happens meanwhile is judged when it is back. While the clock is behind what was judged, what
+        comes is counted and cannot be judged: that is said in `blind` too.
         """
         if self._analysis is None:
             self.blind = self._torn
             return None
         if not self._catch_up(self._analysis):
             return None
+        self.blind = self._set_back(now)
+        now = max(now, self._judged)
         judgement = self._judgement(self._analysis, now, share_of(rollout) or None)
         self._judged = now
         return Account(
@@ -110,6 +115,10 @@ class Witness:
             mirrored=self._analysis.errors.candidate.mirrored,
             mirrored_failed=self._analysis.errors.candidate.mirrored_failures,
         )
+
+    def _set_back(self, now: float) -> str:
+        behind = self._judged - now
+        return f"the clock is {behind:.0f} s behind what was judged last" if behind > BEHIND else ""
 
     def shifted(self, rollout: Rollout, now: float) -> Rollout:
         """The rollout, with the moment noted at which its traffic is about to change or has changed."""

@@ -13,7 +13,7 @@ import anyio.to_thread
 
 from esclusa.core.project import Project
 from esclusa.core.rollout import Rollout
-from esclusa.deploy.controller import drive
+from esclusa.deploy.controller import aloud, drive
 from esclusa.deploy.notify.courier import Courier
 from esclusa.deploy.notify.senders import Sender, is_reference
 from esclusa.deploy.replay import Replayer
@@ -38,7 +38,7 @@ async def ensure_controller(opened: Opened) -> None:
 
 async def control(opened: Opened) -> None:
     """Drive this project's rollouts until told to end. Fenced when another controller has taken over."""
-    stop, say = os.environ.get(VARIABLE, ""), partial(print, flush=True)
+    stop = os.environ.get(VARIABLE, "")
     await drive(
         holder=holder(),
         log=opened.store.rollouts,
@@ -48,9 +48,9 @@ async def control(opened: Opened) -> None:
         traffic=partial(access_log, opened.state),
         sources=partial(_sources, opened),
         clock=opened.clock,
-        say=say,
+        say=aloud,
         tend=Keeper(opened.state),
-        deliver=Courier(opened.store.outbox, _sender(opened), opened.clock, say),
+        deliver=Courier(opened.store.outbox, _sender(opened), opened.clock, aloud),
         hook=stop_at(stop) if stop else never,
     )
 

@@ -49,6 +49,17 @@ def test_what_is_torn_missing_or_foreign_is_rebuilt_as_confirmed(
     assert json.loads(Path(router["clusters"]).read_text()) == CLUSTERS
 
 
+@pytest.mark.parametrize("content", ["", '{"node": {', None])
+def test_a_torn_bootstrap_is_rebuilt_as_confirmed(router: dict[str, str], content: str | None) -> None:
+    confirmed = {"routes": ROUTES, "clusters": CLUSTERS, "bootstrap": {"node": {"id": "esclusa"}}}
+    Path(router["confirmed"]).write_text(json.dumps(confirmed))
+    path = Path(router["confirmed"]).with_name("bootstrap")
+    if content is not None:
+        path.write_text(content)
+    launcher.check({**router, "bootstrap": str(path)})
+    assert json.loads(path.read_text()) == confirmed["bootstrap"]
+
+
 def test_a_route_to_a_cluster_that_is_not_there_does_not_fit() -> None:
     assert launcher.fit(ROUTES, CLUSTERS)
     assert not launcher.fit(ROUTES, dict(CLUSTERS, resources=[]))

@@ -116,6 +116,17 @@ async def test_a_killed_supervisord_is_not_noticed_and_what_ran_is_adopted(place
     assert place.processes() == []
 
 
+async def test_what_runs_is_seen_though_its_record_is_torn(place: Place) -> None:
+    target = place.target()
+    seen = await target.apply(place.fleet(("old", 1.0)), 1)
+    for record in (place.directory / "supervisor" / "record").glob("*.json"):
+        record.write_bytes(record.read_bytes()[:20])
+    assert await target.observe("production") == seen
+    assert (await target.apply(place.fleet(("old", 1.0)), 2)).processes == seen.processes
+    await target.apply(NOTHING, 3)
+    assert place.processes() == []
+
+
 async def test_what_was_adopted_is_restarted_when_it_dies(place: Place) -> None:
     target = place.target()
     seen = await target.apply(place.fleet(("old", 1.0)), 1)

@@ -240,12 +240,12 @@ async def test_a_killed_router_is_back_at_once_remembers_conversations_and_says_
     assert [0 < up - down < 30 for down, up in restarts] == [True]
 
 
-async def test_torn_routes_and_clusters_are_rebuilt_before_the_router_starts(place: Place) -> None:
+async def test_what_the_router_reads_is_rebuilt_before_it_starts_when_it_is_torn(place: Place) -> None:
     target = place.target()
     port = port_of(await target.apply(place.fleet(("old", 1.0)), 1))
     router = Path(place.directory, "targets", "production", "router")
 
-    for name in ("routes.json", "clusters.json"):
+    for name in ("routes.json", "clusters.json", "bootstrap.json"):
         torn = (router / name).read_bytes()[:100]
         (router / name).write_bytes(torn)
         os.kill(envoy_of(place), signal.SIGKILL)

@@ -109,6 +109,20 @@ def test_a_part_that_was_removed_before_it_was_read_is_said(tmp_path: Path) -> N
         assert f"part {gone} of the access log" in told.health
 
 
+def test_a_part_that_was_cut_is_said_even_when_it_has_grown_again(tmp_path: Path) -> None:
+    log = AccessLog(tmp_path)
+    write(tmp_path, 1, start("a"), end("a"), start("b"))
+    before = log.read({}).offset
+    part = tmp_path / "access.1.log"
+
+    for left in (b"", start("c"), start("a longer name than before") + end("c") + end("d")):
+        part.write_bytes(left)
+        told = log.read(before)
+        assert (told.requests, told.offset) == ((), before)
+        assert "part 1 of the access log" in told.health
+        assert "was cut or written anew" in told.health
+
+
 def test_a_log_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
     assert AccessLog(tmp_path / "nowhere").read({}) == ([], {}, "", [])
 

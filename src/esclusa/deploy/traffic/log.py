@@ -61,7 +61,8 @@ class AccessLog:
     def read(self, offset: Mapping[str, int]) -> Reading:
         """Everything after an offset that is there by now, up to MOST bytes of it.
 
-        A line without its end waits for it; a bad line is counted and passed over.
+        A line without its end waits for it; a bad line is counted and passed over. A part that is gone, or
+        shorter than what was read of it, is said in `health`.
         """
         part, byte = offset.get("part", 0), offset.get("byte", 0)
         # Once a later part exists nobody writes to an earlier one: the list is older than what is read.
@@ -75,6 +76,8 @@ class AccessLog:
             byte = byte if each == part else 0
             part = each
             block = self._block(part, byte, budget)
+            if block is None:
+                return Reading((), offset, health=self._cut(part))
             ended = part != parts[-1] and len(block) < budget
             whole = len(block) if ended else block.rfind(b"\n") + 1
             self._take(block[:whole], requests, restarts)
@@ -84,10 +87,19 @@ class AccessLog:
                 break
         return Reading(requests, {"part": part, "byte": byte} if part else {}, restarts=restarts)
 
-    def _block(self, part: int, byte: int, most: int) -> bytes:
+    def _block(self, part: int, byte: int, most: int) -> bytes | None:
+        """What follows; None when what was read before is not there any more. An offset follows a line."""
         with open(self._directory / f"access.{part}.log", "rb") as file:
-            file.seek(byte)
+            file.seek(max(0, byte - 1))
+            if byte and file.read(1) != b"\n":
+                return None
             return file.read(most)
+
+    def _cut(self, part: int) -> str:
+        return (
+            f"part {part} of the access log in {self._directory} was cut or written anew by somebody else: "
+            "what came after what was read cannot be found"
+        )
 
     def _take(self, block: bytes, requests: list[Request], restarts: list[tuple[float, float]]) -> None:
         for raw in block.split(b"\n"):

@@ -339,14 +339,19 @@ def end_router(pid: int, watched: int, patience: float) -> NoReturn:
 
 
 def check(router: Files) -> None:
-    """Before every start: routes and clusters are whole and fit, or are rebuilt as last confirmed.
+    """Before every start: what the router reads is whole, and fits, or is rebuilt as last confirmed.
 
-    An Envoy that finds them torn listens all the same, and answers 404 to everybody.
+    An Envoy that finds routes or clusters torn listens all the same, and answers 404 to everybody; without
+    its bootstrap it does not start.
     """
+    confirmed = document(router["confirmed"]) or {}
+    bootstrap = router.get("bootstrap", "")  # an older version did not say where it is
+    if bootstrap and document(bootstrap) is None and "bootstrap" in confirmed:
+        replace(bootstrap, json.dumps(confirmed["bootstrap"]))
+        say("the bootstrap was torn or missing: rebuilt as last confirmed")
     routes, clusters = document(router["routes"]), document(router["clusters"])
     if fit(routes, clusters):
         return
-    confirmed = document(router["confirmed"]) or {}
     if not fit(confirmed.get("routes"), confirmed.get("clusters")):
         give_up(TORN, "routes and clusters are torn, and so is what was last confirmed: deploy again")
     replace(router["clusters"], json.dumps(confirmed["clusters"]))

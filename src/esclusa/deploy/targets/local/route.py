@@ -41,9 +41,12 @@ async def have_routes(site: Site, fleet: Fleet, generation: int) -> None:
     if not fresh:
         version = await asyncio.to_thread(_write_clusters, site, fleet, generation)
         await _until_clusters(site, fleet, admin, version, failures)
+        site.hook("after-clusters")
         await asyncio.to_thread(_write_routes, site, fleet, generation)
+    site.hook("after-routes")
     await _until_routes(site, admin, failures)
     await asyncio.to_thread(_confirm, site, fleet, generation)
+    site.hook("after-confirm")
     await _drain(site, fleet, generation, admin)
 
 
@@ -135,6 +138,7 @@ def _job(site: Site, state: State) -> Job:
         log=str(site.router_log),
         port=router.port,
         router={
+            "bootstrap": str(router.bootstrap),
             "routes": str(router.routes),
             "clusters": str(router.clusters),
             "confirmed": str(router.confirmed),
@@ -199,12 +203,13 @@ def _confirm(site: Site, fleet: Fleet, generation: int) -> None:
 
 def _remember(site: Site, state: State) -> None:
     """What the launcher rebuilds the router's files from."""
-    told = site.told(state)
+    told, router = site.told(state), site.router(state)
     confirmed = {
+        "bootstrap": envoy.bootstrap(router),
         "routes": routing.routes(told),
         "clusters": routing.clusters(told.version, state.clusters, site.address),
     }
-    replace_file(site.router(state).confirmed, encode(confirmed))
+    replace_file(router.confirmed, encode(confirmed))
 
 
 def _drop_clusters(site: Site, generation: int) -> None:

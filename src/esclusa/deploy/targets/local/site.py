@@ -7,6 +7,7 @@ from pathlib import Path
 
 from esclusa.core.errors import StateError
 from esclusa.core.ports import Clock
+from esclusa.deploy.stops import Hook, never
 from esclusa.deploy.targets.local.ports import free_ports
 from esclusa.deploy.targets.local.state import Ledger, State
 from esclusa.deploy.targets.local.supervisor import Seen, Supervisor
@@ -34,6 +35,8 @@ class Site:
     supervisor: Supervisor
     vault: Vault
     clock: Clock
+    hook: Hook = never
+    """Called between the effects of an application (deploy.stops)."""
 
     @property
     def directory(self) -> Path:

@@ -164,10 +164,12 @@ class Supervisor:
             if alive is not None:
                 os.close(alive)
             info = told.get(name, {})
+            # A record that is torn tells nothing; what runs all the same, supervisord knows.
+            running = 0 if record else info.get("pid", 0)
             found[name] = Seen(
                 name=name,
                 state=info.get("statename", "UNWATCHED"),
-                pid=record["pid"] if alive is not None else 0,
+                pid=record["pid"] if alive is not None else running,
                 restarts=max(0, record.get("starts", 1) - 1),
                 code=record.get("code", 0) or info.get("exitstatus", 0),
             )

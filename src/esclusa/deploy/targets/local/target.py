@@ -17,6 +17,7 @@ from esclusa.core.errors import OutsideError
 from esclusa.core.fleet import Fleet, Observation
 from esclusa.core.ports import Clock, SecretSource
 from esclusa.core.value import replace
+from esclusa.deploy.stops import Hook, never
 from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.look import look
 from esclusa.deploy.targets.local.members import have_members, retire
@@ -45,12 +46,19 @@ class LocalTarget:
     """Replicas, services and routers of one project, on this machine (core.target.Target)."""
 
     def __init__(
-        self, directory: Path, clock: Clock, secrets: SecretSource, *, address: str = "127.0.0.1"
+        self,
+        directory: Path,
+        clock: Clock,
+        secrets: SecretSource,
+        *,
+        address: str = "127.0.0.1",
+        hook: Hook = never,
     ) -> None:
         self._directory = directory.absolute()
         self._clock = clock
         self._vault = Vault(directory, secrets)
         self._address = address
+        self._hook = hook
         self._supervisor = Supervisor(directory)
 
     async def apply(self, fleet: Fleet, generation: int) -> Observation:
@@ -75,6 +83,7 @@ class LocalTarget:
         for _ in range(TRIES):
             try:
                 await have_members(site, fleet, generation)
+                site.hook("after-programs")
                 if fleet.route is not None:
                     return await have_routes(site, fleet, generation)
                 return await have_no_router(site, fleet, generation)
@@ -98,6 +107,7 @@ class LocalTarget:
             supervisor=self._supervisor,
             vault=self._vault,
             clock=self._clock,
+            hook=self._hook,
         )
 
 

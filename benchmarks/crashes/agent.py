@@ -36,6 +36,7 @@ class Answer(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("content-length", str(len(body)))
         self.send_header("x-release", RELEASE)
+        self.send_header("x-id", self.headers.get("x-esclusa-id", ""))
         self.end_headers()
         self.wfile.write(body)
 

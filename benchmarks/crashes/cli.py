@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.crashes.cells import STRATEGIES
 from benchmarks.crashes.parts import Parts
 from esclusa import system
 from esclusa.core.events import RolloutMoved
@@ -18,7 +19,6 @@ from esclusa.core.fleet import Fleet
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import FINAL
 from esclusa.deploy.engine import created, set_out
-from esclusa.deploy.strategies.canary import canary
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ def main(state: Path, name: str, order: Order) -> None:
         project="crashes",
         run="",
         spec=order.spec,
-        strategy=canary,
+        strategy=STRATEGIES[order.spec.uses],
         old=order.old,
         new=order.new,
         now=system.SystemClock().now(),

@@ -1,10 +1,10 @@
-"""Customers: conversations of a few turns at a steady pace, and what they were answered."""
+"""Customers: conversations of a few turns at a steady pace, and what each turn was answered."""
 
 import asyncio
 import random
 import threading
-from collections import Counter
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
 
 import aiohttp
 
@@ -14,18 +14,29 @@ PAUSE = 0.4
 
 
 @dataclass
-class Answers:
-    """What came back. `broken` are requests that no release answered: what a customer calls an outage."""
+class Turn:
+    """One request, as its customer saw it. `release` is empty when no release answered: an outage to them."""
 
-    served: Counter[tuple[str, int]] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
+    conversation: str
+    sent: float
+    ended: float = 0.0
+    release: str = ""
+    status: int = 0
+    id: str = ""
+    """The router's own name of the request, which the agent says back."""
+    words: str = ""
+
+    @property
+    def broken(self) -> bool:
+        """Over, and no release answered."""
+        return self.ended > 0 and not self.release
 
 
 class Customers:
     """Talk to an address in a thread of their own until told to stop."""
 
     def __init__(self, url: str, *, rate: float, seed: int) -> None:
-        self.answers = Answers()
+        self.turns: list[Turn] = []
         self._url = url
         self._rate = rate
         self._random = random.Random(seed)
@@ -36,14 +47,15 @@ class Customers:
         """Begin."""
         self._thread.start()
 
-    def stop(self) -> Answers:
+    def stop(self) -> list[Turn]:
         """Let the conversations that have begun end; all that was answered."""
         self._going = False
-        self._thread.join()
-        return self.answers
+        if self._thread.is_alive():
+            self._thread.join()
+        return self.turns
 
     async def _talk(self) -> None:
-        timeout = aiohttp.ClientTimeout(total=30)
+        timeout = aiohttp.ClientTimeout(total=60)
         async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
             number = 0
             while self._going:
@@ -52,16 +64,19 @@ class Customers:
                 await asyncio.sleep(TURNS / self._rate)
 
     async def _conversation(self, session: aiohttp.ClientSession, name: str) -> None:
-        for turn in range(TURNS):
+        for number in range(TURNS):
+            turn = Turn(conversation=name, sent=time.time())
+            self.turns.append(turn)
             try:
                 async with session.post(
-                    self._url, data=f"{name} {turn}", headers={"x-conversation-id": name}
+                    self._url, data=f"{name} {number}", headers={"x-conversation-id": name}
                 ) as answer:
                     text = await answer.text()
-                    release = answer.headers.get("x-release", "")
-                    self.answers.served[release, answer.status] += 1
-                    if not release:
-                        self.answers.broken.append(f"{answer.status} {text[:80]}")
+                    turn.release = answer.headers.get("x-release", "")
+                    turn.id = answer.headers.get("x-id", "")
+                    turn.status = answer.status
+                    turn.words = "" if turn.release else f"{answer.status} {text[:80]}"
             except (aiohttp.ClientError, TimeoutError) as error:
-                self.answers.broken.append(f"{type(error).__name__}: {error}")
+                turn.words = f"{type(error).__name__}: {error}"
+            turn.ended = time.time()
             await asyncio.sleep(PAUSE)

@@ -63,7 +63,7 @@ class Model:
         """What follows: harm first, then failure, then what was asked, then what time brings."""
         if self.state in OVER:
             return self
-        if self.state not in (S.PENDING, S.RESTORING) and self._harmful(sight):
+        if self.begun and self.state not in (S.PENDING, S.RESTORING) and self._harmful(sight):
             return self._back(sight, turns_back, S.ROLLED_BACK)
         if sight.operation == "failed" and self.state is not S.RESTORING:
             return self._back(sight, turns_back, self._failure(served))
@@ -119,6 +119,8 @@ class Model:
             return replace(self._in(S.RESTORING, sight), left=self.left - 1, operations=self.operations + 1)
         if sight.operation == "done":
             return self._in(self.ending or S.ROLLED_BACK, sight)
+        if sight.operation == "failed":
+            return self._in(S.NEEDS_HUMAN, sight)
         return self._in(S.NEEDS_HUMAN, sight) if waited >= self.patience else self
 
     def _baked(self, sight: Sight, turns_back: int, step: Step, waited: float) -> "Model":

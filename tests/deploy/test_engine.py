@@ -879,9 +879,9 @@ class AnyOrder(RuleBasedStateMachine):
         first = before.position + 1 if before.generation else 0
         if not applied or not any(first <= point <= after.position for point in after.asks):
             return
-        assert before.state is S.WAITING_APPROVAL
-        assert before.awaits is not None
-        assert before.awaits.position == after.position
+        # Whoever had it approved may pause it, and go on from there.
+        assert before.state in (S.WAITING_APPROVAL, S.PAUSED)
+        assert before.awaits is None or before.awaits.position == after.position
         assert after.approval is not None
         assert any(
             wish.verb == "approve"

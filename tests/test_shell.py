@@ -284,7 +284,7 @@ import anyio, sys
 from functools import partial
 from esclusa import shell
 
-script = "trap 'touch asked' TERM; " + sys.argv[1] + "while :; do sleep 0.1; done"
+script = "trap ': > asked' TERM; " + sys.argv[1] + "while :; do sleep 0.1; done"
 anyio.run(partial(shell.run, ("sh", "-c", script), directory=".", grace=600))
 """
 

@@ -165,8 +165,8 @@ def _numbers(outcomes: Sequence[Outcome]) -> Iterator[str]:
     yield f"- {sum(one.failed for one in hurt) - cut} requests failed for any other reason."
     yield f"- {sum(one.twice for one in hurt)} operations or starts were done twice."
     yield f"- {sum(one.lower for one in hurt)} requests were taken by a lower generation.\n"
-    yield "Seconds from SIGKILL until another process was in its place (the controller: until it held the lease;"
-    yield "Envoy: until it answered a request), and requests cut, on two cores that others shared:\n"
+    yield "Seconds from SIGKILL until another process was in its place (the controller: until it held the"
+    yield "lease; Envoy: until it answered a request), and requests cut, on two cores that others shared:\n"
     yield "| process | signal | cells | same | s, median | s, longest | cut, median | cut, most |"
     yield "|---|---|---|---|---|---|---|---|"
     for process in PROCESSES:

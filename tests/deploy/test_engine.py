@@ -37,7 +37,6 @@ from esclusa.deploy.engine import (
     decide,
     obstacle,
     set_out,
-    share_of,
 )
 from esclusa.deploy.strategies.ab import ab
 from esclusa.deploy.strategies.blue_green import blue_green
@@ -45,6 +44,7 @@ from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.direct import direct
 from esclusa.deploy.strategies.rolling import rolling
 from esclusa.deploy.strategies.shadow import shadow
+from esclusa.deploy.telling import share_of
 from tests.deploy.fleets import GUARD, LIMIT, serving, shape
 
 S = RolloutState

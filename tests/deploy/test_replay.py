@@ -57,8 +57,8 @@ def replayed(replaying: FakeReplaying, *releases: str) -> tuple[Replayer, list[P
         replayer.start()
         replayer.start()
         await clock.run(lambda: clock.seconds >= 10.0)
-        pairs = replayer.scored()
-        assert replayer.scored() == []
+        pairs = replayer.taken()
+        assert replayer.taken() == []
         await replayer.stop()
         return replayer, pairs
 

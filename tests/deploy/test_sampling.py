@@ -92,7 +92,7 @@ def scored_until(sampler: Sampler, so: Callable[[list[Pair]], bool]) -> list[Pai
             async with asyncio.timeout(20.0):
                 while not so(pairs):
                     await asyncio.sleep(0.01)
-                    pairs.extend(sampler.scored())
+                    pairs.extend(sampler.taken())
         finally:
             await sampler.stop()
         return pairs
@@ -109,7 +109,7 @@ def test_pairs_come_scored_and_each_once() -> None:
     assert sampler.trouble == "nobody has listened to the router yet"
     pairs = scored_until(sampler, lambda pairs: len(pairs) == 3)
     assert [(pair.candidate, pair.baseline) for pair in pairs] == [({"helpful": 0.5}, {"helpful": 1.0})] * 3
-    assert sampler.scored() == []
+    assert sampler.taken() == []
 
 
 def test_a_tap_that_comes_back_is_listened_to_again() -> None:

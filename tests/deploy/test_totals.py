@@ -69,7 +69,7 @@ def test_both_releases_are_asked_for_again_and_again_and_what_is_wrong_is_told()
             async with asyncio.timeout(20):
                 while "502" not in totals.trouble:
                     await asyncio.sleep(0.01)
-                    readings += totals.readings()
+                    readings += totals.taken()
             await totals.stop()
             return readings, totals.trouble
 
@@ -89,7 +89,7 @@ def test_one_that_is_not_there_is_told_and_tried_again() -> None:
         async with asyncio.timeout(20):
             while "does not answer" not in totals.trouble:
                 await asyncio.sleep(0.01)
-                assert totals.readings() == []
+                assert totals.taken() == []
         await totals.stop()
 
     asyncio.run(scene())

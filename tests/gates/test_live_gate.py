@@ -213,6 +213,14 @@ def test_until_the_baselines_own_pace_is_known_nothing_is_said() -> None:
     assert "how slow the baseline is is not known yet, from 50 turns" in judged.sentence
 
 
+def test_failures_before_the_baselines_own_pace_is_known_are_no_evidence_on_latency() -> None:
+    gate = LiveGate.new(terms("latency.p95 <= baseline * 1.25"))
+    gate.observe(traffic(1, 9, failing=1.0))
+    gate.advance(SINCE + 45)
+    assert gate.slow[0].candidate.turns == 0
+    assert gate.guards[0].log_e == pytest.approx(0.0)
+
+
 def proving(*texts: str) -> LiveGate:
     return LiveGate.new(msgspec.structs.replace(terms(*texts), prove=texts))
 

@@ -113,6 +113,17 @@ def test_what_is_no_worse_is_proven_in_time_and_stays_so() -> None:
     assert late.sentence.startswith("relevance >= baseline - 20% is shown to hold: ")
 
 
+def test_what_was_once_shown_to_hold_stays_shown_when_a_few_worse_answers_come() -> None:
+    one = guard("relevance >= baseline - 20%", prove=True)
+    for pair in relevances(2, 600, 0.8, 0.8):
+        if not one.proven:
+            one.take([pair])
+    one.take(Pair(600.0 + at, {"relevance": 0.1}, {"relevance": 0.9}) for at in range(2))
+    assert one.in_favour is not None
+    assert one.in_favour < one.threshold
+    assert one.judge(602.0, "").verdict is Verdict.PASS
+
+
 def test_a_dearer_candidate_is_found_and_the_first_amounts_only_choose_the_cap() -> None:
     one = guard("cost_per_query <= baseline * 1.5")
     one.take(costs(WARM, 0.03, 0.01))

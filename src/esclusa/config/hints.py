@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from esclusa.config.problems import Places
 from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Step
+from esclusa.gates.told import scored
 
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$", re.IGNORECASE
@@ -37,7 +38,7 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
             limit = "baseline + 0.5%" if beside else "2%"
             mend = f"add `guard: [error_rate <= {limit}]`"
             places.odd(f"strategies.{spec.name}", "nothing is watched, so nothing rolls back", mend)
-        if spec.score and not spec.scored:
+        if spec.score and not scored(spec):
             mend = "add a rule such as `relevance >= baseline - 10%` to `guard`"
             places.odd(
                 f"strategies.{spec.name}.score", "conversations are scored and no rule asks for it", mend

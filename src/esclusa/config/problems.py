@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping
 
-from esclusa.core.errors import ConfigurationError, ConfigurationErrors
+from esclusa.core.errors import ConfigurationError, ConfigurationErrors, in_order, raise_any
 
 
 class Problems:
@@ -33,15 +33,11 @@ class Problems:
     @property
     def warnings(self) -> tuple[ConfigurationError, ...]:
         """In the order of the file."""
-        return tuple(sorted(self._warnings, key=lambda warning: warning.line))
+        return in_order(self._warnings)
 
     def stop_if_any(self) -> None:
         """Raises the error, or all of them in the order of the file."""
-        errors = sorted(self._errors, key=lambda error: error.line)
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            raise ConfigurationErrors(tuple(errors), file=self.file)
+        raise_any(self._errors, self.file)
 
 
 class Places:

@@ -9,7 +9,8 @@ from esclusa.config.problems import Places, Problems
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.gate import Rule
 from esclusa.core.metric import Metric
-from esclusa.core.project import ACCURACY, ROUTED, Project, Stage, StrategySpec
+from esclusa.core.project import Project, Stage, StrategySpec
+from esclusa.gates.told import ACCURACY, ROUTED, scored
 
 Measures = Callable[[Path], Iterable[Metric]]
 """What the suite in a file will measure, without running it; ConfigurationError when the suite is wrong."""
@@ -65,7 +66,7 @@ class Suites:
             if told is None or replayed is None:
                 continue  # what is wrong with the suite was said
             names = (*told, *(metric.name for metric in replayed if metric.name not in ROUTED))
-            for rule in spec.scored:
+            for rule in scored(spec):
                 if rule.metric not in names:
                     places.bad(key, *_untold(rule, spec, names))
 

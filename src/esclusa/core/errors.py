@@ -16,6 +16,7 @@ An error of this tree is shown as `message` and `mend`; anything else is our own
 """
 
 import errno
+from collections.abc import Iterable
 
 
 class EsclusaError(Exception):
@@ -63,6 +64,20 @@ class ConfigurationErrors(ConfigurationError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+def in_order(errors: Iterable[ConfigurationError]) -> tuple[ConfigurationError, ...]:
+    """By their lines."""
+    return tuple(sorted(errors, key=lambda error: error.line))
+
+
+def raise_any(errors: Iterable[ConfigurationError], file: str) -> None:
+    """Raises the only one, or all of them together in the order of the file; nothing if there is none."""
+    known = in_order(errors)
+    if len(known) == 1:
+        raise known[0]
+    if known:
+        raise ConfigurationErrors(known, file=file)
 
 
 class StepFailed(EsclusaError):

@@ -120,12 +120,6 @@ class Prometheus(Value, frozen=True, kw_only=True):
     """By the name of the metric that a rule says."""
 
 
-ACCURACY = "accuracy"
-"""Needs what is expected of a case, so no live conversation tells it."""
-ROUTED = ("error_rate", "latency")
-"""The metrics that the router's own log tells."""
-
-
 class StrategySpec(Value, frozen=True, kw_only=True):
     """A strategy as the file declares it; which settings it takes is the strategy's own business."""
 
@@ -184,22 +178,6 @@ class StrategySpec(Value, frozen=True, kw_only=True):
     """Seconds that the new release is watched after promotion."""
 
     prometheus: Prometheus | None = None
-
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """The metrics that Prometheus tells."""
-        return tuple(self.prometheus.rates) if self.prometheus else ()
-
-    @property
-    def scored(self) -> tuple[Rule, ...]:
-        """The rules on what scored conversations tell: all that neither the router nor Prometheus does."""
-        return tuple(rule for rule in self.rules if rule.metric not in (*ROUTED, *self.counted))
-
-    @property
-    def replayed(self) -> tuple[Rule, ...]:
-        """Those of them that need no traffic to be compared with the stable release."""
-        told = (rule for rule in self.scored if self.replay and (not self.score or rule.metric == ACCURACY))
-        return tuple(told)
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -18,11 +18,12 @@ from esclusa.core.rollout import Operation, Rollout, RolloutState
 from esclusa.core.target import Target
 from esclusa.core.trial import Trial
 from esclusa.core.value import replace
-from esclusa.deploy.engine import Account, Move, Seen, decide, judged, owes_preflight
+from esclusa.deploy.engine import Account, Move, Seen, decide, owes_preflight
 from esclusa.deploy.performance import Performance, lacking
 from esclusa.deploy.reporter import Reporter
 from esclusa.deploy.sources import MakeSources, made, no_sources
 from esclusa.deploy.stops import Hook
+from esclusa.deploy.telling import judged
 from esclusa.deploy.witness import TrafficLog, Witness
 
 LEAP = 5.0

@@ -21,8 +21,6 @@ from esclusa.core.events import (
     Event,
     OperationIntended,
     RolloutCreated,
-    RolloutJudged,
-    RolloutMoved,
     RolloutSteered,
     TrialReported,
 )
@@ -34,6 +32,7 @@ from esclusa.core.strategy import Strategy
 from esclusa.core.trial import Finding, Trial
 from esclusa.core.value import EMPTY, Value, replace
 from esclusa.deploy.approval import approval_of, by_whom, points, question, refusal, unapproved
+from esclusa.deploy.telling import judged, not_refuted, promotion, told
 from esclusa.deploy.way import planned, way_back
 
 RESTORE_PATIENCE = 600.0
@@ -45,8 +44,6 @@ UNDER_WAY = frozenset({S.PREPARING, S.SHIFTING, S.BAKING, S.PAUSED, S.WAITING_AP
 ENOUGH = frozenset({Verdict.PASS, Verdict.NOT_REFUTED, Verdict.NOT_APPLICABLE})
 TAKEN_BACK = {"abort": ("aborted", S.ROLLED_BACK), "supersede": ("superseded", S.SUPERSEDED)}
 """What a wish to end a rollout is called when it was granted, and what it ends in."""
-STABLE_AGAIN = frozenset({S.RESTORING, S.ROLLED_BACK, S.FAILED, S.SUPERSEDED, S.CONCLUDED})
-"""The candidate is on its way out, or gone."""
 PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
@@ -334,7 +331,7 @@ def _converge(rollout: Rollout, seen: Seen) -> Move:
         return _enter(rollout, seen, rollout.position + 1, healthy)
     if rollout.spec.watch > 0:
         return _moved(rollout, seen, S.WATCHING, f"promoted; watched for {rollout.spec.watch:g} s")
-    return _moved(rollout, seen, S.PROMOTED, _promotion(rollout))
+    return _moved(rollout, seen, S.PROMOTED, promotion(rollout))
 
 
 def _fly(rollout: Rollout, seen: Seen, phase: Phase) -> Move:
@@ -368,7 +365,7 @@ def _pass(rollout: Rollout, seen: Seen) -> Move:
     """The phase has passed: the next one, or what was found."""
     trial = seen.trial
     if trial is None or not rollout.phases[rollout.position].exit.concludes:
-        return _enter(rollout, seen, rollout.position + 1, _not_refuted(rollout))
+        return _enter(rollout, seen, rollout.position + 1, not_refuted(rollout))
     found, winner = replace(rollout, trial=trial), rollout.spec.winner
     if winner == "promote" and trial.finding is Finding.BETTER:
         move = _enter(found, seen, rollout.position + 1, trial.sentence)
@@ -426,7 +423,7 @@ def _await(rollout: Rollout, seen: Seen) -> Move:
 def _watch(rollout: Rollout, seen: Seen) -> Move:
     if _waited(rollout, seen, rollout.spec.watch):
         unseen = f"; at the end the evidence could not be read: {seen.blind}" if seen.blind else ""
-        return _moved(rollout, seen, S.PROMOTED, _promotion(rollout) + unseen)
+        return _moved(rollout, seen, S.PROMOTED, promotion(rollout) + unseen)
     return Move(rollout=rollout)
 
 
@@ -533,81 +530,3 @@ def _hold(rollout: Rollout, reason: str) -> Move:
 
 def _say(rollout: Rollout, reason: str) -> Move:
     return Move(rollout=rollout, events=(told(rollout, reason),))
-
-
-# What is said.
-
-
-def told(rollout: Rollout, reason: str) -> RolloutMoved:
-    """Where the rollout stands, with the numbers that people ask for."""
-    return RolloutMoved(
-        rollout=rollout.id,
-        state=rollout.state,
-        position=rollout.position,
-        share=share_of(rollout),
-        reason=reason,
-        exposed=rollout.exposed,
-        harmed=rollout.harmed,
-    )
-
-
-def judged(rollout: Rollout) -> tuple[RolloutJudged, ...]:
-    """The live gate as it stands; nothing before anything was judged."""
-    if rollout.judgement is None:
-        return ()
-    return (
-        RolloutJudged(
-            rollout=rollout.id,
-            judgement=rollout.judgement,
-            exposed=rollout.exposed,
-            harmed=rollout.harmed,
-        ),
-    )
-
-
-def share_of(rollout: Rollout) -> float:
-    """The candidate's share of new conversations, as the rollout wants it now."""
-    if rollout.generation == 0 or rollout.state in STABLE_AGAIN:
-        return 0.0
-    return rollout.phases[rollout.position].share
-
-
-def _not_refuted(rollout: Rollout) -> str:
-    phase = rollout.phases[rollout.position]
-    seen = rollout.units - rollout.units_before
-    baked = f"{phase.name} baked {phase.exit.bake:g} s over {seen} turns"
-    return f"{baked}: {_sentences(rollout.judgement)}" if rollout.judgement else baked
-
-
-def _promotion(rollout: Rollout) -> str:
-    """The people first, then the numbers."""
-    return "; ".join((*filter(None, map(_said, rollout.decisions)), _numbers(rollout)))
-
-
-def _said(decision: Decision) -> str:
-    why = by_whom(decision.by, decision.reason)
-    if decision.verb == "approve":
-        return f"`{decision.phase}` approved{why}"
-    if decision.verb == "override":
-        return f"in spite of this{why}: {decision.although}"
-    if decision.verb == "promote":
-        return f"promoted{why}" + (f", although {decision.although}" if decision.although else "")
-    return ""
-
-
-def _numbers(rollout: Rollout) -> str:
-    if rollout.revives:
-        return "direct: healthy; the release that served here before it was taken down"
-    if not rollout.stable:
-        return "direct: healthy; the first release, so nothing to compare with"
-    if rollout.trial is not None:
-        return f"{rollout.spec.name}: {rollout.trial.sentence}"
-    if rollout.judgement is None:
-        return f"{rollout.spec.name}: healthy"
-    return f"{rollout.spec.name}: {_sentences(rollout.judgement)}"
-
-
-def _sentences(judgement: Judgement) -> str:
-    """What the rules came to, as one: a rule's own sentence begins large and ends with a full stop."""
-    said = [rule.sentence for rule in judgement.rules] or [judgement.sentence]
-    return "; ".join(one[:1].lower() + one[1:].rstrip(".") for one in said)

@@ -4,15 +4,15 @@ It goes to the replicas and not through the router: what it asks is no traffic, 
 customers' statistics do not see it. Each pair is a case drawn anew, asked of both at the same time.
 """
 
-import asyncio
 import random
-from collections import deque
+from collections.abc import Coroutine
 
 from esclusa.core.errors import EsclusaError
 from esclusa.core.fleet import Observation
 from esclusa.core.ports import Clock, Replaying
 from esclusa.core.rollout import Rollout
 from esclusa.core.target import Target
+from esclusa.deploy.beside import Beside
 from esclusa.gates.scores import Pair
 
 AGAIN = 1.0
@@ -21,10 +21,11 @@ LOOK = 5.0
 """Seconds for which an observation of the target is good."""
 
 
-class Replayer:
+class Replayer(Beside[Pair]):
     """The replayed cases of one rollout."""
 
     def __init__(self, rollout: Rollout, target: Target, replaying: Replaying, clock: Clock) -> None:
+        super().__init__()
         self._rollout = rollout
         self._target = target
         self._replaying = replaying
@@ -32,27 +33,14 @@ class Replayer:
         self._every = 60.0 / rollout.spec.replays_per_minute
         # What is drawn after a restart may be drawn again: each draw is new.
         self._chance = random.Random(f"{rollout.id} {rollout.epoch} {clock.now().timestamp()}")
-        self._scored: deque[Pair] = deque()
-        self._task: asyncio.Task[None] | None = None
-        self.trouble = "no case has been asked yet"
-        """Why no case can be compared; empty if one can."""
+        self._amiss = "no case has been asked yet"
 
-    def start(self) -> None:
-        """Begin to ask; does nothing the second time."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._ask_on())
+    @property
+    def trouble(self) -> str:
+        return self._amiss
 
-    async def stop(self) -> None:
-        """Ask no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def scored(self) -> list[Pair]:
-        """What was compared since this was last asked."""
-        pairs = list(self._scored)
-        self._scored.clear()
-        return pairs
+    def _work(self) -> list[Coroutine[None, None, None]]:
+        return [self._ask_on()]
 
     async def _ask_on(self) -> None:
         while True:
@@ -60,9 +48,9 @@ class Replayer:
                 async with self._replaying:
                     await self._rounds()
             except EsclusaError as error:
-                self.trouble = error.message
+                self._amiss = error.message
             except Exception as error:  # agents and scorers are strangers
-                self.trouble = f"replaying failed: {type(error).__name__}: {error}"
+                self._amiss = f"replaying failed: {type(error).__name__}: {error}"
             await self._clock.sleep(AGAIN)
 
     async def _rounds(self) -> None:
@@ -76,17 +64,17 @@ class Replayer:
                 await self._pair(mine, theirs)
             else:
                 which = "the candidate" if not mine else "the stable release"
-                self.trouble, seen = f"no replica of {which} is healthy", None
+                self._amiss, seen = f"no replica of {which} is healthy", None
             left = (self._every if mine and theirs else AGAIN) - (self._clock.monotonic() - began)
             await self._clock.sleep(max(0.05, left))
 
     async def _pair(self, mine: str, theirs: str) -> None:
         results = await self._replaying.compare(mine, theirs, self._chance.random())
         if results is None:
-            self.trouble = "something outside the agent failed"
+            self._amiss = "something outside the agent failed"
             return
-        self.trouble = ""
-        self._scored.append(Pair(self._clock.now().timestamp(), *results))
+        self._amiss = ""
+        self._found.append(Pair(self._clock.now().timestamp(), *results))
 
     def _url(self, seen: Observation, release: str) -> str:
         urls = [url for one in seen.workloads if one.release == release for url in one.urls]

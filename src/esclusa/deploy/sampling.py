@@ -1,11 +1,6 @@
-"""Sampling: live conversations of a rollout heard at the tap, paired, scored, and forgotten.
+"""Sampling: live conversations of a rollout heard at the tap, paired, scored, and forgotten."""
 
-It runs beside the driver's looks and hands over what has been scored since the last one. What it holds is
-lost with its process, which only makes the sample smaller: nothing is ever counted twice.
-"""
-
-import asyncio
-from collections import deque
+from collections.abc import Coroutine
 from contextlib import aclosing
 
 from esclusa.core.errors import EsclusaError
@@ -13,8 +8,10 @@ from esclusa.core.gate import Absolute
 from esclusa.core.ports import Clock, Scoring, Tap
 from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Exchange
+from esclusa.deploy.beside import Beside
 from esclusa.deploy.pairing import Paired, Pairing
 from esclusa.gates.scores import Pair
+from esclusa.gates.told import scored
 
 BEAT = 0.25
 """Seconds between two looks for pairs."""
@@ -24,12 +21,13 @@ BURST = 6
 """Pairs that may be scored at once after a pause; beyond, as many as the minute allows."""
 
 
-class Sampler:
+class Sampler(Beside[Pair]):
     """The scored conversations of one rollout."""
 
     def __init__(self, rollout: Rollout, tap: Tap, scoring: Scoring, clock: Clock) -> None:
+        super().__init__()
         spec = rollout.spec
-        alone = any(isinstance(rule.limit, Absolute) for rule in spec.scored)
+        alone = any(isinstance(rule.limit, Absolute) for rule in scored(spec))
         self._pairing = Pairing(rollout.candidate, rollout.stable, spec.deadline, alone)
         self._per_second = spec.scores_per_minute / 120
         self._tap = tap
@@ -37,30 +35,13 @@ class Sampler:
         self._clock = clock
         self._away = "nobody has listened to the router yet"
         self._failed = ""
-        self._scored: deque[Pair] = deque()
-        self._tasks: list[asyncio.Task[None]] = []
-
-    def start(self) -> None:
-        """Begin to listen; does nothing the second time."""
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._score())]
-
-    async def stop(self) -> None:
-        """Listen no more, and forget."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
     def trouble(self) -> str:
-        """Why conversations cannot be scored, or not in full; empty if they can."""
         return self._away or self._failed or self._scoring.trouble
 
-    def scored(self) -> list[Pair]:
-        """What was scored since this was last asked."""
-        pairs = list(self._scored)
-        self._scored.clear()
-        return pairs
+    def _work(self) -> list[Coroutine[None, None, None]]:
+        return [self._listen(), self._score()]
 
     async def _listen(self) -> None:
         while True:
@@ -92,7 +73,7 @@ class Sampler:
         candidate, baseline = pair
         mine = await self._worth(candidate)
         theirs = await self._worth(baseline) if baseline is not None else None
-        self._scored.append(Pair(self._clock.now().timestamp(), mine, theirs))
+        self._found.append(Pair(self._clock.now().timestamp(), mine, theirs))
 
     async def _worth(self, exchange: Exchange) -> dict[str, float]:
         try:

@@ -37,7 +37,7 @@ class Sources:
 
     def scored(self) -> list[Pair]:
         """The pairs since this was last asked."""
-        return [pair for source in (self.sampler, self.replayer) if source for pair in source.scored()]
+        return [pair for source in (self.sampler, self.replayer) if source for pair in source.taken()]
 
     @property
     def unscored(self) -> str:
@@ -47,7 +47,7 @@ class Sources:
 
     def counted(self) -> list[tuple[str, Reading]]:
         """The totals since this was last asked, by metric."""
-        return self.totals.readings() if self.totals else []
+        return self.totals.taken() if self.totals else []
 
     @property
     def uncounted(self) -> str:

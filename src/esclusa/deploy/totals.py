@@ -3,10 +3,8 @@
 Any router's metrics will do, and the agent's own. It only asks; what is made of the numbers is the gate's.
 """
 
-import asyncio
 import math
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -15,6 +13,7 @@ from esclusa.core.errors import OutsideError
 from esclusa.core.ports import Clock
 from esclusa.core.project import Prometheus
 from esclusa.core.rollout import Rollout
+from esclusa.deploy.beside import Beside
 from esclusa.gates.counts import Reading, Total
 
 PATIENCE = 10.0
@@ -23,34 +22,22 @@ RELEASE = "{release}"
 """What stands for a release's id in a query."""
 
 
-class Totals:
+class Totals(Beside[tuple[str, Reading]]):
     """The totals of one rollout, by metric."""
 
     def __init__(self, rollout: Rollout, source: Prometheus, clock: Clock) -> None:
+        super().__init__()
         self._releases = (rollout.candidate, rollout.stable)
         self._source = source
         self._clock = clock
-        self._read: deque[tuple[str, Reading]] = deque()
-        self._task: asyncio.Task[None] | None = None
-        self.trouble = "nobody has asked Prometheus yet"
-        """Why it cannot be read; empty if it can."""
+        self._amiss = "nobody has asked Prometheus yet"
 
-    def start(self) -> None:
-        """Begin to ask; does nothing the second time."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._ask_on())
+    @property
+    def trouble(self) -> str:
+        return self._amiss
 
-    async def stop(self) -> None:
-        """Ask no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def readings(self) -> list[tuple[str, Reading]]:
-        """What was read since this was last asked: metric and reading, in order."""
-        found = list(self._read)
-        self._read.clear()
-        return found
+    def _work(self) -> list[Coroutine[None, None, None]]:
+        return [self._ask_on()]
 
     async def _ask_on(self) -> None:
         while True:
@@ -60,9 +47,9 @@ class Totals:
                         await self._round(session)
                         await self._clock.sleep(self._source.every)
             except OutsideError as error:
-                self.trouble = error.message
+                self._amiss = error.message
             except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                self.trouble = f"{self._source.url} does not answer: {error or type(error).__name__}"
+                self._amiss = f"{self._source.url} does not answer: {error or type(error).__name__}"
             await self._clock.sleep(min(self._source.every, PATIENCE))
 
     async def _round(self, session: aiohttp.ClientSession) -> None:
@@ -72,8 +59,8 @@ class Totals:
                 await self._total(session, release, rate.of, rate.failed) if release else None
                 for release in self._releases
             ]
-            self._read.append((metric, Reading(at, candidate, baseline)))
-        self.trouble = ""
+            self._found.append((metric, Reading(at, candidate, baseline)))
+        self._amiss = ""
 
     async def _total(
         self, session: aiohttp.ClientSession, release: str, of: str, failed: str

@@ -13,10 +13,12 @@ from esclusa.core.gate import Judgement
 from esclusa.core.rollout import Rollout
 from esclusa.core.traffic import Request
 from esclusa.core.value import replace
-from esclusa.deploy.engine import Account, share_of
+from esclusa.deploy.engine import Account
 from esclusa.deploy.sources import Sources
+from esclusa.deploy.telling import share_of
 from esclusa.gates.live import Terms
 from esclusa.gates.live_gate import LiveGate
+from esclusa.gates.told import counted
 
 LAG = 1.0
 """Seconds that a line of the log may be late; on a busy machine the router's flush takes its time."""
@@ -53,7 +55,7 @@ def terms_of(rollout: Rollout) -> Terms:
         since=rollout.started.timestamp(),
         rules=rollout.spec.rules,
         prove=tuple(rule.text for rule in rollout.spec.prove),
-        counted=rollout.spec.counted,
+        counted=counted(rollout.spec),
         settle=rollout.spec.prometheus.settle if rollout.spec.prometheus else 0.0,
         least_scored=rollout.spec.min_scores,
         alpha=rollout.spec.alpha,

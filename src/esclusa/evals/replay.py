@@ -8,13 +8,14 @@ from typing import Any, Self
 
 from esclusa.core.case import Case
 from esclusa.core.ports import Clock
-from esclusa.core.project import ACCURACY, Price
+from esclusa.core.project import Price
 from esclusa.evals.live import amounts_of
 from esclusa.evals.measure import right
 from esclusa.evals.panel import Panel
 from esclusa.evals.question import Question
 from esclusa.evals.subjects import Site, Subject, build_subject
 from esclusa.evals.suite import Suite
+from esclusa.gates.told import ACCURACY
 
 
 class Replay:

@@ -4,7 +4,7 @@ import difflib
 import json
 from collections.abc import Iterable
 
-from esclusa.core.errors import ConfigurationError, ConfigurationErrors
+from esclusa.core.errors import ConfigurationError, in_order, raise_any
 from esclusa.marked import Marked, Path_
 
 
@@ -41,15 +41,11 @@ class Report:
     @property
     def warnings(self) -> tuple[ConfigurationError, ...]:
         """In the order of the file."""
-        return tuple(sorted(self._warnings, key=lambda warning: warning.line))
+        return in_order(self._warnings)
 
     def stop_if_any(self) -> None:
         """Raises the error, or all of them in the order of the file."""
-        errors = sorted(self._errors, key=lambda error: error.line)
-        if len(errors) == 1:
-            raise errors[0]
-        if errors:
-            raise ConfigurationErrors(tuple(errors), file=self._file)
+        raise_any(self._errors, self._file)
 
     def _told(self, path: Path_, message: str, mend: str) -> ConfigurationError:
         return ConfigurationError(

@@ -3,18 +3,15 @@
 A rule says how large the share of bad turns may be. Of `error_rate <= 1%` they are those that failed. Of
 `latency.p95 < 2 s` they are those that failed or took longer than 2 s, and 5 % may: a quantile is within its
 limit when no larger share is beyond it.
-
-Beside the bets against the rule, a rule that is to be proven has bets against its opposite. The two are
-apart: a rule is shown to be violated when its own bets win, and shown to hold when the others have once won.
 """
 
-import math
 from typing import Self
 
 import msgspec
 
 from esclusa.core.gate import Absolute, Limit, Relative, Rule, RuleJudgement, Verdict
 from esclusa.core.traffic import Request
+from esclusa.gates.bets import Bets
 from esclusa.stats import eprocess, intervals
 
 ERRORS = "error_rate"
@@ -62,16 +59,8 @@ class Arm(msgspec.Struct):
         return f"failed{slow} {self.turns_failed} of {self.turns} turns{share}"
 
 
-class Guard(msgspec.Struct):
-    """One rule with the log capital of each bet against it. `alpha` is this rule's own part."""
-
-    rule: Rule
-    alpha: float
-    capital: list[float]
-    proof: list[float] | None = None
-    """The log capital of each bet against the opposite; None for a rule that need not be proven."""
-    proven: bool = False
-    """Whether the rule was once shown to hold."""
+class Guard(Bets):
+    """One rule on the share of bad turns."""
 
     @classmethod
     def new(cls, rule: Rule, alpha: float, prove: bool = False) -> Self:
@@ -100,31 +89,6 @@ class Guard(msgspec.Struct):
             return Absolute(value=BEYOND[rule.estimator]) if absolute else Relative()
         return None
 
-    @property
-    def compares(self) -> bool:
-        """Whether the rule speaks of the baseline."""
-        return isinstance(self.rule.limit, Relative)
-
-    @property
-    def log_e(self) -> float:
-        """The log of the evidence against the rule."""
-        return eprocess.log_e(self.capital)
-
-    @property
-    def log10_e(self) -> float:
-        """The same in powers of ten."""
-        return self.log_e / math.log(10.0)
-
-    @property
-    def violated(self) -> bool:
-        """Whether a violation is shown at this rule's alpha."""
-        return self.log_e >= eprocess.log_threshold(self.alpha)
-
-    @property
-    def log_proof(self) -> float:
-        """The log of the evidence for the rule; 0 where none is looked for."""
-        return eprocess.log_e(self.proof) if self.proof is not None else 0.0
-
     def bet(self, candidates: int, baselines: int, failed: int, baselines_failed: int) -> None:
         """Enter one stratum, which must never come again."""
         limit = self.allowed
@@ -138,7 +102,7 @@ class Guard(msgspec.Struct):
                 candidates, baselines, failed, baselines_failed, limit.times, limit.plus
             )
         if gains is not eprocess.NEUTRAL:
-            self.capital = [capital + gain for capital, gain in zip(self.capital, gains, strict=True)]
+            self.gain(gains)
 
     def _prove(
         self, limit: Limit, candidates: int, baselines: int, failed: int, baselines_failed: int
@@ -151,8 +115,7 @@ class Guard(msgspec.Struct):
             gains = eprocess.within_margin(
                 candidates, baselines, failed, baselines_failed, limit.times, limit.plus
             )
-        self.proof = [capital + gain for capital, gain in zip(self.proof, gains, strict=True)]
-        self.proven = self.proven or self.log_proof >= eprocess.log_threshold(self.alpha)
+        self.gain_proof(gains)
 
     def turns_needed(self, share: float) -> int | None:
         """About how many more turns of the candidate without a failure would prove the rule, at a candidate
@@ -183,7 +146,8 @@ class Guard(msgspec.Struct):
 
     def judge(self, candidate: Arm, baseline: Arm, silence: str, share: float) -> RuleJudgement:
         """What the rule comes to. `silence` says why nothing can be seen; empty if something can."""
-        verdict = self._verdict(candidate, baseline, silence)
+        lack = self._lack(candidate, baseline, silence)
+        verdict = self.verdict(missing=bool(lack))
         interval = intervals.wilson(candidate.turns_failed, candidate.turns)
         needed = None
         if verdict is Verdict.UNDECIDED:
@@ -195,7 +159,12 @@ class Guard(msgspec.Struct):
             metric=self.rule.metric,
             verdict=verdict,
             mode=self.rule.mode,
-            sentence=self._sentence(verdict, candidate, baseline, silence, needed),
+            sentence=self.sentence(
+                verdict,
+                seen=self._seen(candidate, baseline),
+                lack=lack,
+                settle=_settle(verdict, candidate, needed),
+            ),
             estimate=candidate.rate,
             interval=(interval.low, interval.high),
             limit=self.allowed.value if isinstance(self.allowed, Absolute) else None,
@@ -204,56 +173,32 @@ class Guard(msgspec.Struct):
             unit="share",
             needed=needed,
             evidence_from="the router",
-            e_value=math.exp(min(self.log_e, eprocess.CERTAIN)),
-            threshold=1.0 / self.alpha,
-            proof=None if self.proof is None else math.exp(min(self.log_proof, eprocess.CERTAIN)),
+            e_value=self.against,
+            threshold=self.threshold,
+            proof=self.in_favour,
         )
 
-    def _verdict(self, candidate: Arm, baseline: Arm, silence: str) -> Verdict:
-        if self.violated:
-            return Verdict.FAIL
-        if silence or self.allowed is None or not candidate.turns or (self.compares and not baseline.turns):
-            return Verdict.MISSING
-        if self.proof is None:
-            return Verdict.NOT_REFUTED
-        return Verdict.PASS if self.proven else Verdict.UNDECIDED
-
-    def _sentence(
-        self, verdict: Verdict, candidate: Arm, baseline: Arm, silence: str, needed: int | None
-    ) -> str:
-        if verdict is Verdict.MISSING:
-            return f"{self.rule.text} cannot be judged: {self._lack(candidate, silence)}."
+    def _seen(self, candidate: Arm, baseline: Arm) -> str:
         seen = f"the candidate {candidate.words}"
-        if self.compares:
-            seen += f", the baseline {baseline.words}"
-        evidence, threshold = math.exp(min(self.log_e, eprocess.CERTAIN)), 1.0 / self.alpha
-        if verdict is Verdict.FAIL:
-            return (
-                f"{self.rule.text} is violated: {seen}; evidence {evidence:.3g}, shown from {threshold:.3g}."
-            )
-        if self.proof is not None:
-            return self._of_proof(verdict, seen, needed)
-        bad = "candidate failures" if candidate.beyond is None else "such turns"
-        settle = f"; {needed} more {bad} in a row would show one" if needed is not None else ""
-        return (
-            f"No violation of {self.rule.text} is shown: {seen}; "
-            f"evidence {evidence:.3g} of the {threshold:.3g} needed{settle}."
-        )
+        return f"{seen}, the baseline {baseline.words}" if self.compares else seen
 
-    def _of_proof(self, verdict: Verdict, seen: str, needed: int | None) -> str:
-        if verdict is Verdict.PASS:
-            return f"{self.rule.text} is shown to hold: {seen}."
-        shown = math.exp(min(self.log_proof, eprocess.CERTAIN))
-        settle = f"; about {needed} more turns without a failure would show it" if needed is not None else ""
-        return (
-            f"{self.rule.text} is not shown to hold yet: {seen}; "
-            f"evidence for it {shown:.3g} of the {1.0 / self.alpha:.3g} needed{settle}."
-        )
-
-    def _lack(self, candidate: Arm, silence: str) -> str:
+    def _lack(self, candidate: Arm, baseline: Arm, silence: str) -> str:
+        """Why nothing can be said; empty if something can."""
         if self.allowed is None:
             return f"the router tells {ERRORS}, and that {LATENCY} has a quantile below a limit"
         if silence:
             return silence
-        arm = "the candidate" if not candidate.turns else "the baseline"
-        return f"no turn of {arm} has been judged yet"
+        if not candidate.turns:
+            return "no turn of the candidate has been judged yet"
+        if self.compares and not baseline.turns:
+            return "no turn of the baseline has been judged yet"
+        return ""
+
+
+def _settle(verdict: Verdict, candidate: Arm, needed: int | None) -> str:
+    if needed is None:
+        return ""
+    if verdict is Verdict.UNDECIDED:
+        return f"; about {needed} more turns without a failure would show it"
+    bad = "candidate failures" if candidate.beyond is None else "such turns"
+    return f"; {needed} more {bad} in a row would show one"

@@ -16,13 +16,13 @@ from typing import Self
 import msgspec
 
 from esclusa.core.gate import Judgement, Relative, Rule
-from esclusa.core.project import ROUTED
 from esclusa.core.traffic import Request
 from esclusa.gates.counts import CountGuard, Reading
 from esclusa.gates.guard import BEYOND, ERRORS, LATENCY, Guard
 from esclusa.gates.live import Analysis, Kept, Terms, not_applicable, together
 from esclusa.gates.scores import Pair, ScoreGuard
 from esclusa.gates.tail import Tail
+from esclusa.gates.told import ROUTED
 
 MIRRORED = "\0mirrored\0"
 """No header can hold it."""

@@ -10,16 +10,16 @@ ones, or of a rule's own limit. One answer that costs a thousand times as much m
 without a bound no number of answers would say anything about a mean.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Self
 
 import msgspec
 
-from esclusa.core.gate import Absolute, Rule, RuleJudgement, Verdict
+from esclusa.core.gate import Absolute, Rule, RuleJudgement
+from esclusa.gates.bets import Bets
 from esclusa.gates.catalogue import BUILT_IN
 from esclusa.gates.units import format_value
-from esclusa.stats import eprocess, means
+from esclusa.stats import means
 
 WARM = 20
 """Amounts of the baseline that only serve to choose the cap."""
@@ -59,19 +59,14 @@ class Tally(msgspec.Struct):
         return self.total / self.n if self.n else None
 
 
-class ScoreGuard(msgspec.Struct):
-    """One rule on scores or amounts, and the capital betted against it and for it."""
+class ScoreGuard(Bets, kw_only=True):
+    """One rule on scores or amounts."""
 
-    rule: Rule
-    alpha: float
     least: int
     """Pairs from which on it says anything."""
-    capital: list[float]
-    proof: list[float] | None = None
-    proven: bool = False
     cap: float | None = None
     """What values are divided by and cut at; None while it is not chosen."""
-    warm: list[float] = []
+    warm: list[float] = msgspec.field(default_factory=list)
     candidate: Tally = msgspec.field(default_factory=Tally)
     baseline: Tally = msgspec.field(default_factory=Tally)
     unscored: int = 0
@@ -81,8 +76,8 @@ class ScoreGuard(msgspec.Struct):
     @classmethod
     def new(cls, rule: Rule, alpha: float, *, least: int, prove: bool = False) -> Self:
         """Before the first pair. ValueError for a limit that no value could be beyond."""
-        guard = cls(rule, alpha, least, list(means.START))
-        guard.proof = list(means.START) if prove else None
+        proof = list(means.START) if prove else None
+        guard = cls(rule, alpha, list(means.START), proof, least=least)
         if guard.unit == "share":
             guard.cap = 1.0
             means.bets(guard._lowest(sign=1.0))
@@ -97,26 +92,6 @@ class ScoreGuard(msgspec.Struct):
         """What its values are in."""
         return UNITS.get(self.rule.metric, "share")
 
-    @property
-    def compares(self) -> bool:
-        """Whether the rule speaks of the baseline."""
-        return not isinstance(self.rule.limit, Absolute)
-
-    @property
-    def log_e(self) -> float:
-        """The log of the evidence against the rule."""
-        return eprocess.log_e(self.capital)
-
-    @property
-    def log10_e(self) -> float:
-        """The same in powers of ten."""
-        return self.log_e / math.log(10.0)
-
-    @property
-    def violated(self) -> bool:
-        """Whether a violation is shown at this rule's alpha."""
-        return self.log_e >= eprocess.log_threshold(self.alpha)
-
     def take(self, pairs: Iterable[Pair]) -> None:
         """Enter pairs, each of which must never come again."""
         for pair in pairs:
@@ -125,22 +100,22 @@ class ScoreGuard(msgspec.Struct):
     def judge(self, now: float, trouble: str) -> RuleJudgement:
         """What the rule comes to. `trouble` says why no conversation can be scored now; empty if one can."""
         missing = self._missing(now, trouble)
-        verdict = self._verdict(missing)
+        verdict = self.verdict(missing=bool(missing))
         return RuleJudgement(
             rule=self.rule.text,
             metric=self.rule.metric,
             verdict=verdict,
             mode=self.rule.mode,
-            sentence=self._sentence(verdict, missing),
+            sentence=self.sentence(verdict, seen=self._seen(), lack=missing),
             estimate=self.candidate.mean,
             limit=self.rule.limit.value if isinstance(self.rule.limit, Absolute) else None,
             baseline=self.baseline.mean if self.compares else None,
             n=self.candidate.n,
             unit=self.unit,
             evidence_from="scored conversations",
-            e_value=math.exp(min(self.log_e, eprocess.CERTAIN)),
-            threshold=1.0 / self.alpha,
-            proof=None if self.proof is None else math.exp(min(eprocess.log_e(self.proof), eprocess.CERTAIN)),
+            e_value=self.against,
+            threshold=self.threshold,
+            proof=self.in_favour,
         )
 
     def _take(self, pair: Pair) -> None:
@@ -169,15 +144,9 @@ class ScoreGuard(msgspec.Struct):
         times, plus = self._margin()
         allowed = times * min(theirs, 1.0) + plus / (self.cap or 1.0)
         worse = self._sign * (min(mine, 1.0) - allowed)
-        self.capital = self._after(self.capital, worse, 1.0)
+        self.gain(means.gains(worse, self._lowest(sign=1.0)))
         if self.proof is not None:
-            self.proof = self._after(self.proof, -worse, -1.0)
-            shown = eprocess.log_e(self.proof) >= eprocess.log_threshold(self.alpha)
-            self.proven = self.proven or shown
-
-    def _after(self, capital: list[float], value: float, sign: float) -> list[float]:
-        gains = means.gains(value, self._lowest(sign))
-        return [one + gain for one, gain in zip(capital, gains, strict=True)]
+            self.gain_proof(means.gains(-worse, self._lowest(sign=-1.0)))
 
     def _lowest(self, sign: float) -> float:
         """The least that a bet can be paid for a pair; `sign` is 1 against the rule and -1 for it."""
@@ -205,35 +174,6 @@ class ScoreGuard(msgspec.Struct):
         if now - (self.last or 0.0) > QUIET:
             return f"no conversation was scored for {QUIET:g} s" + (f" ({trouble})" if trouble else "")
         return ""
-
-    def _verdict(self, missing: str) -> Verdict:
-        if self.violated:
-            return Verdict.FAIL
-        if missing:
-            return Verdict.MISSING
-        if self.proof is None:
-            return Verdict.NOT_REFUTED
-        return Verdict.PASS if self.proven else Verdict.UNDECIDED
-
-    def _sentence(self, verdict: Verdict, missing: str) -> str:
-        if verdict is Verdict.MISSING:
-            return f"{self.rule.text} cannot be judged: {missing}."
-        seen, needed = self._seen(), 1.0 / self.alpha
-        evidence = math.exp(min(self.log_e, eprocess.CERTAIN))
-        if verdict is Verdict.FAIL:
-            return f"{self.rule.text} is violated: {seen}; evidence {evidence:.3g}, shown from {needed:.3g}."
-        if self.proof is None:
-            return (
-                f"No violation of {self.rule.text} is shown: {seen}; "
-                f"evidence {evidence:.3g} of the {needed:.3g} needed."
-            )
-        if verdict is Verdict.PASS:
-            return f"{self.rule.text} is shown to hold: {seen}."
-        shown = math.exp(min(eprocess.log_e(self.proof), eprocess.CERTAIN))
-        return (
-            f"{self.rule.text} is not shown to hold yet: {seen}; "
-            f"evidence for it {shown:.3g} of the {needed:.3g} needed."
-        )
 
     def _seen(self) -> str:
         mine = format_value(self.candidate.mean or 0.0, self.unit)

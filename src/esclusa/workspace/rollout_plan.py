@@ -102,7 +102,7 @@ def _prospect(
         steps,
         spec.rules,
         prove=spec.prove,
-        # A step that waits for a proof takes a hundred times as many turns to play.
+        # A step that waits for a proof may take its whole timeout to play.
         plays=50 if spec.prove else 400,
         rate=rate,
         baseline=baseline,

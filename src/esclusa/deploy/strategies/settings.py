@@ -4,6 +4,7 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.gate import Relative
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Exit
+from esclusa.gates.told import replayed
 
 TAKEN_BY = {
     "steps": "`canary`",
@@ -36,7 +37,7 @@ def takes(spec: StrategySpec, *names: str) -> None:
 
 def comparing(spec: StrategySpec) -> str:
     """The first rule that needs a baseline beside the candidate; empty if none does."""
-    rules = (rule for rule in spec.rules if rule not in spec.replayed)
+    rules = (rule for rule in spec.rules if rule not in replayed(spec))
     return next((rule.text for rule in rules if isinstance(rule.limit, Relative)), "")
 
 

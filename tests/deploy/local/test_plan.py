@@ -144,3 +144,53 @@ def asking(**changes: object) -> Fleet:
 def test_a_fleet_that_makes_no_sense_is_refused(wrong: Fleet, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         plan.check(wrong)
+
+
+def in_force(of: Fleet, *replicas: Replica) -> State:
+    """Confirmed as generation 4, with these replicas, all of which were well once."""
+    known = State(
+        environment="production",
+        fence=4,
+        serial=9,
+        port=8080,
+        replicas=tuple(replace(one, proven=True) for one in replicas),
+        router="production@router-1",
+        fleet=of,
+        generation=4,
+    )
+    told = plan.routing(known, of, 4, "4.8", "127.0.0.1")
+    return replace(known, routing=told, clusters=tuple(arm.cluster for arm in told.arms))
+
+
+def test_routes_alone_change_when_all_that_is_named_is_there() -> None:
+    known = in_force(fleet(("new", 0.0), ("old", 1.0), replicas=1), replica("new", 2), replica("old", 1))
+    switched = fleet(("new", 1.0), ("old", 0.0), replicas=1)
+    alone = fleet(("old", 1.0), replicas=1)
+
+    told = plan.rerouted(known, switched, 5, "127.0.0.1")
+
+    assert told == plan.routing(known, switched, 5, "5.9", "127.0.0.1")
+    assert plan.rerouted(known, alone, 5, "127.0.0.1") == plan.routing(known, alone, 5, "5.9", "127.0.0.1")
+    assert plan.rerouted(known, replace(switched, port=0), 5, "127.0.0.1") == told
+
+
+def test_more_than_routes_changes_when_anything_is_missing_or_half_done() -> None:
+    now, switched = (fleet(("new", w), ("old", 1 - w), replicas=1) for w in (0.0, 1.0))
+    known = in_force(now, replica("new", 2), replica("old", 1))
+    unproven = (replace(known.replicas[0], proven=False), known.replicas[1])
+
+    doubts = [
+        (known, now, 4),  # it is in force already
+        (known, fleet(("new", 1.0), ("old", 0.0), replicas=2), 5),
+        (known, fleet(("other", 1.0), ("old", 0.0), replicas=1), 5),
+        (known, fleet(("new", 1.0), ("old", 0.0), replicas=1, services=(service("k1"),)), 5),
+        (known, replace(switched, port=9090), 5),
+        (known, replace(switched, route=None), 5),
+        (replace(known, replicas=unproven), switched, 5),
+        (replace(known, clusters=known.clusters[:1]), switched, 5),
+        (replace(known, router=""), switched, 5),
+        (replace(known, routing=None), switched, 5),
+        (replace(known, generation=3), switched, 5),
+    ]
+
+    assert [plan.rerouted(*doubt, "127.0.0.1") for doubt in doubts] == [None] * len(doubts)

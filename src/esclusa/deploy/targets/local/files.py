@@ -13,18 +13,25 @@ PATIENCE = 60.0
 """Seconds to wait for somebody else to have done; it takes far less."""
 
 
-def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write beside it, sync, rename. Whoever reads `path` sees the old bytes or the new ones."""
+def replace_file(path: Path, data: bytes, *, private: bool = False, durable: bool = True) -> None:
+    """Write beside it, sync, rename. Whoever reads `path` sees the old bytes or the new ones.
+
+    What is not `durable` is not synced, and may be torn after a power cut: only for what is checked, and
+    made again from what is durable, before it is read then.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if private else 0o644)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         fresh.rename(path)
     finally:
         fresh.unlink(missing_ok=True)
+    if not durable:
+        return
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

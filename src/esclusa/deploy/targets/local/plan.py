@@ -105,6 +105,26 @@ def wanted_replicas(state: State, fleet: Fleet) -> dict[str, list[Replica]]:
     return wanted
 
 
+def rerouted(state: State, fleet: Fleet, generation: int, address: str) -> Routing | None:
+    """What the router is to be told if its routes alone have to change; None if anything else has to, too.
+
+    All that the fleet names runs and was well once, the router was told all its clusters and answers at its
+    port, and the routes that it has are confirmed.
+    """
+    before = state.routing
+    if fleet.route is None or before is None or not state.router or before.generation != state.generation:
+        return None
+    if fleet.port not in (0, state.port) or (state.fleet == fleet and state.generation == generation):
+        return None
+    replicas = wanted_replicas(state, fleet)
+    few = any(len(replicas[workload.release]) < workload.replicas for workload in fleet.workloads)
+    members = [*wanted_services(state, fleet), *(one for mine in replicas.values() for one in mine)]
+    if few or missing_services(state, fleet) or not all(one.proven for one in members):
+        return None
+    told = routing(state, fleet, generation, f"{generation}.{state.serial}", address)
+    return told if {arm.cluster for arm in told.arms} <= set(state.clusters) else None
+
+
 def identity(program: Program, services: Mapping[str, str]) -> str:
     """A digest of all that a replica is started with."""
     return digest((program, services))[:16]

@@ -34,7 +34,7 @@ LOG_PART = 64 * 1024 * 1024
 async def have_routes(site: Site, fleet: Fleet, generation: int) -> None:
     """Have the routes in force and confirmed, and what has left idle."""
     if await _in_force(site, fleet, generation):
-        return
+        return await _drain(site, fleet, generation, Admin(site.router(site.ledger.read()).admin))
     fresh = await asyncio.to_thread(_have_router, site, fleet, generation)
     admin = Admin(site.router(site.ledger.read()).admin)
     failures = 0 if fresh else await _failures(admin)
@@ -45,9 +45,9 @@ async def have_routes(site: Site, fleet: Fleet, generation: int) -> None:
         await asyncio.to_thread(_write_routes, site, fleet, generation)
     site.hook("after-routes")
     await _until_routes(site, admin, failures)
-    await asyncio.to_thread(_confirm, site, fleet, generation)
+    await asyncio.to_thread(confirm, site, fleet, generation)
     site.hook("after-confirm")
-    await _drain(site, fleet, generation, admin)
+    return await _drain(site, fleet, generation, admin)
 
 
 async def have_no_router(site: Site, fleet: Fleet, generation: int) -> None:
@@ -59,6 +59,13 @@ async def have_no_router(site: Site, fleet: Fleet, generation: int) -> None:
             await admin.close_listeners()
             await _until_idle(site, admin, [one.name for one in state.clusters], fleet.drain)
     await asyncio.to_thread(_drop_router, site, fleet, generation)
+
+
+def confirm(site: Site, fleet: Fleet, generation: int) -> None:
+    """The routes are in force: keep that, and what the router's files are rebuilt from."""
+    with site.ledger.turn(generation) as turn:
+        state = turn.write(replace(turn.state, fleet=fleet, generation=generation))
+        _remember(site, state)
 
 
 def refuse_taken(site: Site, port: int, state: State) -> None:
@@ -75,12 +82,12 @@ def refuse_taken(site: Site, port: int, state: State) -> None:
 
 
 async def _in_force(site: Site, fleet: Fleet, generation: int) -> bool:
-    """Whether exactly this is confirmed already, with nothing left to drain, and the router says so."""
+    """Whether exactly this is confirmed already, and the router says so; what left may be there still."""
     state = site.ledger.read()
     if state.fleet != fleet or state.generation != generation or state.routing is None:
         return False
     wanted = plan.routing(state, fleet, generation, state.routing.version, site.address)
-    if wanted != state.routing or set(state.clusters) != {arm.cluster for arm in wanted.arms}:
+    if wanted != state.routing or not {arm.cluster for arm in wanted.arms} <= set(state.clusters):
         return False
     with suppress(NoAnswer):
         return await Admin(site.router(state).admin).version() == state.routing.version
@@ -183,7 +190,7 @@ def _write_clusters(site: Site, fleet: Fleet, generation: int) -> str:
             return ""
         turn.write(replace(state, serial=state.serial + 1, clusters=together))
         told = routing.clusters(version, together, site.address)
-        replace_file(site.router(state).clusters, encode(told))
+        replace_file(site.router(state).clusters, encode(told), durable=False)
         return version
 
 
@@ -192,13 +199,7 @@ def _write_routes(site: Site, fleet: Fleet, generation: int) -> None:
         state = turn.state
         told = plan.routing(state, fleet, generation, f"{generation}.{state.serial}", site.address)
         turn.write(replace(state, serial=state.serial + 1, routing=told))
-        replace_file(site.router(state).routes, encode(routing.routes(told)))
-
-
-def _confirm(site: Site, fleet: Fleet, generation: int) -> None:
-    with site.ledger.turn(generation) as turn:
-        state = turn.write(replace(turn.state, fleet=fleet, generation=generation))
-        _remember(site, state)
+        replace_file(site.router(state).routes, encode(routing.routes(told)), durable=False)
 
 
 def _remember(site: Site, state: State) -> None:
@@ -218,7 +219,7 @@ def _drop_clusters(site: Site, generation: int) -> None:
         kept = _once(arm.cluster for arm in site.told(state).arms)
         state = turn.write(replace(state, clusters=kept, serial=state.serial + 1))
         told = routing.clusters(f"{generation}.{state.serial}", kept, site.address)
-        replace_file(site.router(state).clusters, encode(told))
+        replace_file(site.router(state).clusters, encode(told), durable=False)
         _remember(site, state)
 
 

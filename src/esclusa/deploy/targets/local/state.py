@@ -104,8 +104,9 @@ class Turn:
         self.state = state
 
     def write(self, state: State) -> State:
-        """The new state, on disk before anything is done by it."""
-        self._ledger.write(state)
+        """The new state, on disk before anything is done by it; not written again if it is no other."""
+        if state != self.state:
+            self._ledger.write(state)
         self.state = state
         return state
 

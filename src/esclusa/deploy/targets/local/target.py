@@ -1,9 +1,10 @@
 """The local target: makes the processes of this machine be as a fleet says.
 
 The order is always the same: services, new replicas, clusters, routes, confirmation, drain, and what is not
-named goes last. Every step is a short turn under the environment's lock that refuses a generation which has
-been overtaken; what takes time is waited for between turns. State is on disk before anything is done by it,
-so whoever comes next, after a crash or a cancelled call, goes on from there.
+named goes last. Where all but the routes is there already, they go first (flip.py), and the rest is looked at
+after. Every step is a short turn under the environment's lock that refuses a generation which has been
+overtaken; what takes time is waited for between turns. State is on disk before anything is done by it, so
+whoever comes next, after a crash or a cancelled call, goes on from there.
 
 What a fleet says of traffic is read like this. A release in the route takes its share of new conversations,
 and keeps those that it began, at weight 0 too. A release that is not in the route has gone away: requests in
@@ -11,6 +12,7 @@ flight are finished, and the next turn of its conversations goes where the weigh
 """
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 from esclusa.core.errors import OutsideError
@@ -19,6 +21,7 @@ from esclusa.core.ports import Clock, SecretSource
 from esclusa.core.value import replace
 from esclusa.deploy.stops import Hook, never
 from esclusa.deploy.targets.local import plan
+from esclusa.deploy.targets.local.flip import flip
 from esclusa.deploy.targets.local.look import look
 from esclusa.deploy.targets.local.members import have_members, retire
 from esclusa.deploy.targets.local.route import have_no_router, have_routes, refuse_taken
@@ -70,6 +73,8 @@ class LocalTarget:
         """
         plan.check(fleet)
         site = self._site(fleet.environment)
+        if await flip(site, fleet, generation):
+            site = dataclasses.replace(site, hook=never)  # its stop points lie behind us
         await asyncio.to_thread(_begin, site, fleet, generation)
         await self._converge(site, fleet, generation)
         await retire(site, fleet, generation)

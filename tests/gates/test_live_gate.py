@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from esclusa.core.errors import StateError
 from esclusa.core.gate import Rule, Verdict
-from esclusa.core.traffic import Request
+from esclusa.core.traffic import Opinion, Request
 from esclusa.core.value import encode
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import parse
 from esclusa.gates.live import Analysis, Terms
 from esclusa.gates.live_gate import LiveGate
+from esclusa.stats import binomial
 
 SINCE = 1_700_000_000.0
 METRICS = catalogue()
@@ -266,3 +267,105 @@ def test_a_rule_to_be_proven_that_is_violated_fails() -> None:
 def test_what_is_not_a_state_is_refused() -> None:
     with pytest.raises(StateError, match="cannot be read"):
         LiveGate.read({"errors": 1})
+
+
+def streams(seed: int, seconds: float, *, slow: float) -> Iterator[Request]:
+    """Answers that stream for 20 s; a share of the candidate's begins after three seconds."""
+    drawn = random.Random(seed)
+    for number in range(round(20 * seconds)):
+        started = SINCE + number / 20
+        new = number % 2 == 0
+        first = started + (3.0 if new and drawn.random() < slow else 0.2)
+        yield Request(
+            str(number), None, "new" if new else "old", started, started + 20, failed=False, first=first
+        )
+
+
+def test_answers_that_begin_late_are_found_however_long_they_stream() -> None:
+    gate = LiveGate.new(terms("time_to_first_token.p95 < 2 s", "latency.p95 < 60 s"))
+    gate.observe(streams(1, 60, slow=0.3))
+    judgement = gate.judge(SINCE + 100)
+    assert [(one.rule, one.verdict) for one in judgement.rules] == [
+        ("time_to_first_token.p95 < 2 s", Verdict.FAIL),
+        ("latency.p95 < 60 s", Verdict.NOT_REFUTED),
+    ]
+    assert "failed or took longer than 2 s to the first token in" in judgement.rules[0].sentence
+
+
+def test_answers_that_begin_in_time_are_not_late_because_they_stream_long() -> None:
+    gate = LiveGate.new(terms("time_to_first_token.p95 < 2 s", "time_to_first_token.p95 <= baseline * 1.25"))
+    open_ones = [
+        Request(f"o{number}", None, "new", SINCE + 30 + number / 20, None, None) for number in range(100)
+    ]
+    gate.observe([*streams(2, 30, slow=0.0), *open_ones])
+    assert judged(gate, 55.0) == {
+        "time_to_first_token.p95 < 2 s": Verdict.NOT_REFUTED,
+        "time_to_first_token.p95 <= baseline * 1.25": Verdict.NOT_REFUTED,
+    }
+
+
+def test_answers_that_begin_later_than_the_baselines_are_found() -> None:
+    gate = LiveGate.new(terms("time_to_first_token.p95 <= baseline * 1.25"))
+    gate.observe(streams(3, 120, slow=0.3))
+    assert judged(gate, 160.0) == {"time_to_first_token.p95 <= baseline * 1.25": Verdict.FAIL}
+
+
+def opinions(seed: int, number: int, candidate: float, baseline: float) -> Iterator[Opinion]:
+    """Thumbs up or down, one a second for each release."""
+    drawn = random.Random(seed)
+    for at in range(number):
+        for arm, mean in (("new", candidate), ("old", baseline)):
+            up = float(drawn.random() < mean)
+            yield Opinion(f"{arm}{at}", arm, SINCE + at, up)
+
+
+def test_a_release_that_customers_like_less_is_found() -> None:
+    gate = LiveGate.new(terms("feedback >= baseline - 5%", "feedback > 50%", "error_rate <= 1%"))
+    gate.observe(traffic(1, 150))
+    gate.hear(opinions(1, 150, 0.3, 0.8))
+    judgement = gate.judge(SINCE + 150)
+    assert [(one.rule, one.verdict, one.n) for one in judgement.rules[:2]] == [
+        ("feedback >= baseline - 5%", Verdict.FAIL, 150),
+        ("feedback > 50%", Verdict.FAIL, 150),
+    ]
+    assert judgement.rules[0].evidence_from == "the customers"
+
+
+def test_what_is_said_of_a_conversation_again_counts_for_nothing() -> None:
+    once, twice = (LiveGate.new(terms("feedback >= baseline - 5%")) for _ in range(2))
+    said = list(opinions(1, 40, 0.3, 0.8))
+    once.hear(said)
+    twice.hear(each for opinion in said for each in (opinion, msgspec.structs.replace(opinion, score=1.0)))
+    assert twice.judge(SINCE + 40) == once.judge(SINCE + 40)
+
+
+def test_opinions_stand_beside_those_of_conversations_that_have_come_as_far() -> None:
+    gate = LiveGate.new(terms("feedback >= baseline - 5%"))
+    long = [Request(f"r{turn}", "old0", "old", SINCE + turn, SINCE + turn + 0.1, False) for turn in range(6)]
+    gate.observe(long)
+    gate.advance(SINCE + 30)
+    gate.hear([Opinion("old0", "old", SINCE + 20, 0.0), Opinion("new0", "new", SINCE + 21, 1.0)])
+    assert gate.opined[0].candidate.n == 0
+    gate.hear([Opinion("old1", "old", SINCE + 22, 0.0)])
+    assert (gate.opined[0].candidate.n, gate.opined[0].baseline.n) == (1, 1)
+
+
+def test_opinions_survive_a_restart_and_those_of_others_count_for_nothing() -> None:
+    said = [*opinions(4, 30, 0.5, 0.5), Opinion("x", "older", SINCE + 3, 0.0), Opinion("y", "new", 5.0, 0.0)]
+    whole = LiveGate.new(terms("feedback >= baseline - 5%"))
+    whole.hear(said)
+    torn = LiveGate.new(terms("feedback >= baseline - 5%"))
+    for opinion in said:
+        torn.hear([opinion])
+        torn = LiveGate.read(json.loads(encode(torn.written())))
+    assert torn.written() == whole.written()
+    assert whole.opined[0].candidate.n == 30
+
+
+def test_customers_who_are_equally_content_raise_no_more_alarms_than_promised() -> None:
+    alarms = 0
+    for seed in range(200):
+        gate = LiveGate.new(terms("feedback >= baseline - 5%"))
+        gate.hear(opinions(seed, 300, 0.65, 0.7))
+        alarms += judged(gate, 300.0)["feedback >= baseline - 5%"] is Verdict.FAIL
+    assert binomial.at_least(alarms, 200, 0.05) > 0.001

@@ -22,6 +22,7 @@ from esclusa.core.project import (
     Step,
     StrategySpec,
 )
+from esclusa.gates.opinions import FEEDBACK
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
@@ -234,6 +235,22 @@ class _Checks:
                 f"{key}.bake",
                 f"a phase that bakes for {baked} is given up after {late} (`timeout`) and never goes on",
                 f"make `timeout` longer than {baked}",
+            )
+        if any(rule.metric == FEEDBACK for rule in spec.rules):
+            self._feedback(key, spec)
+
+    def _feedback(self, key: str, spec: StrategySpec) -> None:
+        if not self._project.agent.feedback:
+            self._bad(
+                key,
+                f"a rule on `{FEEDBACK}`, and customers have nowhere to say what they think",
+                "add `feedback: /feedback` to `agent`",
+            )
+        if not spec.sticky:
+            self._bad(
+                key,
+                f"a rule on `{FEEDBACK}`, which is of conversations, and nothing tells them apart",
+                "name the header that does in `sticky`",
             )
 
 

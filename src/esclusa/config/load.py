@@ -330,7 +330,13 @@ def _agent(section: Section) -> Agent:
     if flags and not any(flags in paths for paths in behaviour.values()):
         behaviour["flags"] = (*behaviour.get("flags", ()), flags)
     return Agent(
-        **{**section.values, "health": _health(section), "behaviour": behaviour or EMPTY, "flags": flags}
+        **{
+            **section.values,
+            "health": _health(section),
+            "behaviour": behaviour or EMPTY,
+            "flags": flags,
+            "feedback": section["feedback"] or "",
+        }
     )
 
 

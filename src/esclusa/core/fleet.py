@@ -82,6 +82,8 @@ class Route(Value, frozen=True, kw_only=True):
     """The header that names a conversation; a conversation that has begun keeps its release."""
     sample: float = 0.0
     """The share of conversations that are sampled, for whoever scores them."""
+    feedback: str = ""
+    """The path at which customers say what they thought of a conversation. No release is asked there."""
     retry: Literal["safe"] = "safe"
     shadow: Shadow | None = None
     matches: tuple[Match, ...] = ()

@@ -22,6 +22,8 @@ class Agent(Value, frozen=True, kw_only=True):
     """Part (`prompts`, `model`, `tools`, `flags`, `configuration`) -> paths in the repository."""
     flags: str = ""
     """The file of flag definitions, one of the part `flags`; empty when there are none to be evaluated."""
+    feedback: str = ""
+    """The path at which the router hears what customers thought of a conversation; empty: nowhere."""
     health: Health = Health()
     variables: Mapping[str, str] = EMPTY
     secrets: Mapping[str, str] = EMPTY

@@ -23,6 +23,20 @@ class Request(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """None while it is open, or when nobody can say (the client went away)."""
     mirrored: bool = False
     """Whether it is a copy of a client's request: nobody saw the answer. `started` is the original's."""
+    first: float | None = None
+    """When the first byte of the answer's body came; None while it is open, or when none came."""
+
+
+class Opinion(msgspec.Struct, frozen=True, gc=False):
+    """What a customer thought of a conversation."""
+
+    conversation: str
+    arm: str
+    """The release that serves the conversation."""
+    at: float
+    """Epoch seconds, from the router's clock."""
+    score: float
+    """In [0, 1], 1 is best."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):

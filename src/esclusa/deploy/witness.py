@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from esclusa.core.errors import EsclusaError
 from esclusa.core.gate import Judgement
 from esclusa.core.rollout import Rollout
-from esclusa.core.traffic import Request
+from esclusa.core.traffic import Opinion, Request
 from esclusa.core.value import replace
 from esclusa.deploy.engine import Account
 from esclusa.deploy.sources import Sources
@@ -37,6 +37,7 @@ class Reading(NamedTuple):
     """Why the log cannot be read; empty when it can. Then nothing else here counts."""
     restarts: Sequence[tuple[float, float]] = ()
     """When the router was away, as far as the log shows it: down and up, in epoch seconds."""
+    opinions: Sequence[Opinion] = ()
 
 
 class TrafficLog(Protocol):
@@ -148,6 +149,7 @@ class Witness:
                     analysis.restarted(down, up)
                     self._restarts = (*self._restarts, (down, up, self._judged))
             analysis.observe(reading.requests)
+            analysis.hear(reading.opinions)
             before, self._offset = self._offset, reading.offset
             if self._offset == before:
                 return True

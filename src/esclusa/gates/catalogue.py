@@ -53,6 +53,15 @@ BUILT_IN: tuple[Metric, ...] = (
         measured_by="eval suites with the scorer `relevance`",
     ),
     Metric(
+        name="feedback",
+        kind="scores",
+        unit="share",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("live",),
+        measured_by="the customers of a rollout, where `agent.feedback` says how",
+    ),
+    Metric(
         name="latency",
         kind="amounts",
         unit="s",
@@ -60,6 +69,15 @@ BUILT_IN: tuple[Metric, ...] = (
         estimators=("p95", "p50", "p90", "p99", "mean", "max"),
         comparisons=("threshold", "baseline", "live"),
         measured_by="every eval suite, and the router of a rollout",
+    ),
+    Metric(
+        name="time_to_first_token",
+        kind="amounts",
+        unit="s",
+        better="lower",
+        estimators=("p95", "p50", "p90", "p99", "mean", "max"),
+        comparisons=("threshold", "baseline", "live"),
+        measured_by="eval suites whose answers stream, and the router of a rollout",
     ),
     Metric(
         name="cost_per_query",

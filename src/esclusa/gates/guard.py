@@ -16,6 +16,10 @@ from esclusa.stats import eprocess, intervals
 
 ERRORS = "error_rate"
 LATENCY = "latency"
+FIRST = "time_to_first_token"
+"""Of an answer that streams; of one that does not, until its first byte."""
+TIMES = (LATENCY, FIRST)
+"""The metrics that say how long something took."""
 BEYOND = {"p50": 0.5, "p90": 0.1, "p95": 0.05, "p99": 0.01}
 """The share of turns that may take longer than a quantile's limit."""
 
@@ -34,6 +38,8 @@ class Arm(msgspec.Struct):
     """When its newest request started."""
     beyond: float | None = None
     """Seconds after which a turn counts as bad, where slow ones do."""
+    until: str = ""
+    """What they are counted until, if not until the end."""
     mirrored: int = 0
     """Those of `requests` that were copies: nobody saw what came of them."""
     mirrored_failures: int = 0
@@ -55,7 +61,7 @@ class Arm(msgspec.Struct):
     def words(self) -> str:
         """`failed 3 of 120 turns (2.5%)`."""
         share = f" ({100 * self.turns_failed / self.turns:.3g}%)" if self.turns else ""
-        slow = "" if self.beyond is None else f" or took longer than {self.beyond:.3g} s in"
+        slow = "" if self.beyond is None else f" or took longer than {self.beyond:.3g} s{self.until} in"
         return f"failed{slow} {self.turns_failed} of {self.turns} turns{share}"
 
 
@@ -81,7 +87,7 @@ class Guard(Bets):
         rule = self.rule
         if rule.operator not in ("<", "<=") or rule.slice:
             return None
-        if rule.metric != LATENCY:
+        if rule.metric not in TIMES:
             return rule.limit
         if rule.estimator in BEYOND:
             # Against a baseline the margin is on the seconds, see `Tail`: of the shares, none may be larger.
@@ -185,7 +191,7 @@ class Guard(Bets):
     def _lack(self, candidate: Arm, baseline: Arm, silence: str) -> str:
         """Why nothing can be said; empty if something can."""
         if self.allowed is None:
-            return f"the router tells {ERRORS}, and that {LATENCY} has a quantile below a limit"
+            return f"the router tells {ERRORS}, and that {LATENCY} or {FIRST} has a quantile below a limit"
         if silence:
             return silence
         if not candidate.turns:

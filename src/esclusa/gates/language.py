@@ -16,7 +16,7 @@ from typing import get_args
 
 from esclusa.core.gate import Absolute, Limit, Mode, Operator, Relative, Rule
 from esclusa.core.metric import Metric
-from esclusa.gates.guard import BEYOND, LATENCY
+from esclusa.gates.guard import BEYOND, TIMES
 from esclusa.gates.units import expected, format_difference, format_value, read_amount, write_amount
 
 __all__ = ["BadRule", "format_difference", "format_limit", "format_rule", "format_value", "parse"]
@@ -232,7 +232,7 @@ def _limit(reader: _Reader, metric: Metric, operator: Operator) -> Limit:
 
 def _answerable(reader: _Reader, metric: Metric, estimator: str) -> None:
     """Of how long requests take, live traffic tells how many are beyond a limit; of all else, the mean."""
-    answered = tuple(BEYOND) if metric.name == LATENCY else ("mean",)
+    answered = tuple(BEYOND) if metric.name in TIMES else ("mean",)
     if estimator not in answered:
         raise reader.bad(
             f"live traffic tells no `{estimator}` of `{metric.name}`", f"{_one_of(answered)}", at=0

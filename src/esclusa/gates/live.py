@@ -143,14 +143,18 @@ class Analysis(Kept):
     dropped: int = 0
     tail: Tail | None = None
     """Where the deadlines follow the baseline. Then only turns are counted, not requests and failures."""
+    limit: float | None = None
+    """Seconds after which a request that has ended counts as failed, where that is before the deadline."""
 
     @classmethod
-    def new(cls, terms: Terms, *, slow: bool = False, tail: Tail | None = None) -> Self:
+    def new(
+        cls, terms: Terms, *, slow: bool = False, tail: Tail | None = None, limit: float | None = None
+    ) -> Self:
         """Before the first request. `slow`: the deadline is a rule's own limit. ValueError for a rule whose
         limit cannot be tested.
         """
         part = terms.alpha / max(1, len(terms.rules))
-        beyond = terms.deadline if slow else None
+        beyond = terms.deadline if slow else limit
         return cls(
             terms=terms,
             guards=[Guard.new(rule, part, rule.text in terms.prove) for rule in terms.rules],
@@ -160,6 +164,7 @@ class Analysis(Kept):
             pace=Pace(),
             heard=terms.since,
             tail=tail,
+            limit=limit,
         )
 
     @property
@@ -323,7 +328,7 @@ class Analysis(Kept):
     def _deadline(self, request: Request) -> float:
         """Seconds. Those of a tail change only as seconds are closed."""
         if self.tail is None:
-            return self.terms.deadline
+            return self.terms.deadline if self.limit is None else min(self.limit, self.terms.deadline)
         candidate = request.arm == self.terms.candidate
         limit = self.tail.candidate_limit() if candidate else self.tail.baseline_limit()
         return min(limit, self.terms.deadline)

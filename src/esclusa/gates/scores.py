@@ -71,6 +71,9 @@ class ScoreGuard(Bets, kw_only=True):
     baseline: Tally = msgspec.field(default_factory=Tally)
     unscored: int = 0
     """Pairs of which a half could not be scored."""
+    quiet: float = QUIET
+    """Seconds without a pair after which nothing is seen any more."""
+    source: str = "scored conversations"
     last: float | None = None
 
     @classmethod
@@ -112,7 +115,7 @@ class ScoreGuard(Bets, kw_only=True):
             baseline=self.baseline.mean if self.compares else None,
             n=self.candidate.n,
             unit=self.unit,
-            evidence_from="scored conversations",
+            evidence_from=self.source,
             e_value=self.against,
             threshold=self.threshold,
             proof=self.in_favour,
@@ -171,8 +174,8 @@ class ScoreGuard(Bets, kw_only=True):
             seen = f"{self.candidate.n} of at least {self.least} conversations have been scored"
             failed = f", {self.unscored} could not be" if self.unscored else ""
             return seen + failed + (f" ({trouble})" if trouble else "")
-        if now - (self.last or 0.0) > QUIET:
-            return f"no conversation was scored for {QUIET:g} s" + (f" ({trouble})" if trouble else "")
+        if now - (self.last or 0.0) > self.quiet:
+            return f"no conversation was scored for {self.quiet:g} s" + (f" ({trouble})" if trouble else "")
         return ""
 
     def _seen(self) -> str:

@@ -2,9 +2,10 @@
 
 from esclusa.core.gate import Rule
 from esclusa.core.project import StrategySpec
-from esclusa.gates.guard import ERRORS, LATENCY
+from esclusa.gates.guard import ERRORS, TIMES
+from esclusa.gates.opinions import FEEDBACK
 
-ROUTED = (ERRORS, LATENCY)
+ROUTED = (ERRORS, *TIMES, FEEDBACK)
 """The metrics that the router's own log tells."""
 ACCURACY = "accuracy"
 """Needs what is expected of a case, so no live conversation tells it."""

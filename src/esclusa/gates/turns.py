@@ -40,12 +40,17 @@ class Turns(msgspec.Struct):
         """
         if conversation is None:
             return 1
-        entry = self.known.setdefault(_key(conversation), Conversation())
+        entry = self.known.setdefault(key_of(conversation), Conversation())
         entry.turns += 1
         entry.last = max(entry.last, second)
         at_risk = not entry.failed
         entry.failed = entry.failed or failed
         return entry.turns if at_risk else None
+
+    def so_far(self, conversation: str) -> int:
+        """How many requests the conversation has had; 0 when it is not known."""
+        entry = self.known.get(key_of(conversation))
+        return entry.turns if entry else 0
 
     def forget(self, second: int) -> None:
         """Forget, now and then, who has been silent too long by `second`."""
@@ -63,5 +68,6 @@ def band(turn: int) -> int:
     return turn if turn < 3 else 3 if turn < 5 else 4
 
 
-def _key(conversation: str) -> str:
+def key_of(conversation: str) -> str:
+    """A digest that names the conversation and tells nobody which it is."""
     return urlsafe_b64encode(blake2b(conversation.encode(), digest_size=9).digest()).decode()

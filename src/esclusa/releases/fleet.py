@@ -50,7 +50,7 @@ def fleet_of(
                 services={service.variable: service.key for service in flags},
             ),
         ),
-        route=Route(weights=((release.id, 1.0),), sticky=sticky),
+        route=Route(weights=((release.id, 1.0),), sticky=sticky, feedback=served.agent.feedback),
         services=(*(_service(spec, release, manifest) for spec in served.services), *flags),
         drain=environment.drain,
     )

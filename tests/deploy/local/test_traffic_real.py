@@ -9,6 +9,7 @@ import pytest
 
 from esclusa.core.fleet import Fleet
 from esclusa.core.traffic import Request
+from esclusa.core.value import replace
 from esclusa.deploy.targets.local import access_log
 from tests.deploy.local.conftest import Place, port_of
 from tests.deploy.local.load import Load, ask
@@ -307,3 +308,51 @@ def envoy_of(place: Place) -> int:
     found = [line for line in place.processes() if "bootstrap.json" in line]
     assert len(found) == 1
     return int(found[0].split()[0])
+
+
+async def test_when_an_answer_began_is_known_though_it_streams_on(place: Place) -> None:
+    port = port_of(await place.target().apply(place.fleet(("old", 1.0)), 1))
+    await asyncio.gather(ask(port, path="/stream"), ask(port, path="/slow"))
+    ended = [request for request in await settled(place, 2) if request.ended is not None]
+    assert len(ended) == 2
+    after = sorted((request.ended or 0.0) - (request.first or 0.0) for request in ended)
+    assert after[0] < 0.5
+    assert 0.6 < after[1] < 10, "it streams for a second"
+
+
+async def test_what_customers_think_is_heard_by_the_router_and_reaches_no_agent(place: Place) -> None:
+    fleet = place.fleet(("new", 0.5), ("old", 0.5))
+    assert fleet.route is not None
+    fleet = replace(fleet, route=replace(fleet.route, feedback="/feedback"))
+    port = port_of(await place.target().apply(fleet, 1))
+    served = {f"c{number}": (await ask(port, f"c{number}")).release for number in range(8)}
+
+    said = [(await ask(port, one, path="/feedback?score=0.25")).status for one in served]
+    refused = [
+        (await ask(port, one, path=path)).status
+        for one, path in (
+            ("c1", "/feedback"),
+            ("c1", "/feedback?score=1.5"),
+            ("c1", "/feedback?score=nan"),
+            ("", "/feedback?score=1"),
+            ("stranger", "/feedback?score=1"),
+        )
+    ]
+
+    assert said == [204] * 8
+    assert refused == [400, 400, 400, 400, 404]
+    assert (await ask(port, "c1", path="/feedbacks?score=1")).status == 200
+    log, opinions, requests = access_log(place.directory, "production"), [], []
+    offset: dict[str, int] = {}
+    for _ in range(200):
+        reading = log.read(offset)
+        offset = dict(reading.offset)
+        opinions += reading.opinions
+        requests += reading.requests
+        if len(opinions) >= 8 and len(requests) >= 18:
+            break
+        await asyncio.sleep(0.05)
+    assert [(one.conversation, one.arm, one.score) for one in sorted(opinions, key=lambda one: one.at)] == [
+        (conversation, release, 0.25) for conversation, release in served.items()
+    ]
+    assert len(requests) == 18, "eight first turns and one later one, each at its start and at its end"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esclusa.core.traffic import Request
+from esclusa.core.traffic import Opinion, Request
 from esclusa.deploy.traffic import log as reading
 from esclusa.deploy.traffic.log import AccessLog, failure, restarts
 
@@ -48,12 +48,26 @@ def test_a_copy_of_a_request_is_told_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_when_an_answer_began_is_told_with_its_end(tmp_path: Path) -> None:
+    write(tmp_path, 1, end("a", first_ms=40), end("b", first_ms=None))
+    assert [request.first for request in AccessLog(tmp_path).read({}).requests] == [100.04, None]
+
+
+def test_what_a_customer_thought_is_no_request_to_an_agent(tmp_path: Path) -> None:
+    log = AccessLog(tmp_path)
+    write(tmp_path, 1, end("a", opinion="0.25", pin="new~3", code=204), end("b", opinion=None, pin=None))
+    reading = log.read({})
+    assert reading.opinions == [Opinion("c", "new", 100.0, 0.25)]
+    assert [request.id for request in reading.requests] == ["b"]
+    assert (log.bad, log.unrouted) == (0, 0)
+
+
 def test_a_line_without_its_end_waits_for_it(tmp_path: Path) -> None:
     log = AccessLog(tmp_path)
     write(tmp_path, 1, start("a"), end("a")[:40])
     first = log.read({})
     assert [request.id for request in first.requests] == ["a"]
-    assert log.read(first.offset) == ([], first.offset, "", [])
+    assert log.read(first.offset) == ([], first.offset, "", [], [])
 
     write(tmp_path, 1, end("a")[40:])
 
@@ -124,7 +138,7 @@ def test_a_part_that_was_cut_is_said_even_when_it_has_grown_again(tmp_path: Path
 
 
 def test_a_log_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
-    assert AccessLog(tmp_path / "nowhere").read({}) == ([], {}, "", [])
+    assert AccessLog(tmp_path / "nowhere").read({}) == ([], {}, "", [], [])
 
 
 @given(cuts=st.lists(st.integers(0, 2000), max_size=8), most=st.integers(300, 5000))

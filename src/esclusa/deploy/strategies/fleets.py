@@ -15,6 +15,7 @@ def beside(old: Fleet, new: Fleet, share: float, spec: StrategySpec) -> Fleet:
             weights=_weights(old, new, share),
             sticky=spec.sticky or _header(new) or _header(old),
             sample=spec.sample if spec.score else 0.0,
+            feedback=_feedback(new) or _feedback(old),
         ),
         services=_services(old, new),
         drain=new.drain,
@@ -60,3 +61,7 @@ def _route(fleet: Fleet) -> tuple[tuple[str, float], ...]:
 
 def _header(fleet: Fleet) -> str:
     return fleet.route.sticky if fleet.route else ""
+
+
+def _feedback(fleet: Fleet) -> str:
+    return fleet.route.feedback if fleet.route else ""

@@ -239,10 +239,12 @@ _END = {
     "code": "%RESPONSE_CODE%",
     "flags": "%RESPONSE_FLAGS%",
     "ms": "%DURATION%",
-    "first_ms": "%RESPONSE_DURATION%",
+    "first_ms": "%COMMON_DURATION(DS_RX_BEG:US_RX_BODY_BEG:ms)%",
     "replica": "%UPSTREAM_HOST%",
     "received": "%BYTES_RECEIVED%",
     "sent": "%BYTES_SENT%",
+    "opinion": "%REQ(x-esclusa-opinion)%",
+    "pin": "%REQ(x-esclusa-opinion-of)%",
 }
 """What is said and where it is asked stays out of the log: it may be somebody's secret."""
 _COPY = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from esclusa.core.traffic import Request
+from esclusa.core.traffic import Opinion, Request
 from esclusa.deploy.traffic.routing import release_of
 from esclusa.deploy.witness import Reading
 
@@ -42,9 +42,15 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     code: int = 0
     flags: str = "-"
     ms: float = 0.0
+    first_ms: float | None = None
+    """Until the first byte of the answer's body."""
     down: float = 0.0
     up: float = 0.0
     mirrored: bool = False
+    opinion: float | None = None
+    """What a customer thought of the conversation; then the line is of no request to an agent."""
+    pin: str | None = None
+    """Of an opinion: the arm that serves the conversation."""
 
 
 class AccessLog:
@@ -71,6 +77,7 @@ class AccessLog:
             return Reading((), offset, health=f"part {part} of the access log in {self._directory} is gone")
         requests: list[Request] = []
         restarts: list[tuple[float, float]] = []
+        opinions: list[Opinion] = []
         budget = MOST
         for each in (known for known in parts if known >= part):
             byte = byte if each == part else 0
@@ -80,12 +87,13 @@ class AccessLog:
                 return Reading((), offset, health=self._cut(part))
             ended = part != parts[-1] and len(block) < budget
             whole = len(block) if ended else block.rfind(b"\n") + 1
-            self._take(block[:whole], requests, restarts)
+            self._take(block[:whole], requests, restarts, opinions)
             byte += whole
             budget -= whole
             if not ended:
                 break
-        return Reading(requests, {"part": part, "byte": byte} if part else {}, restarts=restarts)
+        offset = {"part": part, "byte": byte} if part else {}
+        return Reading(requests, offset, restarts=restarts, opinions=opinions)
 
     def _block(self, part: int, byte: int, most: int) -> bytes | None:
         """What follows; None when what was read before is not there any more. An offset follows a line."""
@@ -101,7 +109,13 @@ class AccessLog:
             "what came after what was read cannot be found"
         )
 
-    def _take(self, block: bytes, requests: list[Request], restarts: list[tuple[float, float]]) -> None:
+    def _take(
+        self,
+        block: bytes,
+        requests: list[Request],
+        restarts: list[tuple[float, float]],
+        opinions: list[Opinion],
+    ) -> None:
         for raw in block.split(b"\n"):
             if not raw:
                 continue
@@ -112,6 +126,10 @@ class AccessLog:
                 continue
             if line.kind == "router":
                 restarts.append((line.down - UNFLUSHED, line.up))
+            elif line.opinion is not None:
+                opinions.append(
+                    Opinion(line.conversation or "", release_of(line.pin or ""), line.started, line.opinion)
+                )
             else:
                 self._add(line, requests)
 
@@ -119,10 +137,11 @@ class AccessLog:
         if not line.cluster:
             self.unrouted += line.kind == "end"
             return
-        ended = failed = None
+        ended = failed = first = None
         if line.kind == "end":
             ended = line.started + line.ms / 1000
             failed = failure(line.code, line.flags)
+            first = None if line.first_ms is None else line.started + line.first_ms / 1000
         requests.append(
             Request(
                 id=line.id,
@@ -132,6 +151,7 @@ class AccessLog:
                 ended=ended,
                 failed=failed,
                 mirrored=line.mirrored,
+                first=first,
             )
         )
 

@@ -22,6 +22,7 @@ local present, past, lines = {}, {}, 0
 local OURS = {
   "x-esclusa-pin", "x-esclusa-poll", "x-esclusa-conversation",
   "x-esclusa-copied", "x-esclusa-mirror", "x-esclusa-shadow", "x-esclusa-sample",
+  "x-esclusa-opinion", "x-esclusa-opinion-of",
 }
 
 local function open()
@@ -118,6 +119,28 @@ local function send(handle, headers, pin)
   return arm
 end
 
+-- What a customer thought of a conversation is noted in the log with the arm that serves it, and answered here.
+local function hear(handle, headers, sticky, query)
+  local conversation, held = conversation_of(headers, sticky)
+  local said = headers:get(":method") == "POST" and query:match("^%?score=(%d*%.?%d+)$")
+  local score = said and tonumber(said)
+  local pin = held and known_pin(conversation)
+  if score and score <= 1 and pin then
+    headers:add("x-esclusa-conversation", conversation)
+    headers:add("x-esclusa-opinion", said)
+    headers:add("x-esclusa-opinion-of", pin:match("^[^+]+"))
+    handle:respond({ [":status"] = "204" }, "")
+    return
+  end
+  headers:add("x-esclusa-poll", "1")
+  if score and score <= 1 and held then
+    handle:respond({ [":status"] = "404" }, "no conversation of this name has been heard of late\n")
+  else
+    handle:respond({ [":status"] = "400" }, "expected POST with ?score= from 0 to 1, such as ?score=0.8, and the header "
+      .. (sticky or "that names the conversation, which the strategy's `sticky` does not name yet") .. "\n")
+  end
+end
+
 -- Envoy tells the filter context of the route that it chose first, and the metadata of the route as it is at
 -- the first question: so the one is what the weights say, the other is whether the pin's route is there.
 function envoy_on_request(handle)
@@ -129,6 +152,11 @@ function envoy_on_request(handle)
   if polls and polls[headers:get(":path")] then
     headers:add("x-esclusa-poll", "1")
     return
+  end
+  local heard = chosen:get("feedback")
+  if heard then
+    local path, query = headers:get(":path"):match("^([^?]*)(.*)$")
+    if path == heard then return hear(handle, headers, chosen:get("sticky"), query) end
   end
   local share = chosen:get("sample")
   local drawn, copied = chosen:get("pin"), chosen:get("copied")

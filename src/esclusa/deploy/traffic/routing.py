@@ -66,6 +66,8 @@ class Routing(Value, frozen=True, kw_only=True):
     """Its release is one of the arms."""
     matches: tuple[Match, ...] = ()
     """The same."""
+    feedback: str = ""
+    """The path at which customers say what they thought of a conversation; the router itself answers."""
     address: str = "127.0.0.1"
     """Where the replicas listen."""
 
@@ -243,6 +245,7 @@ def _context(lot: Lot, routing: Routing) -> dict[str, Any]:
                 "polls": {each.cluster.health_path: True for each in routing.arms},
                 **({"sticky": routing.sticky.lower()} if routing.sticky else {}),
                 **({"sample": routing.sample} if routing.sample else {}),
+                **({"feedback": routing.feedback} if routing.feedback else {}),
             },
         }
     }

@@ -159,6 +159,7 @@ def routing(state: State, fleet: Fleet, generation: int, version: str, address: 
         ),
         sticky=fleet.route.sticky.lower(),
         sample=fleet.route.sample,
+        feedback=fleet.route.feedback,
         shadow=fleet.route.shadow,
         matches=fleet.route.matches,
         address=address,

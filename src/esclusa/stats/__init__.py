@@ -1,5 +1,6 @@
 """Statistics as pure functions on plain numbers; imports nothing of ours, and no array library.
 
-`binomial` tails, `intervals` for what was seen, `betting` on bounded means, `paired` comparisons with a
-baseline, `planning` of how much more is needed, and `eprocess`, the evidence of a live comparison.
+`binomial` tails, `intervals` for what was seen, `betting` on bounded means, `finite` populations drawn in a
+random order, `paired` comparisons with a baseline, `families` of them, `planning` of how much more is needed,
+and `eprocess`, the evidence of a live comparison.
 """

@@ -1,6 +1,8 @@
 """Planning: how much evidence a question needs, and how much more would settle it."""
 
 import math
+from collections.abc import Callable
+from statistics import NormalDist
 
 from esclusa.stats import intervals
 
@@ -71,6 +73,72 @@ def more_values(
     return max(0, needed - n) if needed <= MOST_CASES else None
 
 
+def cases_against_limit(share: float, limit: float, *, power: float = 0.8, confidence: float = 0.95) -> int:
+    """How many cases show with `power` that a true share is not the limit: the interval is clear of it then.
+
+    The normal approximation of the score test, one end of whose interval is at stake. OverflowError when no
+    number would, because the share is the limit.
+    """
+    alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
+    spread = alpha * math.sqrt(limit * (1.0 - limit)) + beta * math.sqrt(share * (1.0 - share))
+    return _cases(spread, abs(share - limit))
+
+
+def cases_for_drop(
+    share: float, drop: float, correlation: float, *, power: float = 0.8, confidence: float = 0.95
+) -> int:
+    """How many paired cases show with `power` a drop from `share` to `share - drop` (Connor 1987, for
+    McNemar's test). `correlation` is that of right and wrong under both, case by case.
+    """
+    alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
+    differing = discordance(share, drop, correlation)
+    spread = alpha * math.sqrt(differing) + beta * math.sqrt(max(0.0, differing - drop**2))
+    return _cases(spread, drop)
+
+
+def cases_unpaired(share: float, drop: float, *, power: float = 0.8, confidence: float = 0.95) -> int:
+    """The same with other cases on each side, for each of them (Fleiss 1981, without continuity)."""
+    alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
+    after, middle = share - drop, share - drop / 2.0
+    apart = math.sqrt(share * (1.0 - share) + after * (1.0 - after))
+    return _cases(alpha * math.sqrt(2.0 * middle * (1.0 - middle)) + beta * apart, drop)
+
+
+def discordance(share: float, drop: float, correlation: float) -> float:
+    """The share of cases that are right under one of two and wrong under the other. No correlation can make
+    it less than the drop itself, nor can it be such that a case is right under both with a chance below 0.
+    """
+    after = share - drop
+    together = correlation * math.sqrt(share * (1.0 - share) * after * (1.0 - after))
+    both = share * after + together
+    return share + after - 2.0 * min(max(both, 0.0, share + after - 1.0), after)
+
+
+def drop_resolved(
+    cases: int, share: float, correlation: float, *, power: float = 0.8, confidence: float = 0.95
+) -> float | None:
+    """The smallest drop from `share` that so many paired cases show with `power`; None if they show none."""
+
+    def shown(drop: float) -> bool:
+        return cases_for_drop(share, drop, correlation, power=power, confidence=confidence) <= cases
+
+    return _smallest(shown, share)
+
+
+def distance_resolved(
+    cases: int, limit: float, *, below: bool, power: float = 0.8, confidence: float = 0.95
+) -> float | None:
+    """How far from a limit a true share has to be for so many cases to show it with `power`; None if none
+    is far enough.
+    """
+
+    def shown(distance: float) -> bool:
+        share = limit - distance if below else limit + distance
+        return cases_against_limit(share, limit, power=power, confidence=confidence) <= cases
+
+    return _smallest(shown, limit if below else 1.0 - limit)
+
+
 def stratum_seconds(rate: float, units: float = 20.0) -> int:
     """How many seconds of traffic to compare as one stratum, so that it holds about `units` requests.
 
@@ -79,6 +147,23 @@ def stratum_seconds(rate: float, units: float = 20.0) -> int:
     spread over four turn numbers keep about 0.8. A busy router gets one second, a quiet one at most 30.
     """
     return next((width for width in WIDTHS if rate * width >= units), WIDTHS[-1])
+
+
+def _cases(spread: float, distance: float) -> int:
+    if distance <= 0.0:
+        raise OverflowError("no number of cases tells two equal shares apart")
+    return max(1, math.ceil((spread / distance) ** 2))
+
+
+def _smallest(shown: Callable[[float], bool], most: float) -> float | None:
+    """The smallest distance in (0, `most`] that is shown, where larger ones are too, to 1e-6."""
+    if most <= 0.0 or not shown(most):
+        return None
+    low, high = 0.0, most
+    while high - low > 1e-6:
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if shown(middle) else (middle, high)
+    return high
 
 
 def _nats(p: float, q: float) -> float:

@@ -37,6 +37,22 @@ _ASK = """\
 
 `agent.ask` in esclusa.yaml, or `ask` in a suite: one of these and its settings.
 """
+_MODELS = """\
+## Models
+
+Where a scorer asks a model, its endpoint is OpenAI-compatible. In `model`:
+
+| setting | for example | |
+|---|---|---|
+| `url` | `https://api.openai.com/v1` | the address, up to and with `/v1` |
+| `model` | `gpt-5-mini` | the model's name there |
+| `key` | `OPENAI_API_KEY` | the environment variable with the key, if one is wanted; never the key itself |
+| `timeout` | `60 s` | for one call |
+| `retries` | `3` | after a timeout, 429, 5xx or an answer that is no use; then the case is unseen |
+| `parameters` | `{temperature: 0}` | what else is sent |
+
+Several scorers share one with YAML's own words: `model: &judge {url: ..., model: ...}`, then `model: *judge`.
+"""
 _LISTED = re.compile(r"  (\w+) {2,}(.*)")
 _SCORER = re.compile(r"  - (\w+):?$")
 _SETTING = re.compile(r"      (?P<key>\w+): (?P<value>.*?)(?: +# (?P<doc>.*))?$")
@@ -49,7 +65,7 @@ def documentation() -> str:
     _, *blocks = text.rstrip("\n").split("\n\n")
     parts = [_INTRODUCTION, *(_section(block.splitlines()) for block in blocks)]
     return "\n".join(
-        [*parts, _ASK, *(_subject(name, module.__doc__ or "") for name, module in _SUBJECTS.items())]
+        [*parts, _MODELS, _ASK, *(_subject(name, module.__doc__ or "") for name, module in _SUBJECTS.items())]
     )
 
 

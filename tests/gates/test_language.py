@@ -160,8 +160,8 @@ def test_a_rule_is_read_into_its_metrics_own_unit(text: str, rule: Rule) -> None
         (
             "accurcy > 85%",
             "`accurcy > 85%`, column 1: unknown metric `accurcy`; expected a metric: `accuracy`, `relevance`,"
-            " `latency`, `cost_per_query`, `tokens_per_query`, `error_rate`, `exact`, `contains`, `regex`,"
-            " `json_schema` or `failed_tests`; did you mean `accuracy`?",
+            " `latency`, `cost_per_query`, `tokens_per_query`, `error_rate`, `time_to_first_token`,"
+            " `tokens_per_second`, `throughput`, `saturation`, `exact`, `contains`, `regex`, `json_schema` or `failed_tests`; did you mean `accuracy`?",
         ),
         (
             "latency.q95 < 2 s",

@@ -58,7 +58,7 @@ def test_a_metric_that_nobody_can_estimate_is_refused() -> None:
     assert str(caught.value) == (
         "the metric `memory`, measured by the plugin mem, cannot be judged: its estimators are p95, mode and its"
         " comparisons threshold, baseline, live\n  mend: let the plugin declare comparisons, and for a metric of kind"
-        " amounts: mean, p50, p90, p95, p99, max"
+        " amounts: mean, p50, p90, p95, p99, max, p5, p10"
     )
 
 

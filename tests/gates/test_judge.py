@@ -832,3 +832,59 @@ def blinded(draw: st.DrawFn, found: Measurement) -> Measurement:
     return (
         replace(changed, hits=int(sum(kept.values())), n=len(kept)) if isinstance(changed, Rate) else changed
     )
+
+
+# Requests of a load hang together in blocks of time
+
+
+def load(seconds: list[float], *, errors: int = 0) -> Evidence:
+    """Requests in eight blocks of equal length; the first `errors` failed."""
+    n = len(seconds)
+    ids = [str(number) for number in range(n)]
+    failed = {one: float(number < errors) for number, one in enumerate(ids)}
+    return Evidence(
+        measurements={
+            "latency": Amounts(unit="s", cases=dict(zip(ids, seconds, strict=True)), each="request"),
+            "error_rate": Rate(hits=errors, n=n, cases=failed, each="request"),
+            "throughput": Amounts(
+                unit="rps", cases={f"block {b}": 4.0 + b % 2 for b in range(8)}, each="block"
+            ),
+            "saturation": Amounts(unit="rps", cases={"search": 6.0}, each="search"),
+        },
+        blocks={one: number * 8 // n for number, one in enumerate(ids)},
+        subject="5b1ec7",
+    )
+
+
+def test_a_load_is_judged_by_its_requests_and_sure_only_of_its_blocks() -> None:
+    together = load([1.0 + 0.2 * (number // 50 % 3) + number % 7 / 100 for number in range(400)])
+    apart = replace(together, blocks={})
+    found, naive = judged("latency.mean < 2 s", together), judged("latency.mean < 2 s", apart)
+    assert (found.verdict, found.n) == (Verdict.PASS, 400)
+    assert found.interval is not None
+    assert naive.interval is not None
+    width, alone = ((high or 0) - (low or 0) for low, high in (found.interval, naive.interval))
+    assert width > 3 * alone
+    assert found.sentence.startswith("mean latency is 1.2 s (400 requests; 95 % interval ")
+    assert judged("latency.p50 < 1.21 s", together).needed is None
+    assert judged("error_rate < 5%", load([1.0] * 400, errors=40)).sentence.startswith(
+        "error rate is 10 % (40 of 400; 95 % interval "
+    )
+
+
+def test_what_a_load_delivers_is_judged_in_requests_a_second() -> None:
+    found = load([1.0] * 400)
+    assert judged("throughput > 4 rps", found).sentence.startswith("throughput is 4.5 rps (8 blocks; ")
+    assert judged("saturation > 5 rps", found).sentence == (
+        "saturation is 6 rps (1 search), over the limit of 5 rps"
+    )
+    assert judged("saturation >= 7 rps", found).verdict is Verdict.FAIL
+
+
+def test_a_load_has_no_cases_to_pair_with_a_baselines() -> None:
+    found = judged("latency.p95 <= baseline * 1.25", load([1.0] * 80), load([1.0] * 80))
+    assert (found.verdict, found.sentence) == (
+        Verdict.MISSING,
+        "latency p95 is missing: eval.quality measured requests under load, which have no counterparts in another"
+        " run; mend: compare with a fixed limit, or take an eval suite without `load`",
+    )

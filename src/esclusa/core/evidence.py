@@ -14,6 +14,8 @@ class Rate(Entry, frozen=True, kw_only=True, tag="rate"):
     cases: Mapping[str, float] = EMPTY
     unseen: tuple[str, ...] = ()
     """Cases that could not be seen because something outside failed; not part of `n`."""
+    each: str = "case"
+    """What one value is of: a case, or a request of a load."""
 
 
 class Scores(Entry, frozen=True, kw_only=True, tag="scores"):
@@ -24,11 +26,13 @@ class Scores(Entry, frozen=True, kw_only=True, tag="scores"):
 
 
 class Amounts(Entry, frozen=True, kw_only=True, tag="amounts"):
-    """Non-negative amounts in a unit (`s`, `USD`, `tokens`), one for each case id."""
+    """Non-negative amounts in a unit (`s`, `USD`, `tokens`, `rps`), one for each case id."""
 
     unit: str
     cases: Mapping[str, float]
     unseen: tuple[str, ...] = ()
+    each: str = "case"
+    """What one value is of: a case, a request of a load, a block of its time, a search for saturation."""
 
 
 class Count(Entry, frozen=True, kw_only=True, tag="count"):
@@ -95,6 +99,10 @@ class Evidence(Value, frozen=True, kw_only=True):
     """Metrics that were asked for and could not be measured, each with the reason."""
     slices: Mapping[str, Mapping[str, Measurement]] = EMPTY
     """The same measurements over a part of the cases: tag -> metric -> measurement."""
+    blocks: Mapping[str, int] = EMPTY
+    """Of a load: in which block of time each request was due. Those of one block may hang together, as they
+    waited in one queue; blocks are taken to be independent. Empty: every case is.
+    """
     findings: tuple[Finding, ...] = ()
     artifacts: Mapping[str, Artifact] = EMPTY
     outputs: Mapping[str, str] = EMPTY

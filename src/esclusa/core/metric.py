@@ -14,7 +14,7 @@ class Metric(Value, frozen=True, kw_only=True):
     name: str
     kind: MetricKind
     unit: str
-    """`share` for rates and scores, `s`, `USD`, `tokens`, `findings`."""
+    """`share` for rates and scores, `s`, `USD`, `tokens`, `tokens/s`, `rps`, `findings`."""
     better: Literal["higher", "lower"]
     estimators: tuple[str, ...]
     """The first is the default: `mean`, `p50`, `p90`, `p95`, `p99`, `max`, `total`, `count`."""

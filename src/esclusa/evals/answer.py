@@ -22,6 +22,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     tokens_out: int | None = None
     seconds: float = 0.0
     """Of the last attempt, without waiting for a rate limit; the timeout itself if it timed out."""
+    first_token: float | None = None
+    """Seconds until the first piece of an answer that came as a stream, counted as `seconds` is."""
     error: str = ""
     error_kind: Literal["", "agent", "outside"] = ""
 

@@ -8,6 +8,7 @@ another population.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
 from esclusa.core.case import Case
 from esclusa.core.evidence import Amounts, Coverage, Evidence, Failure, Measurement, Rate, Scores
@@ -18,6 +19,22 @@ from esclusa.evals.suite import CORRECTNESS, Suite
 
 ADVISABLE = 20
 """Cases below which a rank among them says little."""
+
+
+class Billed(Protocol):
+    """A call that may say what it used."""
+
+    @property
+    def error_kind(self) -> str: ...
+    @property
+    def tokens_in(self) -> int | None: ...
+    @property
+    def tokens_out(self) -> int | None: ...
+    @property
+    def cost(self) -> float | None: ...
+    @property
+    def model(self) -> str: ...
+
 
 Value_ = Callable[[Case], float | None]
 """A case's value for a metric, None where it is unseen."""
@@ -89,8 +106,8 @@ def _measurements(
     found["error_rate"] = _rate(*_seen(ids, cases, _error))
     found["latency"] = _amounts("s", *_seen(ids, cases, lambda case: latency(suite, case)))
     answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
-    if all(_tokens(case) is not None for case in answered):
-        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, _tokens))
+    if all(tokens(case) is not None for case in answered):
+        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, tokens))
     if all(case.cost is not None for case in answered):
         found["cost_per_query"] = _amounts("USD", *_answered(ids, cases, lambda case: case.cost))
     return {name: measurement for name, measurement in found.items() if measurement is not None}
@@ -146,7 +163,8 @@ def _score_of(name: str) -> Value_:
     return lambda case: _errored(case) if case.error_kind else case.scores.get(name)
 
 
-def _tokens(case: Case) -> float | None:
+def tokens(case: Billed) -> float | None:
+    """The tokens of an answer, both ways; None if it does not say, or there is none."""
     if case.error_kind or case.tokens_in is None or case.tokens_out is None:
         return None
     return float(case.tokens_in + case.tokens_out)
@@ -216,13 +234,14 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
             f" mend: add one of {words}, or mark one `accuracy: true`"
         )
     if answered:
-        reasons["tokens_per_query"] = _why_no_tokens(answered)
-        reasons["cost_per_query"] = _why_no_cost(answered)
+        reasons["tokens_per_query"] = why_no_tokens(answered)
+        reasons["cost_per_query"] = why_no_cost(answered)
     return reasons
 
 
-def _why_no_tokens(answered: Sequence[Case]) -> str:
-    without = sum(_tokens(case) is None for case in answered)
+def why_no_tokens(answered: Sequence[Billed]) -> str:
+    """How many answers do not say how many tokens they used, and the mend."""
+    without = sum(tokens(case) is None for case in answered)
     return (
         f"{without} of {len(answered)} answers do not say how many tokens they used;"
         " mend: let the agent return `usage` with prompt_tokens and completion_tokens,"
@@ -230,9 +249,10 @@ def _why_no_tokens(answered: Sequence[Case]) -> str:
     )
 
 
-def _why_no_cost(answered: Sequence[Case]) -> str:
-    if any(_tokens(case) is None for case in answered):
-        return _why_no_tokens(answered)
+def why_no_cost(answered: Sequence[Billed]) -> str:
+    """Why answers have no cost; empty if all have one."""
+    if any(tokens(case) is None for case in answered):
+        return why_no_tokens(answered)
     models = sorted({case.model for case in answered if case.cost is None})
     if "" in models:
         return "some answers do not name their model; mend: let the agent return `model`"

@@ -77,7 +77,7 @@ def _explained(text: str, fields: Mapping[str, FieldInfo]) -> ConfigurationError
     match = _PROBLEM.match(text)
     assert match is not None
     path = (match["path"] or "").lstrip(".").replace("[...]", "").replace("[", ".").replace("]", "")
-    problem = match["problem"].replace(", got ", ", found ")
+    problem = match["problem"].replace(", got ", ", found ").replace(" | null`", "`")
     for word, plain in _WORDS.items():
         problem = problem.replace(word, plain)
     if problem.startswith("Invalid enum value"):

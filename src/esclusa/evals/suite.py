@@ -15,6 +15,7 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.metric import Metric
 from esclusa.core.value import EMPTY, Value, digest
 from esclusa.evals.datasets import Dataset, load_dataset
+from esclusa.evals.load.profile import Profile, read_profile
 from esclusa.evals.settings import placed, read_settings, seconds, unknown
 from esclusa.gates.catalogue import BUILT_IN
 from esclusa.marked import Marked, parse, read
@@ -22,6 +23,8 @@ from esclusa.marked import Marked, parse, read
 CORRECTNESS = ("exact", "contains", "regex", "json_schema")
 """Scorers that say right or wrong: `accuracy` is theirs, unless the suite marks others."""
 ALWAYS = ("error_rate", "latency", "tokens_per_query", "cost_per_query")
+LOADED = tuple(dict.fromkeys((*ALWAYS, "time_to_first_token", "tokens_per_second", "throughput")))
+"""What a suite with `load` measures."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CATALOGUE = {metric.name: metric for metric in BUILT_IN}
 
@@ -52,6 +55,8 @@ class Suite(Value, frozen=True, kw_only=True):
     """Seconds that one call may take."""
     seed: int = 0
     """Of the random order in which the questions are asked."""
+    load: Profile | None = None
+    """How the agent is loaded, in a suite that measures how fast it is and scores nothing."""
     lines: Mapping[str, int] = EMPTY
     """Where in the file each scorer stands, by its name; and `ask`, unless a scorer is called so."""
 
@@ -70,6 +75,7 @@ class Suite(Value, frozen=True, kw_only=True):
                 "ask": self.ask,
                 "timeout": self.timeout,
                 "concurrency": self.concurrency,
+                **({"load": self.load, "seed": self.seed} if self.load else {}),
             }
         )
 
@@ -84,6 +90,9 @@ class Suite(Value, frozen=True, kw_only=True):
 
 def metrics(suite: Suite) -> tuple[Metric, ...]:
     """What the suite will measure if all goes well, scorers the catalogue has never heard of included."""
+    if suite.load is not None:
+        found = ("saturation",) if suite.load.saturation else ()
+        return tuple(_CATALOGUE[name] for name in (*LOADED, *found))
     names = (*(("accuracy",) if suite.judges else ()), *ALWAYS, *(spec.name for spec in suite.scorers))
     kinds = {spec.name: "rate" if spec.uses in CORRECTNESS else "scores" for spec in suite.scorers}
     return tuple(
@@ -103,7 +112,8 @@ def metrics(suite: Suite) -> tuple[Metric, ...]:
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     dataset: str
-    scorers: list[Any]
+    scorers: list[Any] = []
+    load: dict[str, Any] = {}
     tags: list[str] = []
     ask: dict[str, Any] = {}
     concurrency: Annotated[int, msgspec.Meta(ge=1)] = 4
@@ -135,6 +145,7 @@ def _suite(document: Marked, path: Path) -> Suite:
     file = read_settings(_File, document.value)
     if len(file.ask) > 1:
         raise ConfigurationError("expected one way to ask, such as `openai: /v1/chat/completions`", key="ask")
+    load = _load(file, document)
     scorers = tuple(_scorer(entry, number) for number, entry in enumerate(file.scorers))
     _check_names(scorers)
     suite = Suite(
@@ -146,6 +157,7 @@ def _suite(document: Marked, path: Path) -> Suite:
         concurrency=file.concurrency,
         timeout=seconds(file.timeout, "timeout"),
         seed=file.seed,
+        load=load,
         lines={
             **({"ask": document.line("ask")} if file.ask else {}),
             **{spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
@@ -153,6 +165,33 @@ def _suite(document: Marked, path: Path) -> Suite:
     )
     _check_overrides(suite)
     return suite
+
+
+def _load(file: _File, document: Marked) -> Profile | None:
+    """The profile of a suite that has one; it scores nothing, and one without it does."""
+    given = document.value
+    if "load" not in given:
+        if "scorers" not in given:
+            raise ConfigurationError(
+                "expected a value, found nothing",
+                key="scorers",
+                mend="what scores the answers; or `load`, to measure how fast they come",
+            )
+        return None
+    if "scorers" in given:
+        raise ConfigurationError(
+            "a suite with `load` scores nothing",
+            key="scorers",
+            mend="put the scorers into a suite of their own",
+        )
+    if "concurrency" in given:
+        raise ConfigurationError(
+            "with `load` it is the load that says how many calls are under way", key="concurrency"
+        )
+    try:
+        return read_profile(file.load)
+    except ConfigurationError as error:
+        raise placed(error, "", 0, "load") from None
 
 
 def _dataset(path: Path, file: _File) -> Dataset:

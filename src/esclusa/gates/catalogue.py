@@ -12,10 +12,11 @@ from esclusa.core.metric import Metric
 from esclusa.core.value import Value
 
 _TAIL = ("p50", "p90", "p95", "p99", "max")
+_SLOWEST = ("p5", "p10")
 ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "rate": ("mean",),
     "scores": ("mean",),
-    "amounts": ("mean", *_TAIL),
+    "amounts": ("mean", *_TAIL, *_SLOWEST),
     "count": ("count",),
 }
 """What can be estimated from each kind of measurement."""
@@ -105,6 +106,33 @@ BUILT_IN: tuple[Metric, ...] = (
         estimators=("mean",),
         comparisons=("threshold", "baseline", "live"),
         measured_by="every eval suite, and the router of a rollout",
+    ),
+    Metric(
+        name="tokens_per_second",
+        kind="amounts",
+        unit="tokens/s",
+        better="higher",
+        estimators=("mean", *_SLOWEST, "p50"),
+        comparisons=("threshold",),
+        measured_by="performance suites (`load`), where the agent reports its token usage",
+    ),
+    Metric(
+        name="throughput",
+        kind="amounts",
+        unit="rps",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold",),
+        measured_by="performance suites (`load`)",
+    ),
+    Metric(
+        name="saturation",
+        kind="amounts",
+        unit="rps",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold",),
+        measured_by="performance suites that search for it (`load.saturation`)",
     ),
     *(_scorer(name) for name in ("exact", "contains", "regex", "json_schema")),
     Metric(

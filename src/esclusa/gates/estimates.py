@@ -2,7 +2,7 @@
 
 Shares have the Wilson interval, means of scores the bootstrap, means of amounts the bootstrap-t, quantiles
 one between order statistics. Scores that are all alike, of which a bootstrap would be sure, get the betting
-interval, which holds for every n.
+interval, which holds for every n. Values of one block of time are not taken for independent (stats.blocks).
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from esclusa.core.gate import Operator
 from esclusa.gates.samples import Sample
-from esclusa.stats import intervals, planning
+from esclusa.stats import blocks, intervals, planning
 
 CONFIDENCE = 0.95
 Ends = tuple[float | None, float | None]
@@ -59,6 +59,8 @@ def estimate(sample: Sample, estimator: str) -> Estimate:
 
 def interval(sample: Sample, estimator: str) -> Ends | None:
     """The interval of the estimate at CONFIDENCE; None where the sample bounds it at no end."""
+    if sample.blocks:
+        return _by_blocks(sample, estimator)
     values = sample.values
     q = quantile_of(estimator)
     if q is not None:
@@ -72,8 +74,23 @@ def interval(sample: Sample, estimator: str) -> Ends | None:
     return ends(intervals.bootstrap(values, CONFIDENCE))
 
 
+def _by_blocks(sample: Sample, estimator: str) -> Ends | None:
+    """The same where values that are near in time hang together."""
+    q = quantile_of(estimator)
+    if q is not None:
+        return ends(blocks.quantile(sample.values, sample.blocks, q, CONFIDENCE)) if q < 1 else None
+    if sample.binary:
+        return ends(blocks.share(sample.values, sample.blocks, CONFIDENCE))
+    low, high = blocks.mean(sample.values, sample.blocks, CONFIDENCE)
+    return ends(intervals.Interval(max(0.0, low), high))
+
+
 def needed(sample: Sample, estimator: str, limit: float) -> int | None:
-    """How many more cases like these would bring the interval clear of the limit; None if none would."""
+    """How many more cases like these would bring the interval clear of the limit; None if none would, or if
+    they hang together, so that it is the time that counts.
+    """
+    if sample.blocks:
+        return None
     values, n = sample.values, len(sample.values)
     q = quantile_of(estimator)
     if q == 1:

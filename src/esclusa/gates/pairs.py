@@ -62,6 +62,11 @@ def pair(candidate: Sample, baseline: Sample, rule: Rule) -> Pairs | Gap:
             "measure the stable release on this dataset, or mark the rule `(warn)` until a release measured"
             " on it is stable",
         )
+    if candidate.blocks or baseline.blocks:
+        return Gap(
+            f"{candidate.step} measured requests under load, which have no counterparts in another run",
+            "compare with a fixed limit, or take an eval suite without `load`",
+        )
     if not candidate.ids or not baseline.ids:
         return Gap(
             "the cases were not told apart, so they cannot be paired", "record the values of single cases"

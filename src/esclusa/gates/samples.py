@@ -48,6 +48,10 @@ class Sample(NamedTuple):
     subject: str
     failed: int = 0
     """Of latencies in a suite: how many are the timeout, for the agent failed."""
+    each: str = "case"
+    """What one value is of."""
+    blocks: tuple[int, ...] = ()
+    """The block of time of each value, where those of one may hang together; empty: all are independent."""
 
     @property
     def ceiling(self) -> float:
@@ -141,7 +145,15 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
         why_unseen=why,
         subject=evidence.subject,
         failed=_failures(ids, evidence) if metric == "latency" else 0,
+        each="case" if isinstance(measurement, Scores) else measurement.each,
+        blocks=_blocks(ids, evidence),
     )
+
+
+def _blocks(ids: Sequence[str], evidence: Evidence) -> tuple[int, ...]:
+    """Where each value belongs; nowhere, where the values are of something else than what has blocks."""
+    blocks = evidence.blocks
+    return tuple(blocks[one] for one in ids) if ids and all(one in blocks for one in ids) else ()
 
 
 def _failures(ids: Iterable[str], evidence: Evidence) -> int:

@@ -18,7 +18,7 @@ def name(rule: Rule, unit: str = "share") -> str:
     metric = rule.metric.replace("_", " ")
     if rule.estimator not in ("mean", "count"):
         metric = f"{metric} {rule.estimator}"
-    elif rule.estimator == "mean" and unit != "share":
+    elif rule.estimator == "mean" and unit not in ("share", "rps"):
         metric = f"mean {metric}"
     return f"{metric} of {rule.slice}" if rule.slice else metric
 
@@ -47,13 +47,10 @@ def absolute(
     edge = format_value(limit, seen.unit)
     if verdict is Verdict.UNDECIDED:
         reach = format_interval(found.lowest, found.highest, seen.unit)
-        return (
-            f"{shown}, but {_cases(len(seen.unseen))} could not be seen{seen.why_unseen}; with them it is"
-            f" {reach}, on both sides of the limit of {edge}"
-        )
+        return f"{shown}, but {_unseen(seen)}; with them it is {reach}, on both sides of the limit of {edge}"
     settled = f"{shown}, {_where(rule, found.value, limit, edge)}"
     if seen.unseen:
-        settled += f"; {_cases(len(seen.unseen))} could not be seen{seen.why_unseen}, and cannot change that"
+        settled += f"; {_unseen(seen)}, and cannot change that"
     if needed:
         settled += f"; about {needed} more cases like these would settle it beyond this dataset"
     return settled
@@ -105,7 +102,7 @@ def of_gate(gate: str, verdict: Verdict, rules: Sequence[RuleJudgement]) -> str:
 def _basis(seen: Sample, found: Estimate) -> str:
     """What an estimate rests on: `56 of 60; 95 % interval 84.1 to 97.4 %`."""
     n = len(seen.values)
-    base = f"{seen.hits} of {n}" if seen.binary else _cases(n)
+    base = f"{seen.hits} of {n}" if seen.binary else _counted(n, seen.each)
     if seen.failed:
         which = "all" if seen.failed == n else str(seen.failed)
         base += f", {which} of which failed and count as the timeout"
@@ -138,7 +135,15 @@ def _where(rule: Rule, value: float, limit: float, edge: str) -> str:
 
 
 def _cases(n: int) -> str:
-    return "1 case" if n == 1 else f"{n} cases"
+    return _counted(n, "case")
+
+
+def _unseen(seen: Sample) -> str:
+    return f"{_counted(len(seen.unseen), seen.each)} could not be seen{seen.why_unseen}"
+
+
+def _counted(n: int, each: str) -> str:
+    return f"1 {each}" if n == 1 else f"{n} {each}s"
 
 
 def _rules(n: int) -> str:

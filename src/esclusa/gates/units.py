@@ -14,6 +14,8 @@ _UNITS: dict[str, dict[str, Decimal]] = {
     "s": {"s": _ONE, "ms": Decimal("0.001"), "m": Decimal(60)},
     "USD": {"USD": _ONE},
     "tokens": {"": _ONE, "tokens": _ONE},
+    "tokens/s": {"": _ONE, "tokens/s": _ONE},
+    "rps": {"rps": _ONE},
     "findings": {"": _ONE, "findings": _ONE},
 }
 _EXPECTED = {
@@ -21,6 +23,8 @@ _EXPECTED = {
     "s": "a time with its unit: `2 s`, `200 ms` or `1 m`",
     "USD": "an amount in `USD`: `0.01 USD`",
     "tokens": "a number of tokens: `500`",
+    "tokens/s": "a number of tokens a second: `20`",
+    "rps": "requests a second: `5 rps`",
     "findings": "a whole number: `0`",
 }
 _SIGNIFICANT = 3
@@ -47,7 +51,7 @@ def write_amount(value: float, unit: str) -> str:
     exact = Decimal(repr(value))
     if unit == "share":
         return f"{_digits(exact * 100)}%"
-    if unit in ("tokens", "findings"):
+    if unit in ("tokens", "tokens/s", "findings"):
         return _digits(exact)
     return f"{_digits(exact)} {unit}"
 

@@ -4,6 +4,7 @@ from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
+from esclusa.evals.load.run import run_load
 from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
@@ -30,7 +31,8 @@ class RunSuite:
             )
         suite = load_suite(task.source / self._suite)
         check_suite(suite)
-        task.say(f"serving release {release[:12]} for {len(suite.dataset.questions)} cases")
+        what = "a load" if suite.load else f"{len(suite.dataset.questions)} cases"
+        task.say(f"serving release {release[:12]} for {what}")
         async with served(self._workshop, release, trial(self._step.id, task.run)) as place:
             return await ask(self._workshop, suite, place, task, release=release)
 
@@ -42,9 +44,20 @@ async def ask(workshop: Workshop, suite: Suite, place: Served, task: Task, *, re
         directory=task.source or workshop.root,
         clock=workshop.clock,
     )
+    subject = build_subject(suite.ask or workshop.project.agent.ask, site)
+    if suite.load is not None:
+        return await run_load(
+            suite,
+            subject,
+            clock=workshop.clock,
+            prices=workshop.project.prices,
+            tell=task.tell,
+            say=task.say,
+            outside=place.trouble,
+        )
     return await run_suite(
         suite,
-        build_subject(suite.ask or workshop.project.agent.ask, site),
+        subject,
         clock=workshop.clock,
         prices=workshop.project.prices,
         log=workshop.cases,

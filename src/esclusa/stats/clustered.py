@@ -68,12 +68,20 @@ def quantile(
     n = len(ordered)
     middle = intervals.quantile(ordered, q)
     hits, sizes = _by_conversation([float(value <= middle) for value in values], conversations)
-    left = n / effect(hits, sizes)
+    return Known(middle, read_back(ordered, q, n / effect(hits, sizes), confidence, most=most))
+
+
+def read_back(
+    ordered: Sequence[float], q: float, left: float, confidence: float, *, most: float = math.inf
+) -> Interval:
+    """A quantile's interval from that of the share which stays below it, were it seen in `left` turns."""
+    n = len(ordered)
+    middle = intervals.quantile(ordered, q)
     within = intervals.wilson(q * left, left, confidence)
     tail = (1.0 - confidence) / 2.0
     low = 0.0 if (1.0 - q) ** left > tail else ordered[max(1, math.ceil(within.low * n)) - 1]
     high = most if q**left > tail else ordered[min(n, math.ceil(within.high * n)) - 1]
-    return Known(middle, Interval(min(low, middle), max(high, middle)))
+    return Interval(min(low, middle), max(high, middle))
 
 
 def difference(one: Known, other: Known) -> Known:

@@ -356,3 +356,22 @@ async def test_what_customers_think_is_heard_by_the_router_and_reaches_no_agent(
         (conversation, release, 0.25) for conversation, release in served.items()
     ]
     assert len(requests) == 18, "eight first turns and one later one, each at its start and at its end"
+
+
+async def test_clusters_that_were_cut_off_are_told_by_whoever_comes_next(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the router would be waited for in vain: nobody would tell it again what is written as told."""
+    target = place.target()
+    port = port_of(await target.apply(place.fleet(("old", 1.0)), 1))
+
+    def cut(path: Path, *_: object, **__: object) -> None:
+        raise InterruptedError(path.name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("esclusa.deploy.targets.local.route.replace_file", cut)
+        with pytest.raises(InterruptedError, match=r"clusters\.json"):
+            await target.apply(place.fleet(("new", 1.0)), 2)
+
+    await target.apply(place.fleet(("new", 1.0)), 2)
+    assert (await ask(port)).release == "new"

@@ -188,9 +188,10 @@ def _write_clusters(site: Site, fleet: Fleet, generation: int) -> str:
         together = _once([*state.clusters, *(arm.cluster for arm in wanted.arms)])
         if together == state.clusters:
             return ""
-        turn.write(replace(state, serial=state.serial + 1, clusters=together))
         told = routing.clusters(version, together, site.address)
+        # The file first: whoever comes after a death in between finds no state that says it was told.
         replace_file(site.router(state).clusters, encode(told), durable=False)
+        turn.write(replace(state, serial=state.serial + 1, clusters=together))
         return version
 
 

@@ -130,6 +130,21 @@ def test_an_agent_that_failed_every_case_was_seen() -> None:
     assert found.missing == {"tokens_per_query": "no answer came", "cost_per_query": "no answer came"}
 
 
+def test_when_answers_that_stream_began_is_measured_and_a_failed_one_takes_as_long_as_the_timeout() -> None:
+    found = seen(suite("abc"), answered("a", first_token=0.2), answered("b", first_token=0.1), failed("c"))
+    assert found.measurements["time_to_first_token"] == Amounts(
+        unit="s", cases={"a": 0.2, "b": 0.1, "c": 10.0}
+    )
+
+
+def test_an_answer_that_did_not_stream_among_those_that_did_makes_their_beginning_missing() -> None:
+    found = seen(suite("ab"), answered("a", first_token=0.2), answered("b"))
+    assert "time_to_first_token" not in found.measurements
+    assert found.missing == {
+        "time_to_first_token": "1 of 2 answers did not come as a stream; mend: let the agent stream them all"
+    }
+
+
 def test_one_answer_without_tokens_makes_tokens_and_cost_missing() -> None:
     found = seen(suite("ab"), answered("a"), answered("b", tokens_in=None, cost=None))
     reason = (

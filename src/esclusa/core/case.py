@@ -1,8 +1,18 @@
 """A case: one question of an eval suite, asked and scored."""
 
 from collections.abc import Mapping
+from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from esclusa.core.value import EMPTY, Value
+
+
+class ToolCall(Value, frozen=True, kw_only=True):
+    """A tool that an agent called, or is expected to call. `arguments` are a mapping, as a rule."""
+
+    name: str
+    arguments: Any | UnsetType = UNSET
 
 
 class Case(Value, frozen=True, kw_only=True):
@@ -14,6 +24,8 @@ class Case(Value, frozen=True, kw_only=True):
     scores: Mapping[str, float] = EMPTY
     explanations: Mapping[str, str] = EMPTY
     seconds: float = 0.0
+    first_token: float | None = None
+    """Seconds until the first piece of an answer that came as a stream."""
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: float | None = None
@@ -21,6 +33,8 @@ class Case(Value, frozen=True, kw_only=True):
     error_kind: str = ""
     """`agent`, `outside` or empty."""
     tags: tuple[str, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    """In the order in which the agent made them."""
     model: str = ""
     """The model that answered, as the response names it."""
     subject: str = ""

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from esclusa.core.case import ToolCall
+
 NOTHING: Any = msgspec.UNSET
 
 
@@ -24,6 +26,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last attempt, without waiting for a rate limit; the timeout itself if it timed out."""
     first_token: float | None = None
     """Seconds until the first piece of an answer that came as a stream, counted as `seconds` is."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """In the order in which they were made."""
     error: str = ""
     error_kind: Literal["", "agent", "outside"] = ""
 

@@ -19,11 +19,10 @@ from esclusa.core.ports import Clock
 from esclusa.core.secret import Secret
 from esclusa.evals.answer import NOTHING, read_json
 from esclusa.evals.settings import seconds
+from esclusa.evals.subjects.call import TooLong, bounded
 from esclusa.masking import Masker
 from esclusa.system import SystemClock
 
-LARGEST = 10_000_000
-"""Bytes of a response; more is none."""
 LONGEST_WAIT = 60.0
 """Seconds between two tries at most."""
 
@@ -100,9 +99,11 @@ class Endpoint:
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._timeout)) as session,
                 session.post(url, data=body, headers=self._headers(), allow_redirects=False) as response,
             ):
-                data = await _bounded(response)
+                data = await bounded(response)
         except TimeoutError:
             raise _TryAgain(f"no answer within {self._timeout:g} s") from None
+        except TooLong:
+            raise _TryAgain("its answer is longer than anybody reads") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _TryAgain(f"the connection failed: {error or type(error).__name__}") from None
         if response.status == 429 or response.status >= 500:
@@ -155,14 +156,3 @@ def _pause(error: Exception, attempt: int, body: bytes) -> float:
 def _said(data: bytes) -> str:
     said = " ".join(data[:2000].decode(errors="replace").split())
     return f": {said[:300]}" if said else ""
-
-
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while data := await response.content.readany():
-        parts.append(data)
-        size += len(data)
-        if size > LARGEST:
-            raise ValueError(f"the answer is longer than {LARGEST // 1_000_000} MB")
-    return b"".join(parts)

@@ -4,7 +4,7 @@ An agent's error scores 0 with every scorer and counts in `error_rate`. A case t
 outside, or was not run, is unseen: part of no number, and named. In `latency` a failed call takes as long as
 the timeout, so that neither failing fast nor being cut short makes an agent look quick. Tokens and cost are
 of the answers, and missing as a whole when one of them does not say: a mean over those that do would be of
-another population.
+another population. The time to the first token is there where all answers came as streams.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +17,8 @@ from esclusa.core.value import EMPTY
 from esclusa.evals.question import Question
 from esclusa.evals.suite import CORRECTNESS, Suite
 
+FIRST = "time_to_first_token"
+"""Measured where answers come as a stream, which no suite knows beforehand."""
 ADVISABLE = 20
 """Cases below which a rank among them says little."""
 
@@ -48,9 +50,10 @@ def evidence(
     """
     measurements = _measurements(suite, suite.dataset.questions, cases, missing)
     reasons = {**_why_missing(suite, cases), **missing}
+    names = (*_names(suite), *((FIRST,) if FIRST in reasons else ()))
     return Evidence(
         measurements=measurements,
-        missing={name: reasons[name] for name in _names(suite) if name not in measurements},
+        missing={name: reasons[name] for name in names if name not in measurements},
         slices=_slices(suite, cases, missing),
         coverage=_coverage(suite, cases, notes),
         failure=_failure(cases),
@@ -87,6 +90,11 @@ def latency(suite: Suite, case: Case) -> float | None:
     return max(suite.timeout, case.seconds) if case.error_kind else case.seconds
 
 
+def first_token(suite: Suite, case: Case) -> float | None:
+    """Seconds until an answer began; where the agent failed, the timeout."""
+    return latency(suite, case) if case.error_kind else case.first_token
+
+
 def _names(suite: Suite) -> tuple[str, ...]:
     own = (spec.name for spec in suite.scorers)
     return ("accuracy", *own, "error_rate", "latency", "tokens_per_query", "cost_per_query")
@@ -108,6 +116,8 @@ def _measurements(
     answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
     if all(tokens(case) is not None for case in answered):
         found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, tokens))
+    if answered and all(case.first_token is not None for case in answered):
+        found[FIRST] = _amounts("s", *_seen(ids, cases, lambda case: first_token(suite, case)))
     if all(case.cost is not None for case in answered):
         found["cost_per_query"] = _amounts("USD", *_answered(ids, cases, lambda case: case.cost))
     return {name: measurement for name, measurement in found.items() if measurement is not None}
@@ -234,9 +244,18 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
             f" mend: add one of {words}, or mark one `accuracy: true`"
         )
     if answered:
+        if any(case.first_token is not None for case in answered):
+            reasons[FIRST] = _why_no_first_token(answered)
         reasons["tokens_per_query"] = why_no_tokens(answered)
         reasons["cost_per_query"] = why_no_cost(answered)
     return reasons
+
+
+def _why_no_first_token(answered: Sequence[Case]) -> str:
+    without = sum(case.first_token is None for case in answered)
+    return (
+        f"{without} of {len(answered)} answers did not come as a stream; mend: let the agent stream them all"
+    )
 
 
 def why_no_tokens(answered: Sequence[Billed]) -> str:

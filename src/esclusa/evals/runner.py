@@ -185,6 +185,8 @@ class _Passage:
             cost=cost(answer.tokens_in, answer.tokens_out, self._prices.get(answer.model)),
             error=answer.error,
             error_kind=answer.error_kind,
+            first_token=answer.first_token,
+            tool_calls=answer.tool_calls,
             tags=question.tags,
             model=answer.model,
             subject=self._book.subject,

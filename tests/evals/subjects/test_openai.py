@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from esclusa.core.case import ToolCall
 from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.core.value import replace
 from esclusa.evals.answer import Answer
@@ -53,6 +54,106 @@ def said(data: bytes) -> Answer:
         await writer.drain()
 
     return talked(talk)
+
+
+def piece(**delta: Any) -> dict[str, Any]:
+    return {"model": "m-1", "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+
+
+END = {"model": "m-1", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+USED = {"model": "m-1", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 2}}
+
+
+def streamed(*pieces: dict[str, Any] | str, pause: float = 0.0) -> Answer:
+    """The answer of a server that streams these, with a pause before the last but one."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        assert (body["stream"], body["stream_options"]) == (True, {"include_usage": True})
+        response = web.StreamResponse(headers={"content-type": "text/event-stream"})
+        await response.prepare(request)
+        for number, one in enumerate(pieces):
+            if number == len(pieces) - 2:
+                await asyncio.sleep(pause)
+            text = one if isinstance(one, str) else json.dumps(one)
+            await response.write(f"data: {text}\n\n".encode())
+        return response
+
+    async def scene() -> Answer:
+        settings = {"openai": {"stream": True}}
+        async with served(handler) as url, build_subject(settings, Site(url=url, clock=SystemClock())) as one:
+            return await one.ask(HELLO, 5.0)
+
+    return asyncio.run(scene())
+
+
+def test_a_stream_is_put_together_and_when_it_began_is_known() -> None:
+    first = piece(role="assistant", content="")
+    answer = streamed(first, piece(content="Good "), piece(content="day"), END, USED, "[DONE]", pause=0.3)
+    assert (answer.text, answer.model, answer.tokens_in, answer.tokens_out) == ("Good day", "m-1", 12, 2)
+    assert answer.error == ""
+    assert answer.first_token is not None
+    assert answer.first_token < answer.seconds - 0.2
+
+
+def test_a_tool_call_that_comes_in_pieces_is_put_together() -> None:
+    calls = [
+        {"index": 0, "id": "c1", "type": "function", "function": {"name": "refund", "arguments": ""}},
+        {"index": 0, "function": {"arguments": '{"order"'}},
+        {"index": 0, "function": {"arguments": ": 7}"}},
+    ]
+    answer = streamed(*(piece(tool_calls=[call]) for call in calls), END, "[DONE]")
+    assert answer.tool_calls == (ToolCall(name="refund", arguments={"order": 7}),)
+    assert answer.text == ""
+
+
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [
+        ((piece(content="Go"), piece(content="od")), "the stream broke off after 2 pieces"),
+        ((piece(content="Go"), "{torn"), "a piece of the stream cannot be read: {torn"),
+        (
+            (piece(content="Go"), {"error": {"message": "oom"}}),
+            "the stream ended in an error: {'message': 'oom'}",
+        ),
+        ((), "expected a chat completion with choices[0].message.content, found nothing"),
+    ],
+)
+def test_a_stream_that_is_not_whole_is_an_error_of_the_agent(pieces: Any, error: str) -> None:
+    answer = streamed(*pieces)
+    assert (answer.error, answer.error_kind, answer.first_token) == (error, "agent", None)
+
+
+def test_an_agent_that_does_not_stream_is_read_all_the_same() -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return completion("whole")
+
+    answer = asked(handler, {"stream": True})
+    assert (answer.text, answer.first_token, answer.error) == ("whole", None, "")
+
+
+def test_tool_calls_are_read_from_the_message_or_from_where_the_settings_say() -> None:
+    called = {"function": {"name": "look_up", "arguments": '{"id": 1}'}}
+
+    async def handler(_: web.Request) -> web.Response:
+        message = {"role": "assistant", "content": None, "tool_calls": [called]}
+        told = {"tool_calls": [{"name": "refund", "arguments": {"order": 7}}]}
+        return web.json_response({"choices": [{"message": message}], "metadata": told})
+
+    assert asked(handler).tool_calls == (ToolCall(name="look_up", arguments={"id": 1}),)
+    told = asked(handler, {"tool_calls": "metadata.tool_calls"})
+    assert told.tool_calls == (ToolCall(name="refund", arguments={"order": 7}),)
+
+
+def test_what_is_no_tool_call_is_an_error_of_the_agent() -> None:
+    async def handler(_: web.Request) -> web.Response:
+        return completion("x", calls=[{"arguments": {}}])
+
+    answer = asked(handler, {"tool_calls": "calls"})
+    assert (answer.error, answer.error_kind) == (
+        "expected a tool call with a `name`, found {'arguments': {}}",
+        "agent",
+    )
 
 
 def test_the_answer_its_model_its_tokens_and_the_whole_response_are_read() -> None:
@@ -104,9 +205,12 @@ def test_chat_messages_are_sent_as_they_are() -> None:
     assert question.text == "Hi"
 
 
+CALL = {"id": "1", "type": "function", "function": {"name": "refund", "arguments": "{}"}}
+
+
 def test_a_message_with_tool_calls_only_has_an_empty_text() -> None:
     async def handler(_: web.Request) -> web.Response:
-        return web.json_response({"choices": [{"message": {"content": None, "tool_calls": [{"id": "1"}]}}]})
+        return web.json_response({"choices": [{"message": {"content": None, "tool_calls": [CALL]}}]})
 
     answer = asked(handler)
     assert (answer.text, answer.error, answer.at("choices.0.message.tool_calls.0.id")) == ("", "", "1")

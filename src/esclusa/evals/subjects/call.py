@@ -7,7 +7,7 @@ is outside too.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Annotated, Any, Self
@@ -18,6 +18,7 @@ import msgspec
 from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.evals.answer import NOTHING, Answer, read_json
 from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.stream import FirstToken
 
 Header = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]*$")]
 """The name of an HTTP header; empty for none."""
@@ -36,6 +37,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     data: Any
     seconds: float
+    first_token: float | None = None
+    """When the first piece of a stream had come; None where none was looked for, or none came."""
 
 
 class Call:
@@ -50,6 +53,7 @@ class Call:
         headers: Mapping[str, str],
         retries: int,
         conversation: str = "",
+        stream: bool = False,
     ) -> None:
         self._url = url
         self._clock = site.clock
@@ -57,6 +61,7 @@ class Call:
         self._headers = headers
         self._retries = retries
         self._conversation = conversation
+        self._stream = stream
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -95,6 +100,7 @@ class Call:
     ) -> "Reply | Answer | _RateLimited":
         assert self._session is not None, "a subject is asked only while it is entered"
         began = self._clock.monotonic()
+        watch = FirstToken(self._clock) if self._stream else None
         try:
             async with self._session.request(
                 self._method,
@@ -104,20 +110,23 @@ class Call:
                 timeout=aiohttp.ClientTimeout(total=timeout),
                 allow_redirects=False,
             ) as response:
-                data = await _bounded(response)
+                data = await bounded(response, watch.feed if watch else _unwatched)
         except TimeoutError:
             return self._failed(f"no answer within {timeout:g} s", max(timeout, self._since(began)))
         except aiohttp.ClientConnectorError as error:
             return self._failed(
                 f"cannot connect to the agent: {error.os_error.strerror or error}", self._since(began)
             )
-        except _TooLong:
+        except TooLong:
             return self._failed(f"the answer is longer than {LARGEST // 1_000_000} MB", self._since(began))
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError: what aiohttp's parsers raise on some malformed responses.
             reason = str(error) or type(error).__name__
             return self._failed(f"the connection broke off: {reason}", self._since(began))
-        return self._read(response, data, self._since(began))
+        result = self._read(response, data, self._since(began))
+        if isinstance(result, Reply) and watch is not None and watch.at is not None:
+            return msgspec.structs.replace(result, first_token=watch.at - began)
+        return result
 
     def _read(
         self, response: aiohttp.ClientResponse, data: bytes, seconds: float
@@ -167,21 +176,26 @@ class _RateLimited(msgspec.Struct, frozen=True):
     seconds: float
 
 
-class _TooLong(Exception):
+class TooLong(Exception):
     """The response is larger than anybody reads."""
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
-    """The whole body, of bounded size; what is too long is not read on."""
+def _unwatched(_: bytes) -> None:
+    """Nobody wants to know what comes when."""
+
+
+async def bounded(response: aiohttp.ClientResponse, see: Callable[[bytes], None] = _unwatched) -> bytes:
+    """The whole body, of bounded size, shown to `see` as it comes; what is too long is not read on."""
     if (response.content_length or 0) > LARGEST:
-        raise _TooLong
+        raise TooLong
     parts: list[bytes] = []
     size = 0
     while data := await response.content.readany():
+        see(data)
         parts.append(data)
         size += len(data)
         if size > LARGEST:
-            raise _TooLong
+            raise TooLong
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -8,6 +8,7 @@ ask:
     model: meta.model
     tokens_in: meta.usage.in
     tokens_out: meta.usage.out
+    tool_calls: meta.calls            # a list of {name, arguments}, or in OpenAI's form
 """
 
 import re
@@ -23,6 +24,7 @@ from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
 from esclusa.evals.subjects.call import Call, Header, Reply, address, asks, read_reply
 from esclusa.evals.subjects.openai import count, messages_of
+from esclusa.evals.subjects.tools import read_tool_calls
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     tokens_in: str = ""
     tokens_out: str = ""
+    tool_calls: str = ""
     retries: Annotated[int, msgspec.Meta(ge=0)] = 3
 
 
@@ -98,6 +101,10 @@ class Http:
                 seconds=reply.seconds,
             )
         model = self._at(reply, self._settings.model)
+        try:
+            calls = read_tool_calls(self._at(reply, self._settings.tool_calls))
+        except ValueError as error:
+            return Answer(error=str(error), error_kind="agent", seconds=reply.seconds)
         return Answer(
             text=text,
             data=reply.data,
@@ -105,6 +112,7 @@ class Http:
             tokens_in=count(self._at(reply, self._settings.tokens_in)),
             tokens_out=count(self._at(reply, self._settings.tokens_out)),
             seconds=reply.seconds,
+            tool_calls=calls,
         )
 
     def _at(self, reply: Reply, path: str) -> Any:

@@ -2,9 +2,14 @@
 
     ask: {openai: /v1/chat/completions}
     ask: {openai: {path: /v1/chat/completions, model: support, parameters: {temperature: 0}}}
+    ask: {openai: {stream: true, tool_calls: metadata.tool_calls}}
 
-Tokens are taken from the response's `usage`, the model from its `model`. The whole response is kept for
-scorers, so an agent may add what it likes (`metadata.intent`).
+Tokens are taken from the response's `usage`, the model from its `model`, tool calls from its message or, for
+an agent that makes them by itself and tells of them, from where `tool_calls` says. The whole response is kept
+for scorers, so an agent may add what it likes (`metadata.intent`).
+
+With `stream` the answer is asked for in pieces, and `time_to_first_token` is measured. A stream that breaks
+off is an error of the agent.
 """
 
 from types import TracebackType
@@ -13,11 +18,14 @@ from typing import Annotated, Any, Self
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.answer import Answer, read_json, walk
+from esclusa.core.value import replace
+from esclusa.evals.answer import Answer, walk
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, Header, address, asks, read_reply
+from esclusa.evals.subjects.call import Call, Header, Reply, address, asks, read_reply
+from esclusa.evals.subjects.stream import joined
+from esclusa.evals.subjects.tools import read_tool_calls
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     path: str = "/v1/chat/completions"
     url: str = ""
     model: str = "agent"
+    stream: bool = False
+    tool_calls: str = ""
     parameters: dict[str, Any] = {}
     headers: dict[str, str] = {}
     conversation: Header = ""
@@ -36,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenAI:
-    """Asks one chat completion for each question, without streaming."""
+    """Asks one chat completion for each question, whole or as a stream."""
 
     def __init__(self, settings: Any, site: Site) -> None:
         given = {"path": settings} if isinstance(settings, str) else settings or {}
@@ -50,6 +60,7 @@ class OpenAI:
             headers={"content-type": "application/json", **self._settings.headers},
             retries=self._settings.retries,
             conversation=self._settings.conversation,
+            stream=self._settings.stream,
         )
 
     async def __aenter__(self) -> Self:
@@ -62,9 +73,15 @@ class OpenAI:
         await self._call.__aexit__(kind, error, trace)
 
     async def ask(self, question: Question, timeout: float) -> Answer:
-        body = {"model": self._settings.model, **self._settings.parameters, "messages": question.messages}
+        pieces = {"stream": True, "stream_options": {"include_usage": True}} if self._settings.stream else {}
+        body = {
+            "model": self._settings.model,
+            **pieces,
+            **self._settings.parameters,
+            "messages": question.messages,
+        }
         reply = await self._call.send(msgspec.json.encode(body), timeout, case=question.id)
-        return reply if isinstance(reply, Answer) else read_completion(reply.data, reply.text, reply.seconds)
+        return reply if isinstance(reply, Answer) else self._read(reply, stream=self._settings.stream)
 
     def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:
         if not asks(path, self._settings.path):
@@ -77,8 +94,17 @@ class OpenAI:
         reply = read_reply(response, 0.0)
         if isinstance(reply, Answer):
             return question, reply
-        data = _joined(reply.text) if asked.stream else reply.data
-        return question, read_completion(data, reply.text, 0.0)
+        return question, self._read(reply, stream=asked.stream)
+
+    def _read(self, reply: Reply, *, stream: bool) -> Answer:
+        """The answer. One that was asked for as a stream may come whole all the same."""
+        if not stream or reply.data is not None:
+            return read_completion(reply.data, reply.text, reply.seconds, self._settings.tool_calls)
+        data, problem = joined(reply.text)
+        if problem:
+            return Answer(error=problem, error_kind="agent", seconds=reply.seconds)
+        answer = read_completion(data, reply.text, reply.seconds, self._settings.tool_calls)
+        return replace(answer, first_token=reply.first_token)
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -95,22 +121,7 @@ def messages_of(sent: list[dict[str, Any]]) -> tuple[Message, ...]:
     )
 
 
-def _joined(stream: str) -> dict[str, Any] | None:
-    """The completion that a stream of server-sent events adds up to; None when nothing came."""
-    chunks = [
-        chunk
-        for line in stream.splitlines()
-        if line.startswith("data:") and isinstance(chunk := read_json(line[5:].strip()), dict)
-    ]
-    if not chunks:
-        return None
-    said = [walk(chunk, "choices.0.delta.content") for chunk in chunks]
-    text = "".join(part for part in said if isinstance(part, str))
-    last = {key: value for chunk in chunks for key, value in chunk.items() if value is not None}
-    return {**last, "choices": [{"message": {"content": text}}]}
-
-
-def read_completion(data: Any, raw: str, seconds: float) -> Answer:
+def read_completion(data: Any, raw: str, seconds: float, tool_calls: str = "") -> Answer:
     """The answer in a chat completion; a message without content (tool calls) has an empty text."""
     try:
         content = data["choices"][0]["message"]["content"]
@@ -123,6 +134,10 @@ def read_completion(data: Any, raw: str, seconds: float) -> Answer:
             error_kind="agent",
             seconds=seconds,
         )
+    try:
+        calls = read_tool_calls(walk(data, tool_calls or "choices.0.message.tool_calls"))
+    except ValueError as error:
+        return Answer(error=str(error), error_kind="agent", seconds=seconds)
     usage = data.get("usage")
     usage = usage if isinstance(usage, dict) else {}
     model = data.get("model")
@@ -133,6 +148,7 @@ def read_completion(data: Any, raw: str, seconds: float) -> Answer:
         tokens_in=count(usage.get("prompt_tokens")),
         tokens_out=count(usage.get("completion_tokens")),
         seconds=seconds,
+        tool_calls=calls,
     )
 
 

@@ -1,48 +1,93 @@
-"""A stream of server-sent events: however it is cut, it is the same."""
+"""A stream of pieces: when it began, and what it adds up to."""
 
 import json
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from esclusa.evals.subjects.stream import FirstToken, joined
 from tests.evals.fakes import FakeClock
 
-TEXT = "Guten Tag, schöne Grüße 👋"
+
+def piece(delta: Any, **more: Any) -> str:
+    return f"data: {json.dumps({'choices': [{'delta': delta, **more}]}, ensure_ascii=False)}\n\n"
 
 
-def stream(*contents: str) -> bytes:
-    pieces = [{"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}]
-    pieces += [{"choices": [{"index": 0, "delta": {"content": content}}]} for content in contents]
-    lines = [f"data: {json.dumps(piece, ensure_ascii=False)}\r\n\r\n" for piece in pieces]
-    return ("".join([": a comment\n\n", *lines]) + "data: [DONE]\n\n").encode()
+WHOLE = piece({"role": "assistant", "content": ""}) + piece({"content": "x\u2028y"}) + "data: [DONE]\n\n"
 
 
-@given(st.lists(st.integers(0, len(TEXT)), max_size=5), st.lists(st.integers(0, 400), max_size=6))
-def test_however_it_is_cut_the_first_piece_that_says_something_is_found_and_the_text_is_whole(
-    places: list[int], cuts: list[int]
-) -> None:
-    ends = [0, *sorted(places), len(TEXT)]
-    contents = [TEXT[begin:end] for begin, end in pairwise(ends)]
-    sent = stream(*contents)
-    said = sent.index(json.dumps({"content": next(filter(None, contents))}, ensure_ascii=False)[:-1].encode())
+def message(stream: str) -> Any:
+    data, problem = joined(stream)
+    assert problem == ""
+    assert data is not None
+    return data["choices"][0]["message"]
+
+
+def test_texts_are_put_together() -> None:
+    assert message(WHOLE) == {"role": "assistant", "content": "x\u2028y"}
+    assert message(WHOLE.replace("\n", "\r\n"))["content"] == "x\u2028y"
+
+
+def test_a_reason_to_finish_makes_it_whole_without_done() -> None:
+    data, problem = joined(piece({"content": "Hi"}) + piece({}, finish_reason="stop"))
+    assert (data, problem) == (
+        {
+            "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "Hi"}, "finish_reason": "stop"}
+            ]
+        },
+        "",
+    )
+
+
+def test_tool_calls_are_put_together_by_their_number() -> None:
+    stream = (
+        piece({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "find", "arguments": ""}}]})
+        + piece({"tool_calls": [{"index": 0, "function": {"arguments": '{"id"'}}]})
+        + piece({"tool_calls": [{"index": 1, "id": "b", "function": {"name": "refund", "arguments": "{}"}}]})
+        + piece({"tool_calls": [{"index": 0, "function": {"arguments": ": 7}"}}, "odd"]})
+        + "data: [DONE]\n\n"
+    )
+    assert message(stream)["tool_calls"] == [
+        {"type": "function", "function": {"name": "find", "arguments": '{"id": 7}'}, "id": "a"},
+        {"type": "function", "function": {"name": "refund", "arguments": "{}"}, "id": "b"},
+    ]
+
+
+def test_only_the_first_choice_counts() -> None:
+    other = 'data: {"choices": [{"index": 1, "delta": {"content": "no"}}]}\n\n'
+    assert message(other + WHOLE)["content"] == "x\u2028y"
+
+
+def test_nothing_at_all_is_nothing() -> None:
+    assert joined("oops") == (None, "")
+
+
+@pytest.mark.parametrize(
+    "delta", [{"content": "H"}, {"tool_calls": [{"index": 0}]}, {"reasoning_content": "Hm"}]
+)
+def test_whatever_it_says_first_is_its_beginning(delta: Any) -> None:
     clock = FakeClock()
-    watch = FirstToken(clock)
-    edges = [0, *sorted(min(cut, len(sent)) for cut in cuts), len(sent)]
-    for begin, end in pairwise(edges):
-        watch.feed(sent[begin:end])
-        line_is_whole = b"\n" in sent[said:end] if end > said else False
-        assert (watch.at is not None) == line_is_whole
-    data, problem = joined(sent.decode())
-    assert problem == ""
-    assert data is not None
-    assert data["choices"][0]["message"]["content"] == TEXT
+    first = FirstToken(clock)
+    first.feed(piece({"role": "assistant", "content": ""}).encode())
+    assert first.at is None
+    clock.slept.append(3.0)
+    first.feed(piece(delta).encode())
+    clock.slept.append(4.0)
+    first.feed(piece(delta).encode())
+    assert first.at == 3.0
 
 
-def test_pieces_of_other_choices_are_not_heard() -> None:
-    other = {"choices": [{"index": 1, "delta": {"content": "no"}}]}
-    data, problem = joined(f"data: {json.dumps(other)}\n\ndata: [DONE]\n")
-    assert problem == ""
-    assert data is not None
-    assert data["choices"][0]["message"]["content"] == ""
+@given(st.sets(st.integers(1, len(WHOLE.encode()) - 1)))
+def test_however_the_stream_is_cut_it_begins_with_the_same_line(cuts: set[int]) -> None:
+    clock = FakeClock()
+    first = FirstToken(clock)
+    data = WHOLE.encode()
+    begins = data.index(b"\n", data.index(b"x\xe2\x80\xa8y"))
+    marks = [0, *sorted(cuts), len(data)]
+    for start, end in pairwise(marks):
+        first.feed(data[start:end])
+        assert (first.at is not None) == (end > begins)

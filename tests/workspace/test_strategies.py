@@ -83,7 +83,7 @@ def test_a_release_that_answers_right_and_too_late_is_rolled_back(toy: Toy) -> N
     file = (toy.root / "esclusa.yaml").read_text()
     toy.write(
         "esclusa.yaml",
-        file.replace("guard: [error_rate <= baseline + 0.5%]", 'guard: ["latency.p90 < 800 ms"]'),
+        file.replace("guard: [error_rate <= baseline + 0.5%]", 'guard: ["latency.p95 < 800 ms"]'),
         "Guard latency",
     )
     runs, seen = versions(toy, "good one", "slow")

@@ -11,7 +11,7 @@ BLOCKS = 8
 LATE = 0.05
 """Seconds that one in a hundred requests may be sent after it was due,"""
 LATE_SHARE = 0.1
-"""or this share of the median latency, if that is more; beyond it the generator would be measured."""
+"""or this share of the p95 latency, if that is more; beyond it the generator would be measured."""
 SLACK = 0.05
 """The share of a level's requests by which those under way may have grown from its beginning to its end."""
 
@@ -85,7 +85,7 @@ def lag(passage: Passage) -> float:
 def late(passage: Passage) -> str:
     """Why the generator and not the agent was measured; empty if it was the agent."""
     seen = latencies(passage)
-    allowed = max(LATE, LATE_SHARE * quantile(seen, 0.5)) if seen else LATE
+    allowed = max(LATE, LATE_SHARE * quantile(seen, 0.95)) if seen else LATE
     found = lag(passage)
     if found <= allowed:
         return ""

@@ -149,7 +149,7 @@ def test_users_wait_for_their_answers(tmp_path: Path) -> None:
     found = loaded(tmp_path, handler, "{users: 3, requests: 30, think: 1 ms}")
     assert most <= 3
     assert found.coverage == Coverage(total=30, seen=30)
-    timed = loaded(tmp_path, handler, "{users: 3, duration: 300 ms, ramp: 50 ms, warm_up: 50 ms}")
+    timed = loaded(tmp_path, handler, "{users: 3, duration: 2 s, ramp: 50 ms, warm_up: 50 ms}")
     assert timed.coverage is not None
     assert timed.coverage.seen == timed.coverage.total > 3
 

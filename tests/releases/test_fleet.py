@@ -67,6 +67,13 @@ def test_the_fleet_serves_the_release_alone_with_the_releases_own_python(tmp_pat
     }
 
 
+def test_the_router_hears_what_customers_think_where_the_sealed_agent_says(tmp_path: Path) -> None:
+    served = replace(SERVED, agent=replace(SERVED.agent, feedback="/feedback"))
+    made = release(tmp_path, {"agent.py": "", "model.py": ""}, served=served)
+    fleet = fleet_of(made, PRODUCTION, flag_server=flag_server)
+    assert fleet.route == Route(weights=((made.id, 1.0),), feedback="/feedback")
+
+
 def test_a_service_is_kept_by_releases_that_do_not_touch_its_files_and_replaced_by_one_that_does(
     tmp_path: Path,
 ) -> None:

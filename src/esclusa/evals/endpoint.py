@@ -8,7 +8,6 @@ The key is read from the environment at each call, is kept nowhere, and is maske
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, TypeVar
 
 import aiohttp
@@ -19,7 +18,7 @@ from esclusa.core.ports import Clock
 from esclusa.core.secret import Secret
 from esclusa.evals.answer import NOTHING, read_json
 from esclusa.evals.settings import seconds
-from esclusa.evals.subjects.call import TooLong, bounded
+from esclusa.evals.subjects.call import TooLong, beginning, bounded, retry_after
 from esclusa.masking import Masker
 from esclusa.system import SystemClock
 
@@ -107,7 +106,7 @@ class Endpoint:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _TryAgain(f"the connection failed: {error or type(error).__name__}") from None
         if response.status == 429 or response.status >= 500:
-            wait = self._retry_after(response.headers.get("retry-after", ""))
+            wait = retry_after(response, self._clock.now())
             raise _TryAgain(f"it answered {response.status}{_said(data)}", wait)
         if not 200 <= response.status < 300:
             answered = f"it answered {response.status}{_said(data)}"
@@ -128,15 +127,6 @@ class Endpoint:
         key = self._environment.get(self._settings.key, "") if self._settings.key else ""
         return Masker([Secret(key)]).line(text) if key else text
 
-    def _retry_after(self, text: str) -> float:
-        """Seconds to wait, from a number or a date; 0 if it says nothing of use."""
-        try:
-            if text.strip().isdecimal():
-                return float(text)
-            return max(0.0, (parsedate_to_datetime(text) - self._clock.now()).total_seconds())
-        except (ValueError, TypeError):
-            return 0.0
-
 
 class _TryAgain(Exception):
     """It failed in a way that may pass."""
@@ -154,5 +144,5 @@ def _pause(error: Exception, attempt: int, body: bytes) -> float:
 
 
 def _said(data: bytes) -> str:
-    said = " ".join(data[:2000].decode(errors="replace").split())
-    return f": {said[:300]}" if said else ""
+    said = beginning(data)
+    return f": {said}" if said else ""

@@ -15,6 +15,7 @@ from esclusa.core.ports import Clock
 from esclusa.evals.answer import NOTHING, read_json, walk
 from esclusa.evals.endpoint import Endpoint, EndpointSettings, Useless
 from esclusa.evals.settings import placed, read_settings
+from esclusa.evals.subjects.openai import count
 
 _FENCED = re.compile(r"\s*```(?:json)?\s*\n(.*?)\n\s*```\s*", re.DOTALL)
 
@@ -75,8 +76,8 @@ class Model:
             return Said(
                 value=value,
                 model=str(walk(data, "model") or ""),
-                tokens_in=_count(walk(data, "usage.prompt_tokens")),
-                tokens_out=_count(walk(data, "usage.completion_tokens")),
+                tokens_in=count(walk(data, "usage.prompt_tokens")),
+                tokens_out=count(walk(data, "usage.completion_tokens")),
             )
 
         return await self._endpoint.post("chat/completions", body, read)
@@ -94,7 +95,3 @@ def _value(data: Any) -> Any:
     if value is NOTHING:
         raise Useless(f"expected an answer in JSON, found {text[:200]!r}")
     return value
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -25,7 +25,7 @@ from esclusa.gates.scores import Pair, ScoreGuard
 from esclusa.gates.tail import Tail
 from esclusa.gates.told import ROUTED
 
-PATIENCE = 900.0
+SILENCE = 900.0
 """Seconds without a word of any customer after which nothing is seen any more: few of them say something."""
 MIRRORED = "\0mirrored\0"
 """No header can hold it."""
@@ -202,7 +202,7 @@ def _scored(terms: Terms, rule: Rule) -> ScoreGuard:
 
 def _opined(terms: Terms, rule: Rule) -> ScoreGuard:
     guard = _scored(terms, rule)
-    guard.quiet, guard.source = PATIENCE, "the customers"
+    guard.quiet, guard.source = SILENCE, "the customers"
     return guard
 
 

@@ -38,16 +38,16 @@ class Opinions(msgspec.Struct):
         What was said of the conversation before makes it count for nothing: see `new`.
         """
         stage = band(max(1, turn))
-        others = self.waiting.get(f"{'b' if candidate else 'c'}{stage}", [])
+        others = self.waiting.get(_place(stage, not candidate), [])
         while others and others[0][0] < opinion.at - STALE:
             others.pop(0)
         if others:
             _, other = others.pop()
             mine, theirs = (opinion.score, other) if candidate else (other, opinion.score)
             return Pair(opinion.at, {FEEDBACK: mine}, {FEEDBACK: theirs})
-        mine_waiting = self.waiting.setdefault(f"{'c' if candidate else 'b'}{stage}", [])
-        mine_waiting.append((opinion.at, opinion.score))
-        del mine_waiting[:-WAITING]
+        alike = self.waiting.setdefault(_place(stage, candidate), [])
+        alike.append((opinion.at, opinion.score))
+        del alike[:-WAITING]
         return None
 
     def new(self, opinion: Opinion) -> bool:
@@ -58,3 +58,8 @@ class Opinions(msgspec.Struct):
             self.said = {one: at for one, at in self.said.items() if at >= opinion.at - MEMORY}
             self.said[key] = opinion.at
         return fresh
+
+
+def _place(stage: int, candidate: bool) -> str:
+    """A name that JSON can have for a key."""
+    return f"{'candidate' if candidate else 'baseline'} {stage}"

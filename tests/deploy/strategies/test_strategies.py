@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.core.fleet import Match, Route, Shadow
+from esclusa.core.fleet import Fleet, Match, Route, Shadow
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Exit
 from esclusa.core.strategy import Strategy
@@ -232,6 +232,20 @@ def test_a_canary_prepares_rises_keeps_a_holdback_and_promotes() -> None:
         ("95 % (the rest held back)", at(0.95, 0.05), True, 60.0, 50),
         ("promote", at(1.0), False, 0.0, 0),
     ]
+
+
+def test_customers_are_heard_all_the_way_where_either_release_has_a_place_for_it() -> None:
+    def heard(release: str) -> Fleet:
+        fleet = serving(release)
+        assert fleet.route is not None
+        return replace(fleet, route=replace(fleet.route, feedback=f"/{release}"))
+
+    def paths(old: Fleet, new: Fleet) -> set[str]:
+        phases = canary(old, new, shape())
+        return {phase.fleet.route.feedback for phase in phases[:-1] if phase.fleet.route}
+
+    assert paths(heard("old"), heard("new")) == {"/new"}
+    assert paths(heard("old"), serving("new")) == {"/old"}
 
 
 def test_services_of_both_releases_run_and_a_shared_one_runs_once() -> None:

@@ -8,6 +8,7 @@ is outside too.
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Annotated, Any, Self
@@ -136,18 +137,9 @@ class Call:
         if reason := response.headers.get(OUTSIDE):
             return Answer(error=reason[:500], error_kind="outside", seconds=seconds)
         if response.status == 429:
-            return _RateLimited(self._retry_after(response.headers.get("retry-after", "")), seconds)
-        said = " ".join(data[:2000].decode(errors="replace").split())
-        return self._failed(f"the agent answered {response.status}: {said[:300] or 'nothing more'}", seconds)
-
-    def _retry_after(self, text: str) -> float:
-        """Seconds to wait, from a number or a date; 0 if it says nothing of use."""
-        try:
-            if text.strip().isdecimal():
-                return float(text)
-            return max(0.0, (parsedate_to_datetime(text) - self._clock.now()).total_seconds())
-        except (ValueError, TypeError):
-            return 0.0
+            return _RateLimited(retry_after(response, self._clock.now()), seconds)
+        said = beginning(data) or "nothing more"
+        return self._failed(f"the agent answered {response.status}: {said}", seconds)
 
     def _since(self, began: float) -> float:
         return self._clock.monotonic() - began
@@ -178,6 +170,22 @@ class _RateLimited(msgspec.Struct, frozen=True):
 
 class TooLong(Exception):
     """The response is larger than anybody reads."""
+
+
+def retry_after(response: aiohttp.ClientResponse, now: datetime) -> float:
+    """Seconds to wait, as the header says by a number or a date; 0 if it says nothing of use."""
+    text = response.headers.get("retry-after", "")
+    try:
+        if text.strip().isdecimal():
+            return float(text)
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def beginning(data: bytes) -> str:
+    """What a body says first, on one line; empty if it says nothing."""
+    return " ".join(data[:2000].decode(errors="replace").split())[:300]
 
 
 def _unwatched(_: bytes) -> None:

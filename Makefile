@@ -28,6 +28,8 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.startup
 	$(PYTHON) -m benchmarks.pipeline
 	$(PYTHON) -m benchmarks.analysis
+	$(PYTHON) -m benchmarks.evals
+	$(PYTHON) -m benchmarks.evals.kills
 
 # The list of public names, after one was changed on purpose.
 names: $(READY)
@@ -42,7 +44,7 @@ lock: $(READY)
 	$(PYTHON) -m pip install --quiet pip-tools
 	$(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
-		--extra local --extra flags --extra relevance -o requirements/dev.txt pyproject.toml requirements/dev.in
+		--extra local --extra flags --extra relevance --extra prices -o requirements/dev.txt pyproject.toml requirements/dev.in
 
 $(READY): pyproject.toml requirements/dev.txt
 	@.ci/system-packages

@@ -1,5 +1,6 @@
 """The only real clock, the only real randomness, and who we are among the processes of this machine."""
 
+import asyncio
 import os
 import secrets
 import socket
@@ -7,8 +8,6 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-
-import anyio
 
 _LETTERS = "23456789abcdefghjkmnpqrstvwxyz"
 
@@ -23,7 +22,7 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        await anyio.sleep(seconds)
+        await asyncio.sleep(seconds)
 
 
 def new_id(prefix: str) -> str:

@@ -1,6 +1,6 @@
 """Hand-written stand-ins for what the eval room is handed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from esclusa.core.case import Case
@@ -44,3 +44,21 @@ class MemoryLog:
 
     def read(self, run: str, step: str) -> Sequence[Case]:  # noqa: ARG002
         return list({case.id: case for batch in self.batches for case in batch}.values())
+
+
+class MemoryAnswers:
+    """A cache of answers."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, str] = {}
+        self.releases: set[str] = set()
+
+    def get(self, key: str) -> str | None:
+        return self.bodies.get(key)
+
+    def put(self, release: str, bodies: Mapping[str, str]) -> None:
+        self.releases.add(release)
+        self.bodies.update(bodies)
+
+    def remove(self, release: str) -> None:
+        raise NotImplementedError(release)

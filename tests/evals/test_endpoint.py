@@ -69,7 +69,13 @@ def test_it_waits_as_long_as_it_is_told_and_else_longer_each_time() -> None:
     posted(lambda _: web.Response(status=429, headers={"retry-after": "7"}), clock=clock, retries=1)
     told = FakeClock()
     posted(
-        lambda _: web.Response(status=429, headers={"retry-after": "Mon, 23 Nov 2026 09:00:03 GMT"}),
+        lambda _: web.Response(
+            status=429,
+            headers={
+                "date": "Mon, 23 Nov 2026 09:00:00 GMT",
+                "retry-after": "Mon, 23 Nov 2026 09:00:03 GMT",
+            },
+        ),
         clock=told,
         retries=1,
     )

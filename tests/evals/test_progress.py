@@ -18,11 +18,13 @@ def test_numbers_are_of_what_came_so_far(tmp_path: Path) -> None:
     progress.add(Case(id="1", scores={"exact": 0.0}, seconds=1.5))
     progress.add(Case(id="2", scores={"exact": 1.0}, seconds=0.5))
     progress.tell()
-    progress.add(Case(id="3", error="boom", error_kind="agent"))
-    progress.add(Case(id="4", error="down", error_kind="outside"))
+    failed = Case(id="3", error="boom", error_kind="agent")
+    unseen = Case(id="4", error="down", error_kind="outside")
+    progress.add(failed)
+    progress.add(unseen)
     progress.tell()
-    progress.add(Case(id="3", error="down (boom)", error_kind="outside"))
-    progress.add(Case(id="4", scores={"exact": 1.0}, seconds=0.5))
+    progress.add(Case(id="3", error="down (boom)", error_kind="outside"), failed)
+    progress.add(Case(id="4", scores={"exact": 1.0}, seconds=0.5), unseen)
     progress.tell()
     assert told == [
         {"cases": "0/105"},

@@ -18,11 +18,12 @@ from esclusa.core.evidence import Coverage, Evidence, Rate
 from esclusa.core.project import Price
 from esclusa.core.value import replace
 from esclusa.evals import runner
+from esclusa.evals.kept import Answers
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite
 from esclusa.system import SystemClock
-from tests.evals.fakes import MemoryLog
+from tests.evals.fakes import MemoryAnswers, MemoryLog
 from tests.evals.files import made_suite
 from tests.evals.servers import Handler, completion, served
 
@@ -348,6 +349,71 @@ def test_what_the_agent_itself_calls_outside_is_asked_again_once(tmp_path: Path)
     assert rate(evidence, "accuracy").unseen == ("c3",)
     assert evidence.coverage == Coverage(
         total=5, seen=4, errored=1, notes=("1 case unseen: the model server is down",)
+    )
+
+
+# Budget and cache
+
+
+def test_a_budget_ends_the_suite_and_what_was_not_run_is_unseen_and_not_wrong(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(50), "scorers: [exact]\nconcurrency: 4\nbudget: 300 tokens\n")
+    asked = 0
+
+    async def handler(_: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        return completion("right", model="m", usage=USAGE)
+
+    evidence = ran(suite, handler)
+    accuracy, coverage = rate(evidence, "accuracy"), evidence.coverage
+    assert asked == 20
+    assert (accuracy.hits, accuracy.n, len(accuracy.unseen)) == (20, 20, 30)
+    assert coverage == Coverage(
+        total=50,
+        seen=20,
+        not_run=30,
+        notes=("30 cases not run: the budget of 300 tokens is spent: 300 tokens",),
+    )
+    assert evidence.failure is None
+
+
+def test_what_was_spent_before_an_interruption_is_part_of_the_budget(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(5), "scorers: [exact]\nconcurrency: 1\nbudget: 1 USD\n")
+    mark = f"{suite.subject[:16]} r1"
+    paid = Case(id="c0", scores={"exact": 1.0}, cost=0.9, tokens_in=1, tokens_out=1, subject=mark)
+    evidence = ran(suite, right, log=MemoryLog([paid]), release="r1", prices={"m": Price(input=0, output=0)})
+    assert evidence.coverage is not None
+    assert evidence.coverage.notes == (
+        "4 cases not run: the budget of 1 USD is spent: 0.9 USD, and one more takes 0.9 USD",
+    )
+
+
+def test_a_budget_in_money_needs_a_price(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(5), "scorers: [exact]\nconcurrency: 1\nbudget: 1 USD\n")
+    evidence = ran(suite, right)
+    assert evidence.coverage is not None
+    assert evidence.coverage.notes == (
+        "4 cases not run: the budget of 1 USD cannot be kept: there is no price for the model m",
+    )
+
+
+def test_answers_of_before_are_not_asked_for_again_and_keep_what_they_took_and_cost(tmp_path: Path) -> None:
+    suite = made_suite(tmp_path, rows(6), "scorers: [exact]\n")
+    changed = made_suite(tmp_path, rows(6), "scorers: [{contains: {words: [i]}}]\nbudget: 1 tokens\n")
+    cache, log = MemoryAnswers(), MemoryLog()
+
+    async def nobody(_: web.Request) -> web.Response:
+        raise AssertionError("asked")
+
+    first = ran(suite, right, kept=Answers(cache, "r1"), prices={"m": Price(input=1, output=2)})
+    second = ran(changed, nobody, kept=Answers(cache, "r1"), log=log)
+    for name in ("latency", "tokens_per_query", "cost_per_query"):
+        assert second.measurements[name] == first.measurements[name]
+    assert rate(second, "contains").hits == 6
+    assert all(case.cached for case in log.read("", ""))
+    assert first.coverage == Coverage(total=6, seen=6)
+    assert second.coverage == Coverage(
+        total=6, seen=6, notes=("answers from the cache, with the latency and cost of then: 6",)
     )
 
 

@@ -33,6 +33,8 @@ def test_the_shortest_suite_has_the_defaults_of_the_reference(tmp_path: Path) ->
         "concurrency": suite.concurrency,
         "timeout": f"{suite.timeout:g} s",
         "seed": suite.seed,
+        "budget": list(suite.budget),
+        "cache": suite.cache,
     } == {key: value for key, value in reference.items() if key not in ("dataset", "scorers", "load")}
 
 

@@ -34,6 +34,7 @@ def workshop(root: Path) -> Workshop:
         rollouts=store.rollouts,
         locks=store.locks,
         cases=store.cases,
+        answers=store.answers,
         artifacts=store.artifacts,
         target=no_target,
         hand_over=nothing,

@@ -31,6 +31,15 @@ def test_only_releases_that_nothing_needs_are_removed_with_their_files(tmp_path:
     assert sorted(path.name for path in (opened.state / "environments").iterdir()) == ["a", "b", "c", "e"]
 
 
+def test_the_answers_of_a_release_go_with_it(tmp_path: Path) -> None:
+    opened = opened_with_releases(tmp_path)
+    for release in opened.store.releases.all():
+        opened.store.answers.put(release.id, {release.id: "yes"})
+    ids = [release.id for release in opened.store.releases.all()]
+    pruned(opened, 4)
+    assert [opened.store.answers.get(one) for one in ids] == ["yes"] * 4 + [None]
+
+
 def test_a_dry_run_says_the_same_and_removes_nothing(tmp_path: Path) -> None:
     opened = opened_with_releases(tmp_path)
     assert pruned(opened, 4, dry_run=True) == ("release aaaaaaaaaaaa", "environment a")

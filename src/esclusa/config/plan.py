@@ -227,7 +227,7 @@ def _notes(
         yield "no security gate: no security scan exists yet"
     asked = {rule.metric for gate in gates for rule in gate.rules}
     if "cost_per_query" in asked and not project.prices:
-        yield "no prices: `cost_per_query` is missing for an agent that says which model it used"
+        yield "no prices: `cost_per_query` is missing for a model that esclusa[prices] has no list price of"
     if any("serving release" in rule.needs for gate in gates for rule in gate.rules):
         yield "rules that mention `baseline` are not applicable until a release serves"
     if any(len(environment.takeover) > 1 for environment in environments):

@@ -29,6 +29,9 @@ class Case(Value, frozen=True, kw_only=True):
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost: float | None = None
+    """USD."""
+    cached: bool = False
+    """The answer is one that was given before; `seconds` and `cost` are those of then."""
     error: str = ""
     error_kind: str = ""
     """`agent`, `outside` or empty."""

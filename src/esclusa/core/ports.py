@@ -176,6 +176,22 @@ class CaseLog(Protocol):
         ...
 
 
+class AnswerCache(Protocol):
+    """What releases answered, by content key."""
+
+    def get(self, key: str) -> str | None:
+        """The answer kept under the key, as it was put."""
+        ...
+
+    def put(self, release: str, bodies: Mapping[str, str]) -> None:
+        """Keep answers of a release by key, in one transaction."""
+        ...
+
+    def remove(self, release: str) -> None:
+        """Forget those of a pruned release."""
+        ...
+
+
 class StepCache(Protocol):
     """Results of steps by content key."""
 

@@ -18,6 +18,8 @@ from esclusa.evals.settings import unknown
 from esclusa.marked import parse, read
 
 SUFFIXES = (".jsonl", ".ndjson", ".yaml", ".yml")
+LABELS = 1000
+"""Different labels in a dataset up to which equal ones are taken to be common."""
 KEYS = ("id", "input", "expected", "tags", "scorers", "note")
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -57,8 +59,9 @@ def load_dataset(path: Path) -> Dataset:
     rows = _jsonl(text, str(path)) if path.suffix in (".jsonl", ".ndjson") else _yaml(text, str(path))
     questions: list[Question] = []
     lines: dict[str, int] = {}
+    labels: dict[Any, Any] = {}
     for line, row in rows:
-        question = _question(row, str(path), line)
+        question = _shared(_question(row, str(path), line), labels)
         if question.id in lines:
             raise ConfigurationError(
                 f"the id {question.id!r} is taken by line {lines[question.id]}",
@@ -74,9 +77,28 @@ def load_dataset(path: Path) -> Dataset:
     return Dataset(file=str(path), questions=tuple(questions), lines=lines)
 
 
+def _shared(question: Question, labels: dict[Any, Any]) -> Question:
+    """The question with what few others have not: a label or tags that many cases share are kept once."""
+    if len(labels) > LABELS or not isinstance(question.expected, str):
+        return question
+    expected, tags = question.expected, question.tags
+    return replace(
+        question, expected=labels.setdefault(expected, expected), tags=labels.setdefault(tags, tags)
+    )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One at a time: a list of them all would be a second copy of the file."""
+    begin = 0
+    while (end := text.find("\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
+
+
 def _jsonl(text: str, file: str) -> Iterator[tuple[int, Any]]:
     # Not splitlines(): U+2028 and its kin may stand inside a JSON text.
-    for line, row in enumerate(text.split("\n"), start=1):
+    for line, row in enumerate(_lines(text), start=1):
         if row and not row.isspace():
             try:
                 yield line, msgspec.json.decode(row)
@@ -155,7 +177,7 @@ def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _scorers(row: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-    value = row.get("scorers", {})
+    value = row.get("scorers", EMPTY)
     if not isinstance(value, dict) or not all(isinstance(settings, dict) for settings in value.values()):
         raise _expected("scorer names with their settings for this case", value, "scorers")
     return value

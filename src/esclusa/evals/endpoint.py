@@ -18,7 +18,8 @@ from esclusa.core.ports import Clock
 from esclusa.core.secret import Secret
 from esclusa.evals.answer import NOTHING, read_json
 from esclusa.evals.settings import seconds
-from esclusa.evals.subjects.call import TooLong, beginning, bounded, retry_after
+from esclusa.evals.subjects.call import TooLong, beginning, bounded
+from esclusa.evals.subjects.retries import retry_after
 from esclusa.masking import Masker
 from esclusa.system import SystemClock
 
@@ -106,7 +107,7 @@ class Endpoint:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _TryAgain(f"the connection failed: {error or type(error).__name__}") from None
         if response.status == 429 or response.status >= 500:
-            wait = retry_after(response, self._clock.now())
+            wait = retry_after(response.headers, self._clock.now()) or 0.0
             raise _TryAgain(f"it answered {response.status}{_said(data)}", wait)
         if not 200 <= response.status < 300:
             answered = f"it answered {response.status}{_said(data)}"

@@ -43,10 +43,15 @@ Value_ = Callable[[Case], float | None]
 
 
 def evidence(
-    suite: Suite, cases: Mapping[str, Case], *, missing: Mapping[str, str] = EMPTY, notes: Sequence[str] = ()
+    suite: Suite,
+    cases: Mapping[str, Case],
+    *,
+    missing: Mapping[str, str] = EMPTY,
+    notes: Sequence[str] = (),
+    ended: str = "",
 ) -> Evidence:
     """What the suite saw. `cases` by id, without those that were not run; `missing` says what could not be
-    measured.
+    measured, and `ended` why the others were not run.
     """
     measurements = _measurements(suite, suite.dataset.questions, cases, missing)
     reasons = {**_why_missing(suite, cases), **missing}
@@ -55,8 +60,8 @@ def evidence(
         measurements=measurements,
         missing={name: reasons[name] for name in names if name not in measurements},
         slices=_slices(suite, cases, missing),
-        coverage=_coverage(suite, cases, notes),
-        failure=_failure(cases),
+        coverage=_coverage(suite, cases, notes, ended),
+        failure=_failure(cases, ended),
         subject=suite.subject,
     )
 
@@ -166,7 +171,9 @@ def _errored(case: Case) -> float | None:
 
 
 def _error(case: Case) -> float | None:
-    return None if case.error_kind == "outside" else float(case.error_kind == "agent")
+    if case.error_kind == "outside":
+        return None
+    return 1.0 if case.error_kind else 0.0  # two constants, and not a number of its own for each case
 
 
 def _score_of(name: str) -> Value_:
@@ -190,7 +197,7 @@ def _slices(
     return {tag: _measurements(suite, tagged[tag], cases, missing) for tag in sorted(tagged)}
 
 
-def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str]) -> Coverage:
+def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str], ended: str) -> Coverage:
     total = len(suite.dataset.questions)
     agent = sum(case.error_kind == "agent" for case in cases.values())
     outside = [case for case in cases.values() if case.error_kind == "outside"]
@@ -200,7 +207,8 @@ def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str]) -> 
     if outside:
         said.append(f"{_cases(len(outside))} unseen: {outside[0].error}")
     if len(cases) < total:
-        said.append(f"{_cases(total - len(cases))} not run")
+        why = f": {ended}" if ended else ""
+        said.append(f"{_cases(total - len(cases))} not run{why}")
     if total < ADVISABLE and any(spec.uses == "relevance" for spec in suite.scorers):
         said.append(f"relevance ranks among {_cases(total)}; {ADVISABLE} or more make it telling")
     return Coverage(
@@ -216,11 +224,11 @@ def _cases(number: int) -> str:
     return f"{number} case" if number == 1 else f"{number} cases"
 
 
-def _failure(cases: Mapping[str, Case]) -> Failure | None:
+def _failure(cases: Mapping[str, Case], ended: str) -> Failure | None:
     """A suite that saw nothing at all has failed; anything less is for the gates."""
     if any(case.error_kind != "outside" for case in cases.values()):
         return None
-    cause = next((case.error for case in cases.values()), "no case could be asked")
+    cause = next((case.error for case in cases.values()), ended or "no case could be asked")
     return Failure(reason="outside", message=f"no case was seen: {cause}")
 
 

@@ -39,6 +39,11 @@ class Panel:
         for question in suite.dataset.questions:
             self._check(question)
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether a scorer wants all answers together."""
+        return bool(self._together)
+
     async def score(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:
         """Scores and explanations by scorer name. A scorer that failed has no score, and an explanation."""
         scores: dict[str, float] = {}

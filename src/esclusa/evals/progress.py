@@ -12,7 +12,7 @@ LINES = 100
 
 
 class Progress:
-    """Counts as cases come. A case that comes again replaces itself."""
+    """Counts as cases come."""
 
     def __init__(
         self, suite: Suite, tell: Callable[[Mapping[str, str]], None], say: Callable[[str], None]
@@ -21,36 +21,47 @@ class Progress:
         self._tell = tell
         self._say = say
         self._said = 0
-        self._right: dict[str, float | None] = {}
+        self._cases = self._judged = 0
+        self._right = 0.0
         self._seconds: dict[str, float] = {}
-        self._errors: dict[str, str] = {}
+        self._errors = {"agent": 0, "outside": 0}
 
-    def add(self, case: Case) -> None:
-        """One more case."""
-        verdict = right(self._suite, case)
-        self._right[case.id] = verdict
-        self._errors[case.id] = case.error_kind
-        seconds = latency(self._suite, case)
-        if seconds is None:
-            self._seconds.pop(case.id, None)
-        else:
-            self._seconds[case.id] = seconds
+    def add(self, case: Case, before: Case | None = None) -> None:
+        """One more case, or one that comes again instead of how it was `before`."""
+        if before is not None:
+            self._count(before, -1)
+        verdict = self._count(case, 1)
         unscored = any(name not in case.scores for name in case.explanations)
         if case.error or verdict == 0 or unscored:
             self._name(case, "not scored" if unscored and verdict != 0 else "wrong")
 
     def tell(self) -> None:
         """Hand on the numbers so far."""
-        numbers = {"cases": f"{len(self._right)}/{len(self._suite.dataset.questions)}"}
-        known = [verdict for verdict in self._right.values() if verdict is not None]
-        if known:
-            numbers["accuracy"] = f"{sum(known) / len(known):.1%}".replace("%", " %")
+        numbers = {"cases": f"{self._cases}/{len(self._suite.dataset.questions)}"}
+        if self._judged:
+            numbers["accuracy"] = f"{self._right / self._judged:.1%}".replace("%", " %")
         if self._seconds:
             numbers["p95"] = f"{quantile(list(self._seconds.values()), 0.95):.2f} s"
         for kind, name in (("agent", "errors"), ("outside", "unseen")):
-            if count := sum(error == kind for error in self._errors.values()):
-                numbers[name] = str(count)
+            if self._errors[kind]:
+                numbers[name] = str(self._errors[kind])
         self._tell(numbers)
+
+    def _count(self, case: Case, sign: int) -> float | None:
+        """Add it or take it away; its verdict."""
+        self._cases += sign
+        if case.error_kind:
+            self._errors[case.error_kind] += sign
+        seconds = latency(self._suite, case) if sign > 0 else None
+        if seconds is None:
+            self._seconds.pop(case.id, None)
+        else:
+            self._seconds[case.id] = seconds
+        verdict = right(self._suite, case)
+        if verdict is not None:
+            self._judged += sign
+            self._right += sign * verdict
+        return verdict
 
     def _name(self, case: Case, verdict: str) -> None:
         self._said += 1

@@ -2,16 +2,16 @@
 
 Every answer is written to the case log soon after it came, so that an interrupted suite goes on where it was:
 what the log has for the same suite and release is not asked again, unless something outside had failed it.
+When it is killed, at most the calls under way and one batch of answers are lost; they are asked again, and
+counted. What stays in memory of each case is what evidence is made of, and not its words.
 """
 
 import asyncio
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any
-
-import anyio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from esclusa.core.case import Case
 from esclusa.core.evidence import Evidence
@@ -19,9 +19,15 @@ from esclusa.core.ports import CaseLog, Clock
 from esclusa.core.project import Price
 from esclusa.core.value import EMPTY, replace
 from esclusa.evals.answer import Answer
-from esclusa.evals.measure import cost, evidence
+from esclusa.evals.asked import Asked
+from esclusa.evals.book import Book
+from esclusa.evals.budget import Purse
+from esclusa.evals.gist import Gists
+from esclusa.evals.kept import Answers, Kept
+from esclusa.evals.measure import evidence
 from esclusa.evals.outage import PATIENCE, Outage, Outside
 from esclusa.evals.panel import Panel
+from esclusa.evals.prices import Prices
 from esclusa.evals.progress import Progress
 from esclusa.evals.question import Question
 from esclusa.evals.subjects import Subject
@@ -59,6 +65,8 @@ async def run_suite(
     say: Callable[[str], None] = _nobody,
     outside: Outside | None = None,
     patience: float = PATIENCE,
+    asked: Path | None = None,
+    kept: Answers | None = None,
 ) -> Evidence:
     """Ask, score and count.
 
@@ -66,26 +74,39 @@ async def run_suite(
     Cancelling closes every connection and writes what was answered to the log. `release` keeps a resumed
     suite from taking over another one's answers. `outside` is consulted after each failed call; while it
     names a cause nothing is asked, for at most `patience` seconds in all, and what then remains is not run.
+    `asked` is the file that remembers across a kill what was asked, `kept` has answers of before.
     """
     panel = Panel(suite)
-    book = _Book(log, run, step, f"{suite.subject[:16]} {release}".strip())
-    progress = Progress(suite, tell, say)
-    passage = _Passage(
-        suite, subject, panel, book, progress, Outage(outside, clock, say, patience), clock, prices
-    )
     for name, reason in panel.missing.items():
         say(f"{name} will be missing: {reason}")
-    taken = passage.take_over(book.read())
-    if taken:
-        say(f"{taken} of {len(suite.dataset.questions)} cases were answered before; not asked again")
-    try:
-        async with subject:
-            await passage.ask_all()
-        await passage.score_together()
-    finally:
-        await book.flush()
-    progress.tell()
-    return evidence(suite, passage.cases, missing=panel.missing)
+    book = Book(log, run, step, f"{suite.subject[:16]} {release}".strip())
+    before = book.read()
+    with Asked(asked, book.subject, [case.id for case in before]) as record:
+        passage = _Passage(
+            suite=suite,
+            subject=subject,
+            panel=panel,
+            book=book,
+            record=record,
+            kept=kept or Answers(),
+            progress=Progress(suite, tell, say),
+            outage=Outage(outside, clock, say, patience),
+            prices=Prices(prices, clock),
+            clock=clock,
+        )
+        if taken := passage.take_over(before):
+            say(f"{taken} of {len(suite.dataset.questions)} cases were answered before; not asked again")
+        before.clear()
+        try:
+            async with subject:
+                await passage.ask_all()
+            await passage.score_together()
+        finally:
+            await passage.write()
+    passage.progress.tell()
+    for note in passage.notes:
+        say(note)
+    return evidence(suite, passage.cases, missing=panel.missing, notes=passage.notes, ended=passage.why_ended)
 
 
 class _Passage:
@@ -93,34 +114,56 @@ class _Passage:
 
     def __init__(
         self,
+        *,
         suite: Suite,
         subject: Subject,
         panel: Panel,
-        book: "_Book",
+        book: Book,
+        record: Asked,
+        kept: Answers,
         progress: Progress,
         outage: Outage,
+        prices: Prices,
         clock: Clock,
-        prices: Mapping[str, Price],
     ) -> None:
         self.cases: dict[str, Case] = {}
+        self.progress = progress
         self._suite = suite
         self._subject = subject
         self._panel = panel
         self._book = book
-        self._progress = progress
+        self._record = record
+        self._kept = kept
         self._outage = outage
-        self._clock = clock
         self._prices = prices
+        self._clock = clock
+        self._purse = Purse(suite.budget, clock)
+        self._gists = Gists()
+        self._under_way = 0
         self._failed: deque[tuple[float, str]] = deque()
         """When which agent error happened, of late."""
+
+    @property
+    def why_ended(self) -> str:
+        """Why questions were left; empty if none had to be."""
+        return self._purse.closed or self._outage.known
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of how the cases were come by."""
+        cached = sum(case.cached for case in self.cases.values())
+        return (
+            *self._record.notes(),
+            *((f"answers from the cache, with the latency and cost of then: {cached}",) if cached else ()),
+            *self._prices.notes(),
+        )
 
     def take_over(self, logged: Iterable[Case]) -> int:
         """What an earlier attempt answered; how many."""
         ids = {question.id for question in self._suite.dataset.questions}
         for case in logged:
             if case.id in ids and case.error_kind != "outside":
-                self.cases[case.id] = case
-                self._progress.add(case)
+                self._count(case)
         return len(self.cases)
 
     async def ask_all(self) -> None:
@@ -137,6 +180,11 @@ class _Passage:
         changed = await self._panel.score_all(self.cases)
         self.cases.update(changed)
         self._book.add(*changed.values())
+
+    async def write(self) -> None:
+        """What has come, to the log and the cache."""
+        await self._book.flush()
+        await self._kept.flush()
 
     def _unseen(self, question: Question) -> bool:
         case = self.cases.get(question.id)
@@ -155,21 +203,46 @@ class _Passage:
         except BaseExceptionGroup as failures:
             raise _first(failures) from None
 
-    async def _work(self, left: Iterable[Question]) -> None:
-        for question in left:
-            if self._outage.known and not await self._outage.over():
-                return
-            began = self._clock.monotonic()
-            answer = await self._subject.ask(question, self._suite.timeout)
-            if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
-                self._lay_to(cause)
-                answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
-            case = await self._case(question, answer)
+    async def _work(self, left: Iterator[Question]) -> None:
+        while await self._may_ask() and (question := next(left, None)) is not None:
+            self._under_way += 1
+            try:
+                case = await self._case(question)
+            finally:
+                self._under_way -= 1
             self._keep(case)
             if case.error_kind == "agent":
                 self._failed.append((self._clock.monotonic(), case.id))
 
-    async def _case(self, question: Question, answer: Answer) -> Case:
+    async def _may_ask(self) -> bool:
+        """Whether there is room, nothing is down outside, and the budget has something left."""
+        await self._book.room()
+        if self._outage.known and not await self._outage.over():
+            return False
+        return self._purse.allows(self._under_way)
+
+    async def _case(self, question: Question) -> Case:
+        """The question asked, unless its answer is known from before, and scored."""
+        kept = await self._kept.get(question)
+        if kept is None:
+            answer = await self._ask_one(question)
+            given = Kept(answer=answer, cost=self._prices.cost(answer))
+            self._kept.add(question, given)
+        else:
+            given = kept
+        return await self._scored(question, given, cached=kept is not None)
+
+    async def _ask_one(self, question: Question) -> Answer:
+        self._record.note(question.id)
+        began = self._clock.monotonic()
+        answer = await self._subject.ask(question, self._suite.timeout)
+        if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
+            self._lay_to(cause)
+            answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
+        return answer
+
+    async def _scored(self, question: Question, given: Kept, *, cached: bool) -> Case:
+        answer = given.answer
         scores: Mapping[str, float] = EMPTY
         explanations: Mapping[str, str] = EMPTY
         if not answer.error_kind:
@@ -182,7 +255,8 @@ class _Passage:
             seconds=answer.seconds,
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
-            cost=cost(answer.tokens_in, answer.tokens_out, self._prices.get(answer.model)),
+            cost=given.cost,
+            cached=cached,
             error=answer.error,
             error_kind=answer.error_kind,
             first_token=answer.first_token,
@@ -193,9 +267,14 @@ class _Passage:
         )
 
     def _keep(self, case: Case) -> None:
-        self.cases[case.id] = case
         self._book.add(case)
-        self._progress.add(case)
+        self._count(case)
+
+    def _count(self, case: Case) -> None:
+        """Scorers that want all answers together want their words too."""
+        self.progress.add(case, self.cases.get(case.id))
+        self.cases[case.id] = case if self._panel.needs_all else self._gists.of(case)
+        self._purse.spend(case)
 
     def _lay_to(self, cause: str) -> None:
         """Calls that failed just before an outage was noticed are laid to it too."""
@@ -217,59 +296,12 @@ class _Passage:
     async def _beat(self) -> None:
         for number in itertools.count(1):
             await self._clock.sleep(FLUSH)
-            await self._book.flush()
+            await self.write()
             if number % TELL == 0:
-                self._progress.tell()
+                self.progress.tell()
             # Looked at while nothing fails too: what happened long ago explains no later failure.
             if number % LOOK == 0 and not self._outage.known and (cause := await self._outage.cause()):
                 self._lay_to(cause)
-
-
-class _Book:
-    """The case log, written in batches off the event loop: a slow disk must not look like a slow agent."""
-
-    def __init__(self, log: CaseLog | None, run: str, step: str, subject: str) -> None:
-        self.subject = subject
-        self._log = log
-        self._run = run
-        self._step = step
-        self._waiting: list[Case] = []
-        self._writing = asyncio.Lock()
-
-    def read(self) -> list[Case]:
-        """What was written before about the same subject."""
-        logged = self._log.read(self._run, self._step) if self._log else ()
-        return [case for case in logged if case.subject == self.subject]
-
-    def add(self, *cases: Case) -> None:
-        """To be written with the next flush."""
-        self._waiting.extend(cases)
-
-    async def flush(self) -> None:
-        """Durable when it returns; cancelled in the middle, it still writes what it had begun to."""
-        async with self._writing:
-            batch, self._waiting = self._waiting, []
-            try:
-                if batch and self._log:
-                    await _to_the_end(asyncio.to_thread(self._log.add, self._run, self._step, batch))
-            except Exception:
-                self._waiting[:0] = batch  # the next flush may have more luck
-                raise
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for the work even if cancelled meanwhile. A thread that waits for its turn would never begin."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    with anyio.CancelScope(shield=True):
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                cancelled = True
-    task.result()
-    if cancelled:
-        raise asyncio.CancelledError
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -14,6 +14,7 @@ import msgspec
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.metric import Metric
 from esclusa.core.value import EMPTY, Value, digest
+from esclusa.evals.budget import Budget, read_budget
 from esclusa.evals.datasets import Dataset, load_dataset
 from esclusa.evals.load.profile import Profile, read_profile
 from esclusa.evals.settings import placed, read_settings, seconds, unknown
@@ -55,6 +56,10 @@ class Suite(Value, frozen=True, kw_only=True):
     """Seconds that one call may take."""
     seed: int = 0
     """Of the random order in which the questions are asked."""
+    budget: tuple[Budget, ...] = ()
+    """What may be spent; when it is, the rest is not run."""
+    cache: bool = False
+    """Whether answers that the release gave before are taken instead of asking."""
     load: Profile | None = None
     """How the agent is loaded, in a suite that measures how fast it is and scores nothing."""
     lines: Mapping[str, int] = EMPTY
@@ -119,6 +124,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: Annotated[int, msgspec.Meta(ge=1)] = 4
     timeout: Any = 60.0
     seed: int = 0
+    budget: Any = []
+    cache: bool = False
 
 
 class _Common(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +164,8 @@ def _suite(document: Marked, path: Path) -> Suite:
         concurrency=file.concurrency,
         timeout=seconds(file.timeout, "timeout"),
         seed=file.seed,
+        budget=read_budget(file.budget),
+        cache=file.cache,
         load=load,
         lines={
             **({"ask": document.line("ask")} if file.ask else {}),

@@ -4,6 +4,7 @@ from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
+from esclusa.evals.kept import Answers
 from esclusa.evals.load.run import run_load
 from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
@@ -34,17 +35,24 @@ class RunSuite:
         what = "a load" if suite.load else f"{len(suite.dataset.questions)} cases"
         task.say(f"serving release {release[:12]} for {what}")
         async with served(self._workshop, release, trial(self._step.id, task.run)) as place:
-            return await ask(self._workshop, suite, place, task, release=release)
+            return await ask(self._workshop, suite, place, task, release=release, cached=suite.cache)
 
 
-async def ask(workshop: Workshop, suite: Suite, place: Served, task: Task, *, release: str) -> Evidence:
-    """Ask a suite of a served release; a failed call counts against the agent while its services are up."""
+async def ask(
+    workshop: Workshop, suite: Suite, place: Served, task: Task, *, release: str, cached: bool = False
+) -> Evidence:
+    """Ask a suite of a served release; a failed call counts against the agent while its services are up.
+
+    `cached`: what the release answered before will do. Whoever asks whether it answers now does not say so.
+    """
     site = Site(
         url=place.endpoint.url,
         directory=task.source or workshop.root,
         clock=workshop.clock,
+        patient=suite.load is None,
     )
-    subject = build_subject(suite.ask or workshop.project.agent.ask, site)
+    how = suite.ask or workshop.project.agent.ask
+    subject = build_subject(how, site)
     if suite.load is not None:
         return await run_load(
             suite,
@@ -67,4 +75,6 @@ async def ask(workshop: Workshop, suite: Suite, place: Served, task: Task, *, re
         tell=task.tell,
         say=task.say,
         outside=place.trouble,
+        asked=task.directory.parent / "asked",
+        kept=Answers(workshop.answers, release, how) if cached else None,
     )

@@ -4,7 +4,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from esclusa.core.ports import ArtifactStore, CaseLog, Clock, Journal, LockLog, ReleaseLog, RolloutLog
+from esclusa.core.ports import (
+    AnswerCache,
+    ArtifactStore,
+    CaseLog,
+    Clock,
+    Journal,
+    LockLog,
+    ReleaseLog,
+    RolloutLog,
+)
 from esclusa.core.project import Project
 from esclusa.core.rollout import Decision
 from esclusa.core.target import Target
@@ -23,6 +32,7 @@ class Workshop:
     rollouts: RolloutLog
     locks: LockLog
     cases: CaseLog
+    answers: AnswerCache
     artifacts: ArtifactStore
     target: Callable[[str], Target]
     """The target of that name; building it touches nothing."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.case import Case
 from esclusa.core.value import decode, encode
@@ -16,7 +15,7 @@ class Cases:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        insert = postgresql.insert(cases) if database.postgresql else sqlite.insert(cases)
+        insert = database.insert(cases)
         self._upsert = insert.on_conflict_do_update(
             index_elements=["run", "step", "case", "repeat"], set_={"body": insert.excluded.body}
         )

@@ -11,14 +11,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from esclusa.core.errors import EsclusaError, OutsideError, StateError, UsageError
 from esclusa.store import schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 BUSY = 30.0
 """Seconds that a writer waits for another one."""
@@ -56,6 +60,10 @@ class Database:
         finally:
             watcher.close()
 
+    def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """An insert that can say what happens when the row is there already."""
+        return insert_into(table, self._engine.dialect.name)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -65,6 +73,16 @@ class Database:
                 return connection.scalar(schema.counters.select().with_only_columns(schema.counters.c.value))
 
         return _Changed(value)
+
+
+def insert_into(table: Table, dialect: str) -> "sqlite.Insert | postgresql.Insert":
+    """The same, where only the name of the dialect is known."""
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    # 0.03 s of CPU to import, and seldom needed.
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 class _Changed:
@@ -93,6 +111,8 @@ def open_database(url: str) -> Database:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _connected)
         event.listen(engine, "begin", _begun)
+    else:
+        schema.for_postgresql()
     database = Database(engine)
     try:
         _settle_schema(database)
@@ -115,6 +135,7 @@ def _connected(connection: sqlite3.Connection, _: object) -> None:
                 raise
             time.sleep(0.02)
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA cache_size = -512")  # KiB; the system keeps the file in memory as it is
     cursor.close()
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Row, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.ports import Clock
 from esclusa.store.database import Database
@@ -20,7 +19,7 @@ class Leases:
         self._database = database
         self._clock = clock
         self._alive = alive
-        insert = postgresql.insert(leases) if database.postgresql else sqlite.insert(leases)
+        insert = database.insert(leases)
         self._begin = insert.on_conflict_do_nothing()
 
     def take(self, name: str, holder: str, seconds: float) -> int | None:

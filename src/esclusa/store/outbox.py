@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.events import Event
 from esclusa.core.notice import Notice
 from esclusa.core.value import decode, encode
-from esclusa.store.database import Database
+from esclusa.store.database import Database, insert_into
 from esclusa.store.journal import SqlJournal
 from esclusa.store.schema import outbox
 
@@ -43,8 +42,8 @@ def post(connection: Connection, notices: Iterable[Notice]) -> None:
     """Put notices in, in a transaction that somebody else has begun; one that is there already is left."""
     rows = [{"key": notice.key, **_columns(notice)} for notice in notices]
     if rows:
-        into = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(into(outbox).on_conflict_do_nothing(), rows)
+        into = insert_into(outbox, connection.dialect.name)
+        connection.execute(into.on_conflict_do_nothing(), rows)
 
 
 def _columns(notice: Notice) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from esclusa.core.errors import StateError
 from esclusa.core.evidence import Evidence
@@ -19,7 +18,7 @@ class Results:
     def __init__(self, database: Database, artifacts: ArtifactStore) -> None:
         self._database = database
         self._artifacts = artifacts
-        insert = postgresql.insert(results) if database.postgresql else sqlite.insert(results)
+        insert = database.insert(results)
         self._upsert = insert.on_conflict_do_update(
             index_elements=["key"], set_={"body": insert.excluded.body}
         )

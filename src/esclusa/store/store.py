@@ -7,6 +7,7 @@ from pathlib import Path
 from esclusa import system
 from esclusa.core.errors import OutsideError
 from esclusa.core.ports import Clock
+from esclusa.store.answers import AnswersKept
 from esclusa.store.artifacts import Artifacts
 from esclusa.store.cases import Cases
 from esclusa.store.database import Database, open_database
@@ -32,6 +33,7 @@ class Store:
     locks: Locks
     outbox: Outbox
     cases: Cases
+    answers: AnswersKept
     cache: Results
     releases: Releases
     artifacts: Artifacts
@@ -64,6 +66,7 @@ def open_store(
         locks=Locks(database, journal),
         outbox=Outbox(database, journal),
         cases=Cases(database),
+        answers=AnswersKept(database),
         cache=Results(database, artifacts),
         releases=Releases(database, journal),
         artifacts=artifacts,

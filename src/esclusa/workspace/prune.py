@@ -64,6 +64,7 @@ def _remove(opened: Opened, old: list[Release], kept: list[Release]) -> None:
         # way round a kept build step would name a release that nobody knows.
         if release.artifact not in in_use:
             opened.store.artifacts.remove(Path(release.artifact).name)
+        opened.store.answers.remove(release.id)
         opened.store.releases.remove(release.id)
 
 

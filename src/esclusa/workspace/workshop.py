@@ -35,6 +35,7 @@ def workshop_of(
         locks=opened.store.locks,
         override=override,
         cases=opened.store.cases,
+        answers=opened.store.answers,
         artifacts=opened.store.artifacts,
         target=opened.target,
         hand_over=partial(ensure_controller, opened),

@@ -15,7 +15,7 @@ from esclusa.evals.answer import Answer
 from esclusa.evals.question import Message, Question
 from esclusa.evals.subjects import Overhears, Site, build_subject
 from esclusa.system import SystemClock
-from tests.evals.fakes import FakeClock, ImpatientClock
+from tests.evals.fakes import ImpatientClock
 from tests.evals.servers import Handler, Talk, completion, served, talking
 
 HELLO = Question(id="a", input="Hello")
@@ -352,65 +352,6 @@ def test_an_agent_cannot_say_so_of_an_answer() -> None:
         return response
 
     assert asked(handler).error_kind == ""
-
-
-def test_a_rate_limit_is_waited_for_as_it_asks_and_the_case_is_not_dropped() -> None:
-    calls = 0
-
-    async def handler(_: web.Request) -> web.Response:
-        nonlocal calls
-        calls += 1
-        return web.Response(status=429, headers={"retry-after": "7"}) if calls < 3 else completion("Hi!")
-
-    async def scene() -> tuple[Answer, list[float]]:
-        clock = ImpatientClock()
-        async with (
-            served(handler) as url,
-            build_subject({"openai": "/"}, Site(url=url, clock=clock)) as subject,
-        ):
-            return await subject.ask(HELLO, 5.0), clock.slept
-
-    answer, slept = asyncio.run(scene())
-    assert (answer.text, slept) == ("Hi!", [7.0, 7.0])
-
-
-@pytest.mark.parametrize(
-    ("after", "slept"),
-    [("", [1.0, 2.0]), ("0", [1.0, 2.0]), ("soon", [1.0, 2.0]), ("86400", [60.0, 60.0])],
-)
-def test_a_rate_limit_that_does_not_end_is_outside(after: str, slept: list[float]) -> None:
-    async def handler(_: web.Request) -> web.Response:
-        return web.Response(status=429, headers={"retry-after": after})
-
-    async def scene() -> tuple[Answer, list[float]]:
-        clock = ImpatientClock()
-        site = Site(clock=clock)
-        async with (
-            served(handler) as url,
-            build_subject({"openai": {"path": "/", "url": url, "retries": 2}}, site) as subject,
-        ):
-            return await subject.ask(HELLO, 5.0), clock.slept
-
-    answer, waited = asyncio.run(scene())
-    assert (answer.error, answer.error_kind) == ("429 (rate limited), 3 times", "outside")
-    assert waited == slept
-
-
-def test_a_date_to_retry_after_is_understood() -> None:
-    async def handler(_: web.Request) -> web.Response:
-        return web.Response(status=429, headers={"retry-after": "Mon, 23 Nov 2026 09:00:20 GMT"})
-
-    async def scene() -> list[float]:
-        clock = FakeClock()
-        site = Site(clock=clock)
-        async with (
-            served(handler) as url,
-            build_subject({"openai": {"path": "/", "url": url, "retries": 1}}, site) as subject,
-        ):
-            await subject.ask(HELLO, 5.0)
-            return clock.slept
-
-    assert asyncio.run(scene()) == [20.0]
 
 
 @pytest.mark.parametrize(

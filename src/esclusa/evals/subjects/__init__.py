@@ -29,6 +29,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     directory: Path = Path()
     """The source, for subjects that are not reached over HTTP."""
     clock: Clock
+    patient: bool = True
+    """Whether a call that is refused is waited for and made again; under a load none is."""
 
 
 class Subject(Protocol):

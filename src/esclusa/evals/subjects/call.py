@@ -2,14 +2,13 @@
 
 The contract with an agent, beside its protocol: a response that is not 2xx may carry the header
 `x-esclusa-outside: REASON` to say that the agent is well and something it needs is not (its model server is
-down). Such a case is unseen instead of wrong. 429 is waited for as `retry-after` says; after the retries it
-is outside too.
+down). Such a case is unseen instead of wrong. So is one that is refused (429, or 503 with `retry-after`)
+until the retries are used up.
 """
 
 import hashlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from types import TracebackType
 from typing import Annotated, Any, Self
 
@@ -19,6 +18,7 @@ import msgspec
 from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.evals.answer import NOTHING, Answer, read_json
 from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.retries import Refused, Retries
 from esclusa.evals.subjects.stream import FirstToken
 
 Header = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]*$")]
@@ -28,8 +28,6 @@ LARGEST = 10_000_000
 """Bytes of a response; more is an error of the agent."""
 IDLE = 2.0
 """Seconds that an idle connection is kept: fewer than servers do, so that none is used as it closes."""
-LONGEST_WAIT = 60.0
-"""Seconds that one rate limit is waited for at most."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +58,7 @@ class Call:
         self._clock = site.clock
         self._method = method
         self._headers = headers
-        self._retries = retries
+        self._retries = Retries(site.clock, retries if site.patient else 0)
         self._conversation = conversation
         self._stream = stream
         self._session: aiohttp.ClientSession | None = None
@@ -84,21 +82,11 @@ class Call:
     async def send(self, body: bytes | None, timeout: float, *, case: str) -> Reply | Answer:
         """The reply, or an answer that says how the call failed. `case` is the id of what is asked."""
         headers = {self._conversation: conversation_of(case)} if self._conversation else {}
-        for attempt in range(self._retries + 1):
-            result = await self._once(body, timeout, headers)
-            if not isinstance(result, _RateLimited):
-                return result
-            if attempt < self._retries:
-                await self._clock.sleep(min(result.wait or 2.0**attempt, LONGEST_WAIT))
-        return Answer(
-            error=f"429 (rate limited), {self._retries + 1} times",
-            error_kind="outside",
-            seconds=result.seconds,
-        )
+        return await self._retries.ask(partial(self._once, body, timeout, headers), case)
 
     async def _once(
         self, body: bytes | None, timeout: float, headers: Mapping[str, str]
-    ) -> "Reply | Answer | _RateLimited":
+    ) -> Reply | Answer | Refused:
         assert self._session is not None, "a subject is asked only while it is entered"
         began = self._clock.monotonic()
         watch = FirstToken(self._clock) if self._stream else None
@@ -131,13 +119,14 @@ class Call:
 
     def _read(
         self, response: aiohttp.ClientResponse, data: bytes, seconds: float
-    ) -> "Reply | Answer | _RateLimited":
+    ) -> Reply | Answer | Refused:
+        refused = self._retries.heed(response.status, response.headers, seconds)
         if 200 <= response.status < 300:
             return read_reply(data, seconds)
         if reason := response.headers.get(OUTSIDE):
             return Answer(error=reason[:500], error_kind="outside", seconds=seconds)
-        if response.status == 429:
-            return _RateLimited(retry_after(response, self._clock.now()), seconds)
+        if refused:
+            return refused
         said = beginning(data) or "nothing more"
         return self._failed(f"the agent answered {response.status}: {said}", seconds)
 
@@ -163,24 +152,8 @@ def conversation_of(case: str) -> str:
     return f"case-{hashlib.sha256(case.encode()).hexdigest()[:16]}"
 
 
-class _RateLimited(msgspec.Struct, frozen=True):
-    wait: float
-    seconds: float
-
-
 class TooLong(Exception):
     """The response is larger than anybody reads."""
-
-
-def retry_after(response: aiohttp.ClientResponse, now: datetime) -> float:
-    """Seconds to wait, as the header says by a number or a date; 0 if it says nothing of use."""
-    text = response.headers.get("retry-after", "")
-    try:
-        if text.strip().isdecimal():
-            return float(text)
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
 
 
 def beginning(data: bytes) -> str:

@@ -1,0 +1,1 @@
+"""What an eval costs, and what it loses when it is killed."""

@@ -35,6 +35,7 @@ def test_the_shortest_suite_has_the_defaults_of_the_reference(tmp_path: Path) ->
         "seed": suite.seed,
         "budget": list(suite.budget),
         "cache": suite.cache,
+        "stop": suite.stop,
     } == {key: value for key, value in reference.items() if key not in ("dataset", "scorers", "load")}
 
 
@@ -109,6 +110,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "suite.yaml:3: ask: expected one way to ask, such as `openai: /v1/chat/completions`",
         ),
         ("scorers: []\ntags: [smoke]\n", "cases.jsonl: no case has a tag of: smoke"),
+        (
+            "load: {users: 2, for: 10 s}\nstop: settled\n",
+            "suite.yaml:3: stop: a load is run to its end: its requests come in no drawn order",
+        ),
+        ("scorers: []\nstop: soon\n", "suite.yaml:3: stop: expected one of never, settled, found 'soon'"),
     ],
 )
 def test_what_is_wrong_is_named_by_file_line_and_key(tmp_path: Path, suite: str, error: str) -> None:

@@ -91,6 +91,17 @@ class Coverage(Value, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Draw(Value, frozen=True, kw_only=True):
+    """The random order in which a suite's cases were drawn, and where it was stopped because its gates were
+    settled. Only within this order says a part of the cases something about all of them.
+    """
+
+    order: tuple[str, ...]
+    """All cases, in the order drawn."""
+    not_run: tuple[str, ...] = ()
+    """Those that were not asked because nothing was to be settled any more; unseen in every measurement."""
+
+
 class Evidence(Value, frozen=True, kw_only=True):
     """All that one step or probe saw. A failure is part of it: a gate judges the whole."""
 
@@ -109,5 +120,7 @@ class Evidence(Value, frozen=True, kw_only=True):
     """Named texts for the steps that need this one: a release id, a lock hash, a commit."""
     coverage: Coverage | None = None
     failure: Failure | None = None
+    draw: Draw | None = None
+    """None where the cases were not drawn so as to stop early."""
     subject: str = ""
     """What the evidence is about: a digest of dataset and settings; only like is compared with like."""

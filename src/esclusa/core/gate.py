@@ -85,6 +85,12 @@ class RuleJudgement(Value, frozen=True, kw_only=True):
     needed: int | None = None
     """How many more cases would settle it, where the verdict is undecided."""
     evidence_from: str = ""
+    settled_after: int | None = None
+    """After how many cases, in the order drawn, the verdict was settled, where not all were run."""
+    saved: int | None = None
+    """How many cases were not run for that."""
+    error: float | None = None
+    """At most so likely all cases together say otherwise; 0 where those not run cannot change it."""
     e_value: float | None = None
     """Live rules: the evidence against `within the limit`; shown when it reaches `threshold`."""
     threshold: float | None = None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from esclusa.core.case import Case
-from esclusa.core.evidence import Amounts, Coverage, Evidence, Failure, Measurement, Rate, Scores
+from esclusa.core.evidence import Amounts, Coverage, Draw, Evidence, Failure, Measurement, Rate, Scores
 from esclusa.core.project import Price
 from esclusa.core.value import EMPTY
 from esclusa.evals.question import Question
@@ -49,6 +49,7 @@ def evidence(
     missing: Mapping[str, str] = EMPTY,
     notes: Sequence[str] = (),
     ended: str = "",
+    draw: Draw | None = None,
 ) -> Evidence:
     """What the suite saw. `cases` by id, without those that were not run; `missing` says what could not be
     measured, and `ended` why the others were not run.
@@ -60,8 +61,9 @@ def evidence(
         measurements=measurements,
         missing={name: reasons[name] for name in names if name not in measurements},
         slices=_slices(suite, cases, missing),
-        coverage=_coverage(suite, cases, notes, ended),
+        coverage=_coverage(suite, cases, notes, _why_not_run(draw, ended)),
         failure=_failure(cases, ended),
+        draw=draw,
         subject=suite.subject,
     )
 
@@ -98,6 +100,15 @@ def latency(suite: Suite, case: Case) -> float | None:
 def first_token(suite: Suite, case: Case) -> float | None:
     """Seconds until an answer began; where the agent failed, the timeout."""
     return latency(suite, case) if case.error_kind else case.first_token
+
+
+def told(suite: Suite, case: Case) -> dict[str, float | None]:
+    """What a single case says, by metric; None where it is unseen. Not its tokens and cost, of which an
+    agent's error has none.
+    """
+    of_scorers = {spec.name: _score_of(spec.name)(case) for spec in suite.scorers}
+    accuracy = right(suite, case)
+    return {**of_scorers, "accuracy": accuracy, "error_rate": _error(case), "latency": latency(suite, case)}
 
 
 def _names(suite: Suite) -> tuple[str, ...]:
@@ -195,6 +206,10 @@ def _slices(
         for tag in question.tags:
             tagged.setdefault(tag, []).append(question)
     return {tag: _measurements(suite, tagged[tag], cases, missing) for tag in sorted(tagged)}
+
+
+def _why_not_run(draw: Draw | None, ended: str) -> str:
+    return "those asked had settled the gates" if draw is not None and draw.not_run else ended
 
 
 def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str], ended: str) -> Coverage:

@@ -23,6 +23,7 @@ class Panel:
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
+        self._turn = asyncio.Lock()
         self._alone: dict[str, Scorer] = {}
         self._together: dict[str, SuiteScorer] = {}
         self._special: dict[tuple[str, bytes], Scorer] = {}
@@ -42,7 +43,7 @@ class Panel:
     @property
     def needs_all(self) -> bool:
         """Whether a scorer wants all answers together."""
-        return bool(self._together)
+        return bool(self.later)
 
     async def score(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:
         """Scores and explanations by scorer name. A scorer that failed has no score, and an explanation."""
@@ -58,13 +59,42 @@ class Panel:
             scores[name] = float(score.value)
             if score.explanation:
                 explanations[name] = score.explanation
+        if self._suite.stop == "settled":
+            await self._score_soon(question, answer, scores, explanations)
         return scores, explanations
+
+    @property
+    def later(self) -> tuple[str, ...]:
+        """The scorers that say something only when all was asked."""
+        return tuple(name for name, scorer in self._together.items() if not self._soon(scorer))
+
+    def _soon(self, scorer: SuiteScorer) -> bool:
+        return self._suite.stop == "settled" and scorer.alone
+
+    async def _score_soon(
+        self, question: Question, answer: Answer, scores: dict[str, float], explanations: dict[str, str]
+    ) -> None:
+        """What could wait for the others but need not, where the suite may stop before they come."""
+        for name, scorer in self._together.items():
+            if not self._soon(scorer):
+                continue
+            try:
+                async with self._turn:
+                    found = await asyncio.to_thread(
+                        scorer.score_all, self._suite.dataset.questions, {question.id: answer.text}
+                    )
+                score = _checked(found[question.id])
+                scores[name], explanations[name] = float(score.value), score.explanation
+            except Exception:
+                explanations[name] = f"scorer error: {failure()}"
 
     async def score_all(self, cases: Mapping[str, Case]) -> dict[str, Case]:
         """The answered cases with the scores that need the whole suite; empty if no scorer does."""
-        changed = {one: case for one, case in cases.items() if not case.error_kind} if self._together else {}
+        changed = {one: case for one, case in cases.items() if not case.error_kind} if self.later else {}
         answers = {one: case.answer for one, case in changed.items()}
         for name, scorer in self._together.items():
+            if self._soon(scorer):
+                continue
             scored: Mapping[str, Score] = {}
             failed = "scorer error: no score for this case"
             try:

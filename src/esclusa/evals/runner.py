@@ -8,7 +8,6 @@ counted. What stays in memory of each case is what evidence is made of, and not 
 
 import asyncio
 import itertools
-import random
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from esclusa.evals.budget import Purse
 from esclusa.evals.gist import Gists
 from esclusa.evals.kept import Answers, Kept
 from esclusa.evals.measure import evidence
+from esclusa.evals.order import Order, Stop
 from esclusa.evals.outage import PATIENCE, Outage, Outside
 from esclusa.evals.panel import Panel
 from esclusa.evals.prices import Prices
@@ -67,6 +67,7 @@ async def run_suite(
     patience: float = PATIENCE,
     asked: Path | None = None,
     kept: Answers | None = None,
+    stop: Stop | None = None,
 ) -> Evidence:
     """Ask, score and count.
 
@@ -74,9 +75,12 @@ async def run_suite(
     Cancelling closes every connection and writes what was answered to the log. `release` keeps a resumed
     suite from taking over another one's answers. `outside` is consulted after each failed call; while it
     names a cause nothing is asked, for at most `patience` seconds in all, and what then remains is not run.
-    `asked` is the file that remembers across a kill what was asked, `kept` has answers of before.
+    `asked` is the file that remembers across a kill what was asked, `kept` has answers of before. `stop` says
+    when a suite that may stop early has settled what it is to settle; calls that are under way then are
+    waited for, and are part of the evidence.
     """
     panel = Panel(suite)
+    order = Order(suite, stop, panel.later)
     for name, reason in panel.missing.items():
         say(f"{name} will be missing: {reason}")
     book = Book(log, run, step, f"{suite.subject[:16]} {release}".strip())
@@ -90,6 +94,7 @@ async def run_suite(
             record=record,
             kept=kept or Answers(),
             progress=Progress(suite, tell, say),
+            order=order,
             outage=Outage(outside, clock, say, patience),
             prices=Prices(prices, clock),
             clock=clock,
@@ -106,7 +111,17 @@ async def run_suite(
     passage.progress.tell()
     for note in passage.notes:
         say(note)
-    return evidence(suite, passage.cases, missing=panel.missing, notes=passage.notes, ended=passage.why_ended)
+    draw = order.draw(passage.cases)
+    if draw is not None and draw.not_run:
+        say(f"settled: {len(draw.not_run)} of {len(draw.order)} cases need not be asked")
+    return evidence(
+        suite,
+        passage.cases,
+        missing=panel.missing,
+        notes=passage.notes,
+        ended=passage.why_ended,
+        draw=draw,
+    )
 
 
 class _Passage:
@@ -122,6 +137,7 @@ class _Passage:
         record: Asked,
         kept: Answers,
         progress: Progress,
+        order: Order,
         outage: Outage,
         prices: Prices,
         clock: Clock,
@@ -134,6 +150,7 @@ class _Passage:
         self._book = book
         self._record = record
         self._kept = kept
+        self._order = order
         self._outage = outage
         self._prices = prices
         self._clock = clock
@@ -167,13 +184,22 @@ class _Passage:
         return len(self.cases)
 
     async def ask_all(self) -> None:
-        """Every question once; then once more those that something outside had failed, if it is over."""
-        ordered = sorted(self._suite.dataset.questions, key=lambda question: question.id)
-        random.Random(self._suite.seed).shuffle(ordered)
-        await self._ask([question for question in ordered if question.id not in self.cases])
-        again = [question for question in ordered if self._unseen(question)]
-        if again and await self._outage.over():
+        """Every question once, until all is settled; then once more those that something outside had failed,
+        if it is over.
+        """
+        while left := self._left():
+            await self._ask(left)
+            if self.why_ended:
+                break
+        again = [question for question in self._order.questions if self._unseen(question)]
+        if again and not self._order.settled and await self._outage.over():
             await self._ask(again)
+
+    def _left(self) -> list[Question]:
+        """What is still to be asked. What was laid to an outage later may have unsettled it again."""
+        if self._order.settled:
+            return []
+        return [question for question in self._order.questions if question.id not in self.cases]
 
     async def score_together(self) -> None:
         """The scores that need the whole suite."""
@@ -215,8 +241,10 @@ class _Passage:
                 self._failed.append((self._clock.monotonic(), case.id))
 
     async def _may_ask(self) -> bool:
-        """Whether there is room, nothing is down outside, and the budget has something left."""
+        """Whether there is room, something to settle, nothing down outside, and something in the budget."""
         await self._book.room()
+        if self._order.settled:
+            return False
         if self._outage.known and not await self._outage.over():
             return False
         return self._purse.allows(self._under_way)
@@ -275,6 +303,7 @@ class _Passage:
         self.progress.add(case, self.cases.get(case.id))
         self.cases[case.id] = case if self._panel.needs_all else self._gists.of(case)
         self._purse.spend(case)
+        self._order.came(case)
 
     def _lay_to(self, cause: str) -> None:
         """Calls that failed just before an outage was noticed are laid to it too."""

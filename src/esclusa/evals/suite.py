@@ -7,7 +7,7 @@ and asks nothing, so that a plan can be made of it: `metrics` says what it will 
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -62,6 +62,8 @@ class Suite(Value, frozen=True, kw_only=True):
     """Whether answers that the release gave before are taken instead of asking."""
     load: Profile | None = None
     """How the agent is loaded, in a suite that measures how fast it is and scores nothing."""
+    stop: Literal["never", "settled"] = "never"
+    """Whether it ends once the cases asked have settled the gates."""
     lines: Mapping[str, int] = EMPTY
     """Where in the file each scorer stands, by its name; and `ask`, unless a scorer is called so."""
 
@@ -126,6 +128,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     budget: Any = []
     cache: bool = False
+    stop: Literal["never", "settled"] = "never"
 
 
 class _Common(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +170,7 @@ def _suite(document: Marked, path: Path) -> Suite:
         budget=read_budget(file.budget),
         cache=file.cache,
         load=load,
+        stop=file.stop,
         lines={
             **({"ask": document.line("ask")} if file.ask else {}),
             **{spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
@@ -192,6 +196,12 @@ def _load(file: _File, document: Marked) -> Profile | None:
             "a suite with `load` scores nothing",
             key="scorers",
             mend="put the scorers into a suite of their own",
+        )
+    if file.stop == "settled":
+        raise ConfigurationError(
+            "a load is run to its end: its requests come in no drawn order",
+            key="stop",
+            mend="leave `stop` out",
         )
     if "concurrency" in given:
         raise ConfigurationError(

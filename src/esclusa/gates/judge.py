@@ -16,6 +16,10 @@ So noise is never *called* a regression more often than that, and what does not 
 through either. Passing is no proof: a candidate a little worse than the margin passes now and then. Proving
 "no worse" takes thousands of cases, and is asked of live traffic (`prove`).
 
+**A suite may be stopped early**, in a random order, once its blocking rules are settled; `stopping` says
+which part of the cases settles what. The judge comes to the same verdicts from the evidence alone. A rule
+that is not settled by the cases that were run is undecided.
+
 **What is missing is never a pass.** No evidence, a failed step, other cases than the baseline's, numbers that
 contradict each other: the rule is missing, with its reason and the mend. The one exception: while no release
 is stable yet, rules that speak of the baseline are not applicable.
@@ -24,11 +28,12 @@ It reads no files and has no clock; it decides about finished evidence only. Liv
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Absolute, Gate, Judgement, Mode, Relative, Rule, RuleJudgement, Verdict
 from esclusa.core.value import replace
-from esclusa.gates import sentences
+from esclusa.gates import sentences, stopping
 from esclusa.gates.estimates import CONFIDENCE, Ends, estimate, holds, needed, quantile_of, straddles
 from esclusa.gates.pairs import ALPHA, Contrast, Pairs, contrast, outcome, pair
 from esclusa.gates.samples import Gap, Sample, Tally, find, sample
@@ -109,8 +114,12 @@ def _rule(
     if isinstance(rule.limit, Absolute):
         return _against_limit(rule, rule.limit.value, found)
     before = _before(rule, found, baseline, baseline_state)
-    pairs = before if isinstance(before, Gap) else pair(found, before, rule)
-    return _missing(rule, pairs, found) if isinstance(pairs, Gap) else _against_baseline(rule, pairs)
+    if isinstance(before, Gap):
+        return _missing(rule, before, found)
+    pairs = pair(found, before, rule)
+    if isinstance(pairs, Gap):
+        return _missing(rule, pairs, found)
+    return _against_baseline(rule, pairs, before)
 
 
 def _counted(rule: Rule, tally: Tally) -> RuleJudgement:
@@ -134,12 +143,21 @@ def _counted(rule: Rule, tally: Tally) -> RuleJudgement:
 def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
     found = estimate(seen, rule.estimator)
     answers = {holds(end, rule.operator, limit) for end in (found.lowest, found.highest)}
+    early = None
+    if seen.not_run:
+        early = stopping.settled(rule, seen)
+        found = found._replace(interval=stopping.interval(rule, seen))
+    if early is not None and len(answers) > 1:
+        answers = {early.holds}
     verdict = Verdict.UNDECIDED if len(answers) > 1 else Verdict.PASS if True in answers else Verdict.FAIL
     more = needed(seen, rule.estimator, limit) if straddles(found.interval, limit) else None
     if verdict is Verdict.UNDECIDED:
         more = len(seen.unseen)
+    elif early is not None:
+        more = None
     return replace(
-        _verdict(rule, verdict, sentences.absolute(rule, verdict, limit, seen, found, more)),
+        _verdict(rule, verdict, sentences.absolute(rule, verdict, limit, seen, found, more, early)),
+        **_saved(seen, early),
         estimate=found.value,
         interval=found.interval,
         limit=limit,
@@ -150,14 +168,27 @@ def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
     )
 
 
-def _against_baseline(rule: Rule, pairs: Pairs) -> RuleJudgement:
+def _saved(seen: Sample, early: stopping.Settled | None) -> dict[str, Any]:
+    """What a rule that was settled early says of it."""
+    if early is None:
+        return {}
+    return {"settled_after": early.after, "saved": len(seen.not_run), "error": early.error}
+
+
+def _against_baseline(rule: Rule, pairs: Pairs, before: Sample) -> RuleJudgement:
     seen = pairs.sample
     verdict, found = _compared(rule, pairs)
+    early = stopping.settled(rule, seen, before) if seen.not_run else None
+    if seen.not_run:
+        found = _stopped(rule, found, seen, before)
+    if early is not None:
+        verdict, found = Verdict.PASS, found._replace(open=False)
     span = _within_reach(found.interval, seen)
-    unclear = verdict is Verdict.UNDECIDED or straddles(span, found.limit)
+    unclear = verdict is Verdict.UNDECIDED or (early is None and straddles(span, found.limit))
     more = pairs.unseen if found.open else found.needed if unclear else None
     return replace(
-        _verdict(rule, verdict, sentences.relative(rule, verdict, pairs, found, more)),
+        _verdict(rule, verdict, sentences.relative(rule, verdict, pairs, found, more, early)),
+        **_saved(seen, early),
         estimate=found.candidate,
         interval=span,
         limit=found.limit,
@@ -167,6 +198,17 @@ def _against_baseline(rule: Rule, pairs: Pairs) -> RuleJudgement:
         needed=more,
         evidence_from=seen.step,
     )
+
+
+def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contrast:
+    """The contrast with an interval that holds however early the suite was stopped."""
+    span = stopping.interval(rule, seen, before)
+    if span is None or not isinstance(rule.limit, Relative):
+        return found._replace(interval=None, difference=None)
+    low, high = span
+    scale = rule.limit.times * found.baseline
+    moved = (None if low is None else low + scale, None if high is None else high + scale)
+    return found._replace(interval=moved, difference=span if rule.limit.times == 1 else None)
 
 
 def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:

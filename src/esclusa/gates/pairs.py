@@ -88,7 +88,8 @@ def pair(candidate: Sample, baseline: Sample, rule: Rule) -> Pairs | Gap:
     both = [case for case in candidate.ids if case in before]
     if not both:
         return Gap(f"no case was seen both here and at the stable release{candidate.why_unseen}", "run again")
-    order = sorted(mine & theirs)
+    # What was not run there, because its gates were settled, is no part of the comparison.
+    order = sorted((mine & theirs) - set(baseline.not_run))
     good, bad = (candidate.ceiling, 0.0) if rule.operator in (">", ">=") else (0.0, candidate.ceiling)
     return Pairs(
         sample=candidate,

@@ -9,7 +9,8 @@ gap, except for counts of findings, which add up.
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from esclusa.core.evidence import Amounts, Count, Evidence, Rate, Scores
@@ -46,6 +47,10 @@ class Sample(NamedTuple):
     unseen: tuple[str, ...]
     why_unseen: str
     subject: str
+    order: tuple[str, ...] = ()
+    """Of a suite that was stopped early: these cases in the order drawn, up to the first that was not run."""
+    not_run: tuple[str, ...] = ()
+    """Of the unseen: those that were not run because the gates were settled."""
     failed: int = 0
     """Of latencies in a suite: how many are the timeout, for the agent failed."""
     each: str = "case"
@@ -129,6 +134,7 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
             values = (1.0,) * hits + (0.0,) * (n - hits)
     unseen = measurement.unseen
     why = _why_unseen(evidence)
+    idle = frozenset(evidence.draw.not_run) if evidence.draw else frozenset()
     if set(unseen) & set(ids):
         return _broken(step, "cases both seen and unseen")
     if not values:
@@ -144,6 +150,8 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
         unseen=unseen,
         why_unseen=why,
         subject=evidence.subject,
+        order=_order(evidence, {*ids, *unseen}),
+        not_run=tuple(case for case in unseen if case in idle),
         failed=_failures(ids, evidence) if metric == "latency" else 0,
         each="case" if isinstance(measurement, Scores) else measurement.each,
         blocks=_blocks(ids, evidence),
@@ -154,6 +162,15 @@ def _blocks(ids: Sequence[str], evidence: Evidence) -> tuple[int, ...]:
     """Where each value belongs; nowhere, where the values are of something else than what has blocks."""
     blocks = evidence.blocks
     return tuple(blocks[one] for one in ids) if ids and all(one in blocks for one in ids) else ()
+
+
+def _order(evidence: Evidence, cases: Collection[str]) -> tuple[str, ...]:
+    """The order in which these cases were drawn, as far as it was asked; empty where all were."""
+    draw = evidence.draw
+    if draw is None or not draw.not_run:
+        return ()
+    idle = frozenset(draw.not_run)
+    return tuple(takewhile(lambda case: case not in idle, (one for one in draw.order if one in cases)))
 
 
 def _failures(ids: Iterable[str], evidence: Evidence) -> int:

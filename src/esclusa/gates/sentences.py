@@ -10,6 +10,7 @@ from esclusa.gates.estimates import Estimate, holds
 from esclusa.gates.language import format_limit
 from esclusa.gates.pairs import Contrast, Pairs
 from esclusa.gates.samples import Gap, Sample
+from esclusa.gates.stopping import Settled
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 
 
@@ -39,7 +40,13 @@ def count(rule: Rule, found: int, limit: float) -> str:
 
 
 def absolute(
-    rule: Rule, verdict: Verdict, limit: float, seen: Sample, found: Estimate, needed: int | None
+    rule: Rule,
+    verdict: Verdict,
+    limit: float,
+    seen: Sample,
+    found: Estimate,
+    needed: int | None,
+    early: Settled | None = None,
 ) -> str:
     """A rule with a fixed limit."""
     value = format_value(found.value, seen.unit, apart_from=limit)
@@ -49,14 +56,23 @@ def absolute(
         reach = format_interval(found.lowest, found.highest, seen.unit)
         return f"{shown}, but {_unseen(seen)}; with them it is {reach}, on both sides of the limit of {edge}"
     settled = f"{shown}, {_where(rule, found.value, limit, edge)}"
-    if seen.unseen:
+    if early is not None:
+        settled = f"{shown}; {_early(early, len(seen.not_run))} the limit of {edge} is {_kept(verdict)}"
+    elif seen.unseen:
         settled += f"; {_unseen(seen)}, and cannot change that"
     if needed:
         settled += f"; about {needed} more cases like these would settle it beyond this dataset"
     return settled
 
 
-def relative(rule: Rule, verdict: Verdict, pairs: Pairs, found: Contrast, needed: int | None) -> str:
+def relative(
+    rule: Rule,
+    verdict: Verdict,
+    pairs: Pairs,
+    found: Contrast,
+    needed: int | None,
+    early: Settled | None = None,
+) -> str:
     """A rule with a limit from the baseline. `found.open` says that the unseen cases leave it undecided."""
     unit = pairs.sample.unit
     edge = f"{format_value(found.limit, unit)} ({format_limit(rule.limit, unit)})"
@@ -64,6 +80,8 @@ def relative(rule: Rule, verdict: Verdict, pairs: Pairs, found: Contrast, needed
     before = f"the stable release's {format_value(found.baseline, unit)} on the same"
     basis = f"{_cases(len(pairs.candidate))} ({_contrast(found, unit)})"
     shown = f"{name(rule, unit)} is {value} against {before} {basis}"
+    if early is not None:
+        return f"{shown}; {_early(early, len(pairs.sample.not_run))} the limit of {edge} is {_kept(verdict)}"
     if pairs.unseen:
         shown += f"; {_cases(pairs.unseen)} could not be seen in one of them{pairs.sample.why_unseen}"
     if found.open:
@@ -120,6 +138,20 @@ def _contrast(found: Contrast, unit: str) -> str:
     elif found.interval:
         parts.append(_interval(format_interval(*found.interval, unit)))
     return "; ".join(parts)
+
+
+def _early(early: Settled, saved: int) -> str:
+    """After how many cases it was settled, what that saved, and how sure it is that over all cases ..."""
+    how = (
+        "certain"
+        if early.error == 0
+        else f"settled, with at most {early.error:.0%} error,".replace("%", " %")
+    )
+    return f"{how} after {_cases(early.after)}, {_cases(saved)} not run: over all of them"
+
+
+def _kept(verdict: Verdict) -> str:
+    return "kept" if verdict is Verdict.PASS else "not kept"
 
 
 def _interval(text: str) -> str:

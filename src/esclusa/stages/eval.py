@@ -10,6 +10,8 @@ from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite
+from esclusa.gates.stopping import Stopping, waiting
+from esclusa.stages.baseline import baseline
 from esclusa.stages.serve import Served, served, trial
 from esclusa.stages.workshop import Workshop
 
@@ -35,11 +37,34 @@ class RunSuite:
         what = "a load" if suite.load else f"{len(suite.dataset.questions)} cases"
         task.say(f"serving release {release[:12]} for {what}")
         async with served(self._workshop, release, trial(self._step.id, task.run)) as place:
-            return await ask(self._workshop, suite, place, task, release=release, cached=suite.cache)
+            return await ask(
+                self._workshop,
+                suite,
+                place,
+                task,
+                release=release,
+                cached=suite.cache,
+                stop=self._stop(),
+            )
+
+    def _stop(self) -> Stopping:
+        """What the cases are to settle, where the suite may stop then."""
+        project, workshop = self._workshop.project, self._workshop
+        evals = [step.id for stage in project.stages for step in stage.steps if step.uses == self._step.uses]
+        _, before = baseline(project.environments, workshop.rollouts, workshop.releases, workshop.journal)
+        rules = waiting(project.gates, self._step.id, evals)
+        return Stopping(rules, self._step.id, (before or {}).get(self._step.id))
 
 
 async def ask(
-    workshop: Workshop, suite: Suite, place: Served, task: Task, *, release: str, cached: bool = False
+    workshop: Workshop,
+    suite: Suite,
+    place: Served,
+    task: Task,
+    *,
+    release: str,
+    cached: bool = False,
+    stop: Stopping | None = None,
 ) -> Evidence:
     """Ask a suite of a served release; a failed call counts against the agent while its services are up.
 
@@ -77,4 +102,5 @@ async def ask(
         outside=place.trouble,
         asked=task.directory.parent / "asked",
         kept=Answers(workshop.answers, release, how) if cached else None,
+        stop=stop,
     )

@@ -89,6 +89,13 @@ def interval(values: Sequence[tuple[float, float]], size: int, confidence: float
     return Interval(_bound(lows, size, needed), 1.0 - _bound(highs, size, needed))
 
 
+def shown(values: Sequence[float], size: int, mean: float, confidence: float = 0.95) -> bool:
+    """Whether the first values in the drawn order show that the mean of all `size` is over `mean`: one end
+    of an `interval`.
+    """
+    return _highest(values, size, mean) >= math.log(2.0 / (1.0 - confidence))
+
+
 def _bound(values: Sequence[float], size: int, needed: float) -> float:
     """The highest mean that a bettor on "higher" has refuted, or the sum has, to 1e-6."""
     low, high = math.fsum(values) / size, 1.0

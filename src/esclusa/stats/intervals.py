@@ -86,7 +86,12 @@ def amounts(
 
 def quantile(values: Sequence[float], q: float) -> float:
     """The smallest value that at least a share `q` of the values does not exceed (an order statistic)."""
-    return sorted(values)[max(1, math.ceil(q * len(values) - 1e-9)) - 1]
+    return sorted(values)[rank(len(values), q) - 1]
+
+
+def rank(n: int, q: float) -> int:
+    """Which of `n` ordered values is their quantile; the first is 1."""
+    return max(1, math.ceil(q * n - 1e-9))
 
 
 def quantile_interval(values: Sequence[float], q: float, confidence: float = 0.95) -> Interval:

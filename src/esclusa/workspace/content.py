@@ -20,7 +20,7 @@ PLACES = frozenset({"source", "environment", "lock_file", "commit", "subject", "
 def content_key(step: Step, needs: Mapping[str, Evidence], prices: Mapping[str, Price] = EMPTY) -> str | None:
     """The SHA-256 of the step's definition, its inputs and what was made before it; None: do it anew."""
     tree = next((seen.outputs["tree"] for seen in needs.values() if "tree" in seen.outputs), "")
-    if step.uses in ALWAYS_DONE or not tree:
+    if step.uses in ALWAYS_DONE or not tree or _stops_early(step, needs):
         return None
     return digest(
         {
@@ -44,6 +44,14 @@ def _inputs(step: Step, needs: Mapping[str, Evidence], tree: str) -> str:
         # Of the source only the suite and its dataset matter: the release stands among what was made.
         return load_suite(source / step.settings["suite"]).subject
     return tree
+
+
+def _stops_early(step: Step, needs: Mapping[str, Evidence]) -> bool:
+    """Whether it is a suite that ends when the gates of this run, and its baseline, are settled."""
+    if step.uses != "eval":
+        return False
+    source = next(seen.outputs["source"] for seen in needs.values() if "source" in seen.outputs)
+    return load_suite(Path(source) / step.settings["suite"]).stop == "settled"
 
 
 def _made(evidence: Evidence) -> dict[str, dict[str, str]]:

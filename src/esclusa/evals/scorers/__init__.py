@@ -41,6 +41,9 @@ class Scorer(Protocol):
 class SuiteScorer(Protocol):
     """Scores all answers of a suite together, once the last one is there."""
 
+    alone: bool = False
+    """Whether an answer's score is the same without the others. A suite that may stop early needs it then."""
+
     def unable(self, questions: Sequence[Question]) -> str:
         """Why nothing can be measured here, asked before the first call; empty if it can."""
         ...

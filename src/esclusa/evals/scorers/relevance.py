@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class Relevance(SuiteScorer):
     """Embeds every question and every answer once, after the last answer came. An empty answer is worth 0."""
 
+    alone = True
+
     def __init__(
         self,
         settings: Mapping[str, Any],

@@ -1,6 +1,6 @@
-"""Switches under load: blue-green switches, aborts in mid-phase, rolling replacement, ramps, route flips.
+"""Switches under load: blue-green switches, aborts in mid-phase, rolling replacement, restarts, ramps, flips.
 
-    python -m benchmarks.switch [--switches N] [--aborts N] [--rolls N] [--talks N] [--flips N]
+    python -m benchmarks.switch [--switches N] [--aborts N] [--rolls N] [--restarts N] [--talks N] [--flips N]
                                 [--streams N] [--longest SECONDS]
 
 Targets: no client error, and no broken stream (one that the drain's deadline cut is broken); over ramps of
@@ -31,7 +31,7 @@ from esclusa.core.value import replace
 from esclusa.deploy.strategies.blue_green import blue_green
 from esclusa.deploy.strategies.canary import canary
 from esclusa.deploy.strategies.rolling import rolling
-from esclusa.deploy.targets.local import LocalTarget, shut_down
+from esclusa.deploy.targets.local import LocalTarget, renew, shut_down
 from esclusa.deploy.targets.local.ports import free_ports
 from esclusa.system import SystemClock
 
@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--switches", type=int, default=100)
     parser.add_argument("--aborts", type=int, default=20)
     parser.add_argument("--rolls", type=int, default=2)
+    parser.add_argument("--restarts", type=int, default=2)
     parser.add_argument("--talks", type=int, default=10_000)
     parser.add_argument("--flips", type=int, default=1000)
     parser.add_argument("--streams", type=int, default=50)
@@ -90,6 +91,7 @@ class Bench:
         serving = await self._switches(self._arguments.switches)
         await self._aborts(serving, self._arguments.aborts)
         await self._rolls(serving, self._arguments.rolls)
+        await self._restarts(self._arguments.restarts)
         await self._ramps(serving, self._arguments.talks)
         await self._flips(serving, self._arguments.flips)
 
@@ -133,6 +135,16 @@ class Bench:
                 old = new
         self._say(f"{ROLLED} replicas rolled", number, met)
         await self._apply(self._alone(serving))
+
+    async def _restarts(self, number: int) -> None:
+        """The supervisor, every replica and the router are started anew."""
+        began = time.monotonic()
+        with self._loaded() as met:
+            for _ in range(number):
+                await asyncio.to_thread(renew, self._state)
+                await self._target.restart("production")
+        self._say("restarts of everything", number, met)
+        print(f"  {(time.monotonic() - began) / max(number, 1):.1f} s each")
 
     async def _ramps(self, serving: str, talks: int) -> None:
         """Conversations that begin at some step of a ramp and go on to the end, through an abort."""

@@ -247,6 +247,20 @@ def unlock(here: Path, /, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("environment", default="")
+@by_option
+@reason_option
+@as_json
+@click.pass_obj
+def restart(here: Path, /, **options: Any) -> None:
+    """Start anew what serves, while it serves: one environment, or everything and the supervisor with it.
+
+    Replicas one by one, the router without a break; nothing under way is cut before the drain is over.
+    """
+    _call("restart", here, **options)
+
+
+@main.command()
 @click.argument("what", default="")
 @click.option("--lines", "-n", type=click.IntRange(min=1), default=200, show_default=True)
 @as_json

@@ -203,6 +203,16 @@ class EnvironmentUnlocked(Entry, frozen=True, kw_only=True, tag="environment.unl
     reason: str = ""
 
 
+class EnvironmentRestarted(Entry, frozen=True, kw_only=True, tag="environment.restarted"):
+    """All that serves there was started anew, while it served."""
+
+    environment: str
+    by: str
+    reason: str = ""
+    replicas: int
+    router: bool
+
+
 class Pruned(Entry, frozen=True, kw_only=True, tag="pruned"):
     """Old releases, environments or runs were removed."""
 
@@ -231,6 +241,7 @@ Event = (
     | NoticeGivenUp
     | EnvironmentLocked
     | EnvironmentUnlocked
+    | EnvironmentRestarted
     | Pruned
 )
 

@@ -36,6 +36,12 @@ async def ensure_controller(opened: Opened) -> None:
     await anyio.to_thread.run_sync(_ensure, opened)
 
 
+async def renew_controller(opened: Opened) -> None:
+    """Start the controller anew; it takes up what it was at work on."""
+    await anyio.to_thread.run_sync(Programs(opened.state).remove, NAME)
+    await ensure_controller(opened)
+
+
 async def control(opened: Opened) -> None:
     """Drive this project's rollouts until told to end. Fenced when another controller has taken over."""
     stop = os.environ.get(VARIABLE, "")

@@ -20,6 +20,8 @@ OVERRIDE = "ESCLUSA_ENVOY"
 WORKERS = 2
 TAP = "esclusa"
 """What the tap is called that conversations are sampled through."""
+DRAIN = 2
+"""Seconds in which a router that is being replaced asks its clients to come anew."""
 LARGEST = 64 * 1024 * 1024
 """Bytes of a request that a release which hangs may leave unread of its copy before the client waits too."""
 MOST_COPIES = 1000
@@ -60,6 +62,11 @@ class Router(Value, frozen=True, kw_only=True):
         return Path(self.directory, "confirmed.json")
 
     @property
+    def restart(self) -> Path:
+        """What was asked of its launcher, and how that stands."""
+        return Path(self.directory, "restart.json")
+
+    @property
     def log(self) -> Path:
         """The link to the part of the access log that is being written."""
         return Path(self.directory, "log", "access.log")
@@ -91,18 +98,32 @@ def binary(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def command(executable: Path, router: Router) -> list[str]:
-    """How it is started."""
+    """How it is started; the launcher adds whom it replaces, if anybody."""
     return [
         str(executable),
         "--config-path",
         str(router.bootstrap),
-        "--use-dynamic-base-id",
         "--concurrency",
         str(WORKERS),
         "--file-flush-interval-msec",
         "200",
+        "--drain-time-s",
+        str(DRAIN),
         "--log-level",
         "warning",
+    ]
+
+
+def validation(executable: Path, router: Router) -> list[str]:
+    """How it is asked whether it would start with what there is."""
+    return [
+        str(executable),
+        "--mode",
+        "validate",
+        "--config-path",
+        str(router.bootstrap),
+        "--log-level",
+        "error",
     ]
 
 

@@ -184,5 +184,7 @@ function envoy_on_request(handle)
   if copied and not forged then send(handle, headers, drawn) end
 end
 
+-- A router that replaces another reads what that one has written, and goes on with it.
+number = math.max(number, oldest())
 open()
 catch_up()

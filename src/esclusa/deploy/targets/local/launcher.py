@@ -6,7 +6,8 @@ It stands between the two because supervisord keeps its first caller's environme
 environment in plain text, and takes what hangs on its pipes down with it. The launcher reads a spec, resolves
 secret references, takes the machine-wide lock of the program's port, opens the program's own log, writes down
 who it is (pid, start time, argv), and becomes the program. A router it does not become: it stays its parent,
-checks its files before the start, notes its restarts in the access log and rotates that log.
+checks its files before the start, notes its restarts in the access log, rotates that log, and replaces it
+without a break when it is asked to.
 
 Where the record shows the program alive, because a supervisord was killed and another came, it starts
 nothing: it watches what runs (a pidfd), passes signals on, and ends when that ends.
@@ -54,7 +55,7 @@ def main(path: str) -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     try:
-        launch(spec)
+        launch(path, spec)
     except SystemExit as end:
         # supervisord forgets how a program ended that ended at once.
         if end.code in CODES:
@@ -62,7 +63,7 @@ def main(path: str) -> None:
         raise
 
 
-def launch(spec: Spec) -> None:
+def launch(path: str, spec: Spec) -> None:
     """Under a lock that keeps a second launcher of the same program out until it is clear who runs."""
     with open(spec["record"] + ".lock", "w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
@@ -79,7 +80,7 @@ def launch(spec: Spec) -> None:
         say(f"{spec['name']} runs already as process {record['pid']}: adopted")
         watch(watched, record["pid"], spec["stop"])
     elif "router" in spec:
-        stay(spec, environment, lock)
+        stay(path, spec, environment, lock)
     else:
         become(spec["argv"], spec["directory"], environment, lock)
 
@@ -252,7 +253,7 @@ def watch(watched: int, pid: int, patience: float) -> NoReturn:
     """Stand in for a program adopted: pass signals on, end when it ends."""
     told = Signals()
     while True:
-        if told.wait(watched):
+        if told.wait([watched]):
             sys.exit(1)
         for number in told.take():
             if number in STOP:
@@ -283,9 +284,9 @@ class Signals:
         for number in PASSED:
             signal.signal(number, lambda *_: None)
 
-    def wait(self, watched: int, seconds: float | None = None) -> bool:
-        """Until a signal came or what is watched has ended; whether it has."""
-        return watched in select.select([self._reader, watched], [], [], seconds)[0]
+    def wait(self, watched: list[int], seconds: float | None = None) -> bool:
+        """Until a signal came or something that is watched has ended; whether it has."""
+        return bool({*watched} & {*select.select([self._reader, *watched], [], [], seconds)[0]})
 
     def take(self) -> list[int]:
         """The signals that came."""
@@ -298,7 +299,7 @@ class Signals:
 # --- the router
 
 
-def stay(spec: Spec, environment: dict[str, str], lock: socket.socket | None) -> NoReturn:
+def stay(path: str, spec: Spec, environment: dict[str, str], lock: socket.socket | None) -> NoReturn:
     """Run the router as a child: it wants to die with its parent, and its parent must not be supervisord."""
     router = spec["router"]
     told = Signals()
@@ -308,34 +309,224 @@ def stay(spec: Spec, environment: dict[str, str], lock: socket.socket | None) ->
         pack_pins(router["pins"])
         note_restart(router)
         begun = time.monotonic()
-        pid = os.fork()
-        if pid == 0:
-            signal.set_wakeup_fd(-1)
-            for number in PASSED:
-                signal.signal(number, signal.SIG_DFL)
-            become(spec["argv"], spec["directory"], environment, lock)
-        watched = os.pidfd_open(pid)
-        while not told.wait(watched, 1.0):
-            for signalled in told.take():
-                if signalled in STOP:
-                    end_router(pid, watched, spec["stop"])
-                os.kill(pid, signalled)
-            part = tend(router, part)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        os.close(watched)
+        family = Family(path, spec, environment, lock)
+        while family.serves(told):
+            for number in told.take():
+                family.hear(number)
+            family.look()
+            if family.alone:
+                part = tend(router, part)
+        status = family.end()
         replace(router["down"], repr(time.time()))
         if time.monotonic() - begun < 2:
             give_up(NOT_STARTED, f"the router ended at once with status {status}")
         say(f"the router died with status {status}: started again")
 
 
-def end_router(pid: int, watched: int, patience: float) -> NoReturn:
-    """Stop the router, by force if it takes too long."""
-    os.kill(pid, signal.SIGTERM)
-    if not select.select([watched], [], [], patience)[0]:
-        os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    sys.exit(0)
+class Instance:
+    """One process of the router. `epoch` counts how often it was replaced without a break before."""
+
+    def __init__(self, pid: int, epoch: int, patience: float) -> None:
+        self.pid = pid
+        self.epoch = epoch
+        self.watched = os.pidfd_open(pid)
+        self.deadline = time.monotonic() + patience
+
+    @property
+    def late(self) -> bool:
+        """Whether it should have come up, or gone, by now."""
+        return time.monotonic() > self.deadline
+
+    def ended(self) -> bool:
+        """Whether it has."""
+        return bool(select.select([self.watched], [], [], 0)[0])
+
+    def signal(self, number: int) -> None:
+        """No harm is done where it has ended."""
+        if not self.ended():
+            signal.pidfd_send_signal(self.watched, number)
+
+    def reap(self) -> int:
+        """Its status, once it has ended."""
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        os.close(self.watched)
+        return status
+
+
+class Family:
+    """The router's processes: the one that serves; one that comes up to replace it, by Envoy's hot restart;
+    and the one that was replaced, until what it had begun has ended or its time is over.
+
+    Whoever wants it replaced writes `{"id": ..., "state": "asked", "drain": seconds}` to the file `restart`
+    and sends SIGHUP; what comes of it is written there: `coming`, `serving`, then `done`, or `failed`.
+    """
+
+    def __init__(
+        self, path: str, spec: Spec, environment: dict[str, str], lock: socket.socket | None
+    ) -> None:
+        self._path = path
+        self._spec = spec
+        files: Files = spec["router"]
+        home = os.path.dirname(files["routes"])  # an older version did not say where these two are
+        self._files = {
+            "base": os.path.join(home, "base-id"),
+            "restart": os.path.join(home, "restart.json"),
+            **files,
+        }
+        self._environment = environment
+        self._lock = lock
+        self._coming: Instance | None = None
+        self._leaving: Instance | None = None
+        self._tell("failed", "the router was started anew", when=("asked", "coming", "serving"))
+        base = ["--use-dynamic-base-id", "--base-id-path", self._files["base"]]
+        self._serving = self._fork(spec["argv"], base, 0, 0.0)
+
+    @property
+    def _drain(self) -> float:
+        """Seconds that one which is replaced has for what it had begun."""
+        return max(LEAST, float((document(self._files["restart"]) or {}).get("drain", 0.0)))
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody comes or leaves."""
+        return self._coming is None and self._leaving is None
+
+    def serves(self, told: Signals) -> bool:
+        """Wait until there is something to see; False when the one that serves has ended."""
+        there = [one.watched for one in (self._serving, self._coming, self._leaving) if one is not None]
+        told.wait(there, 1.0 if self.alone else 0.05)
+        return not self._serving.ended() or self._up(self._coming)
+
+    def hear(self, number: int) -> None:
+        """Do what a signal asks for."""
+        if number in STOP:
+            self.stop()
+        if number == signal.SIGHUP:
+            return  # somebody has written to the file
+        for one in (self._serving, self._leaving):
+            if one is not None:
+                one.signal(number)
+
+    def look(self) -> None:
+        """Go on with what is under way, and begin what was asked for."""
+        if self._leaving is not None:
+            self._until_gone(self._leaving)
+        if self._coming is not None:
+            self._until_up(self._coming)
+        elif self._leaving is None and self._wanted():
+            self._replace()
+
+    def stop(self) -> NoReturn:
+        """End all of them, by force if they take too long."""
+        for one in (self._coming, self._leaving, self._serving):
+            if one is not None:
+                one.signal(signal.SIGTERM)
+        for one in (self._coming, self._leaving, self._serving):
+            if one is not None:
+                if not select.select([one.watched], [], [], self._spec["stop"])[0]:
+                    one.signal(signal.SIGKILL)
+                one.reap()
+        sys.exit(0)
+
+    def end(self) -> int:
+        """The status of the one that served and ended; who is left of the others is ended too."""
+        for one in (self._coming, self._leaving):
+            if one is not None:
+                one.signal(signal.SIGKILL)
+                one.reap()
+        return self._serving.reap()
+
+    def _wanted(self) -> bool:
+        return (document(self._files["restart"]) or {}).get("state") == "asked"
+
+    def _replace(self) -> None:
+        """Begin to replace the one that serves, by a newer program if there is one."""
+        try:
+            with open(self._files["base"]) as file:
+                base = str(int(file.read()))
+            check(self._files)
+        except (OSError, ValueError, SystemExit) as error:
+            self._failed(f"its files cannot be read: {error}")
+            return
+        epoch = self._serving.epoch + 1
+        words = [
+            "--base-id",
+            base,
+            "--restart-epoch",
+            str(epoch),
+            "--parent-shutdown-time-s",
+            str(round(self._drain)),
+        ]
+        self._tell("coming")
+        fresh = document(self._path) or self._spec
+        self._coming = self._fork(fresh["argv"], words, epoch, UP)
+
+    def _until_up(self, coming: Instance) -> None:
+        """Once it serves, the one that did goes on with what it had begun, and takes nothing new."""
+        if coming.ended():
+            self._coming = None
+            self._failed(f"the new one ended with status {coming.reap()}")
+        elif self._up(coming):
+            self._leaving, self._serving, self._coming = self._serving, coming, None
+            self._leaving.deadline = time.monotonic() + self._drain + GRACE
+            self._tell("serving")
+        elif coming.late:
+            coming.signal(signal.SIGKILL)
+
+    def _up(self, coming: Instance | None) -> bool:
+        return coming is not None and epoch_of(self._files["admin"]) == coming.epoch
+
+    def _until_gone(self, leaving: Instance) -> None:
+        if leaving.ended():
+            leaving.reap()
+            self._leaving = None
+            self._tell("done", when=("serving",))
+        elif leaving.late:
+            leaving.signal(signal.SIGKILL)
+
+    def _failed(self, why: str) -> None:
+        """The one that served does still. If it has given up its admin socket to the one that failed, nobody
+        could ask it for anything any more, and Envoy lets no other one replace it: it has to go, too.
+        """
+        say(f"the router was not replaced: {why}")
+        if epoch_of(self._files["admin"]) is None:
+            self._serving.signal(signal.SIGTERM)
+        else:
+            self._tell("failed", why)
+
+    def _fork(self, argv: list[str], words: list[str], epoch: int, patience: float) -> Instance:
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            for number in PASSED:
+                signal.signal(number, signal.SIG_DFL)
+            argv = [word for word in argv if word != "--use-dynamic-base-id"]  # an older version's
+            become([*argv, *words], self._spec["directory"], self._environment, self._lock)
+        return Instance(pid, epoch, patience)
+
+    def _tell(self, state: str, why: str = "", when: tuple[str, ...] = (), **more: Any) -> None:
+        """Write down how it stands with what was asked for, where something was."""
+        known = document(self._files["restart"])
+        if isinstance(known, dict) and (not when or known.get("state") in when):
+            replace(self._files["restart"], json.dumps({**known, "state": state, "why": why, **more}))
+
+
+UP = 60.0
+"""Seconds in which a router that is to replace another must have come up."""
+LEAST = 4.0
+"""Seconds that one which is replaced has at least: twice as long as it asks its clients to come anew."""
+GRACE = 5.0
+"""Seconds after its time that one which was replaced may take to end."""
+
+
+def epoch_of(admin: str) -> int | None:
+    """Which of the routers answers, and serves; None while none does."""
+    try:
+        said = ask(admin, "GET /server_info")
+        info = json.loads(said[said.index(b"{") : said.rindex(b"}") + 1])  # in a chunk of its own
+        return int(info["command_line_options"].get("restart_epoch", 0)) if info["state"] == "LIVE" else None
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def check(router: Files) -> None:
@@ -451,12 +642,19 @@ def tend(router: Files, part: int) -> int:
 
 def reopen(admin: str) -> None:
     """Let the router open its log anew."""
+    ask(admin, "POST /reopen_logs")
+
+
+def ask(admin: str, what: str) -> bytes:
+    """The router's whole answer about itself; OSError when there is none, or it refuses."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(2)
         asking.connect(admin)
-        asking.sendall(b"POST /reopen_logs HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
-        if b" 200 " not in asking.recv(64):
-            raise OSError("the router refused")
+        asking.sendall(f"{what} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".encode())
+        said = b"".join(iter(lambda: asking.recv(65536), b""))
+    if b" 200 " not in said[:64]:
+        raise OSError("the router refused")
+    return said
 
 
 def pages(directory: str) -> list[int]:

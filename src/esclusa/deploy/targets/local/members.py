@@ -68,7 +68,8 @@ def _start_replicas(site: Site, fleet: Fleet, generation: int) -> list[Replica]:
             bound = plan.bindings(turn.state, fleet, workload)
             like = plan.identity(workload.program, bound)
             there = len(plan.wanted_replicas(turn.state, fleet)[workload.release])
-            for _ in range(workload.replicas - there):
+            surge = 1 if plan.worn(turn.state, fleet)[workload.release] else 0
+            for _ in range(workload.replicas - there + surge):
                 one = replace(
                     _new(site, turn.state, fleet.port, workload.release, like, workload.program),
                     services=bound,
@@ -112,7 +113,8 @@ def _drop(turn: Turn, names: set[str]) -> None:
 
 
 def _urls(site: Site, state: State, replica: Replica) -> dict[str, str]:
-    ports = {service.identity: service.port for service in state.services}
+    newest_last = sorted(state.services, key=lambda service: service.program not in state.worn)
+    ports = {service.identity: service.port for service in newest_last}
     return {name: f"http://{site.address}:{ports[key]}" for name, key in replica.services.items()}
 
 
@@ -202,7 +204,16 @@ def _mark_retired(site: Site, fleet: Fleet, generation: int) -> list[str]:
         services = plan.wanted_services(state, fleet)
         keep = {one.program for one in (*replicas, *services)} | {state.router}
         names = sorted({*state.retired, *site.seen()} - keep)
-        turn.write(replace(state, replicas=tuple(replicas), services=tuple(services), retired=tuple(names)))
+        worn = tuple(name for name in state.worn if name in keep)
+        turn.write(
+            replace(
+                state,
+                replicas=tuple(replicas),
+                services=tuple(services),
+                retired=tuple(names),
+                worn=worn,
+            )
+        )
         return names
 
 

@@ -62,15 +62,20 @@ def check(fleet: Fleet) -> None:
 
 
 def missing_services(state: State, fleet: Fleet) -> list[Service]:
-    """Those that do not run yet."""
-    running = {service.identity for service in state.services}
+    """Those that do not run yet, or have to run anew."""
+    running = {service.identity for service in state.services if service.program not in state.worn}
     return [service for service in fleet.services if service.key not in running]
 
 
 def wanted_services(state: State, fleet: Fleet) -> list[Replica]:
-    """Those that run and should."""
+    """Those that run and should. One that is to be replaced stays as long as a replica that is, too."""
     keys = {service.key for service in fleet.services}
-    return [service for service in state.services if service.identity in keys]
+    used = any(worn(state, fleet).values())
+    return [
+        service
+        for service in state.services
+        if service.identity in keys and (used or service.program not in state.worn)
+    ]
 
 
 def bindings(state: State, fleet: Fleet, workload: Workload) -> dict[str, str]:
@@ -96,13 +101,24 @@ def bindings(state: State, fleet: Fleet, workload: Workload) -> dict[str, str]:
 
 
 def wanted_replicas(state: State, fleet: Fleet) -> dict[str, list[Replica]]:
-    """By release: the replicas that run and should, as many as are wanted at most."""
+    """By release: the replicas that run and should, as many as are wanted at most. Of those that are to be
+    replaced only as many as there are no others for.
+    """
     wanted = {}
     for workload in fleet.workloads:
         like = identity(workload.program, bindings(state, fleet, workload))
         mine = [one for one in state.replicas if one.of == workload.release and one.identity == like]
+        mine.sort(key=lambda one: one.program in state.worn)
         wanted[workload.release] = mine[: workload.replicas]
     return wanted
+
+
+def worn(state: State, fleet: Fleet) -> dict[str, list[Replica]]:
+    """By release: those that serve until others have taken their places."""
+    return {
+        release: [one for one in mine if one.program in state.worn]
+        for release, mine in wanted_replicas(state, fleet).items()
+    }
 
 
 def rerouted(state: State, fleet: Fleet, generation: int, address: str) -> Routing | None:

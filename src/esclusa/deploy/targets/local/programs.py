@@ -59,6 +59,11 @@ def ensure_supervisor(directory: Path) -> bool:
     return Supervisor(directory).ensure()
 
 
+def renew(directory: Path) -> None:
+    """Start the project's supervisor anew; all that it keeps running goes on, and is adopted."""
+    Supervisor(directory).renew()
+
+
 def shut_down(directory: Path) -> None:
     """Stop every program of every environment, and the supervisor; nothing is left when this returns."""
     Supervisor(directory).shut_down()

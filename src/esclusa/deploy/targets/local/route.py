@@ -105,7 +105,7 @@ def _have_router(site: Site, fleet: Fleet, generation: int) -> bool:
         moved = bool(fleet.port) and state.port != fleet.port
         if state.router and not moved and state.router not in site.lost(seen):
             if state.router not in seen or seen[state.router].state in IDLE:
-                site.supervisor.put(_job(site, state))
+                site.supervisor.put(router_job(site, state))
             return False
         if state.router:
             site.supervisor.remove(state.router)
@@ -133,10 +133,11 @@ def _start_router(site: Site, turn: Turn, fleet: Fleet, generation: int) -> None
     replace_file(router.bootstrap, json.dumps(envoy.bootstrap(router)).encode())
     replace_file(router.clusters, encode(routing.clusters(told.version, state.clusters, site.address)))
     replace_file(router.routes, encode(routing.routes(told)))
-    site.supervisor.put(_job(site, state))
+    site.supervisor.put(router_job(site, state))
 
 
-def _job(site: Site, state: State) -> Job:
+def router_job(site: Site, state: State) -> Job:
+    """The router as a program."""
     router = site.router(state)
     return Job(
         name=state.router,
@@ -153,6 +154,8 @@ def _job(site: Site, state: State) -> Job:
             "pins": str(router.pins),
             "admin": router.admin,
             "down": str(Path(router.directory, "down")),
+            "base": str(Path(router.directory, "base-id")),
+            "restart": str(router.restart),
             "rotate": str(LOG_PART),
         },
     )

@@ -45,6 +45,8 @@ class State(Value, frozen=True, kw_only=True):
     services: tuple[Replica, ...] = ()
     retired: tuple[str, ...] = ()
     """Programs that are on their way out."""
+    worn: tuple[str, ...] = ()
+    """Programs that serve, and are to be replaced by others like them, one at a time."""
     router: str = ""
     """The program name of the router; empty if there is none."""
     clusters: tuple[Cluster, ...] = ()

@@ -132,6 +132,18 @@ class Supervisor:
             self._call("supervisor.addProcessGroup", job.name, allow=("ALREADY_ADDED",))
             self._call("supervisor.startProcess", job.name, False, allow=("ALREADY_STARTED",))
 
+    def renew(self) -> None:
+        """Replace supervisord itself: what runs goes on, and is adopted by the next one."""
+        with self._alone():
+            self._end_alone()
+            self._ensure()
+
+    def tell(self, job: Job) -> None:
+        """Write a program down anew, and let its launcher know by SIGHUP. OutsideError if it does not run."""
+        with self._alone():
+            self._write(job)
+            self._call("supervisor.signalProcess", job.name, "HUP")
+
     def remove(self, name: str) -> None:
         """Stop a program, and let nothing of it be there: no process of its group, no file but its log."""
         include = self._home / "programs" / f"{name}.ini"
@@ -202,7 +214,7 @@ class Supervisor:
         link = self.private / "home"
         link.unlink(missing_ok=True)
         link.symlink_to(self._home)
-        self._end_silent()
+        self._end_alone()
         self._start()
         return True
 
@@ -211,13 +223,13 @@ class Supervisor:
             pid = int(self._call("supervisor.getPID"))
             self._call("supervisor.shutdown")
             _wait_for_end(pid)
-        self._end_silent()
+        self._end_alone()
         self._await_launchers()
         # The directory above stays: another project may be about to make its own in it.
         shutil.rmtree(self.private, ignore_errors=True)
 
-    def _end_silent(self) -> None:
-        """End a supervisord that lives and does not answer, its socket lost say. Its programs live on."""
+    def _end_alone(self) -> None:
+        """End a supervisord that lives, whether or not it answers. Its programs live on."""
         try:
             pid = int((self._home / "supervisord.pid").read_text())
             words = Path(f"/proc/{pid}/cmdline").read_bytes()

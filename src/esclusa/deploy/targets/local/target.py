@@ -18,12 +18,14 @@ from pathlib import Path
 from esclusa.core.errors import OutsideError
 from esclusa.core.fleet import Fleet, Observation
 from esclusa.core.ports import Clock, SecretSource
+from esclusa.core.target import Restarted
 from esclusa.core.value import replace
 from esclusa.deploy.stops import Hook, never
 from esclusa.deploy.targets.local import plan
 from esclusa.deploy.targets.local.flip import flip
 from esclusa.deploy.targets.local.look import look
 from esclusa.deploy.targets.local.members import have_members, retire
+from esclusa.deploy.targets.local.restart import restart_members, restart_router
 from esclusa.deploy.targets.local.route import have_no_router, have_routes, refuse_taken
 from esclusa.deploy.targets.local.site import PortLost, Site, admin_socket
 from esclusa.deploy.targets.local.supervisor import Supervisor
@@ -98,6 +100,12 @@ class LocalTarget:
             f"no free port could be kept for {fleet.environment}: somebody was quicker {TRIES} times",
             mend="try again",
         )
+
+    async def restart(self, environment: str) -> Restarted:
+        """Start anew all that serves there, while it serves (core.target.Restarts)."""
+        site = self._site(environment)
+        replicas = await restart_members(site, self._converge)
+        return Restarted(replicas=replicas, router=await restart_router(site))
 
     async def refuse_taken(self, environment: str, port: int) -> None:
         """PortTaken now, rather than when it is applied: the port that it is to answer at is not free."""

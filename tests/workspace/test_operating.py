@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from esclusa.core.events import ControllerStarted, Notified
+from esclusa.core.events import ControllerStarted, EnvironmentRestarted, Notified
 from esclusa.store import open_store
 from esclusa.system import SystemClock
 from tests.processes import wait_until
@@ -207,3 +207,24 @@ def test_the_release_that_serves_in_staging_goes_to_production_as_it_is(toy: Toy
     )
     again = toy.esclusa("deploy", "--from", "staging", "--override", "again")
     assert (again.returncode, "serves" in again.stderr) == (2, True)
+    restart_of_everything(toy)
+
+
+def restart_of_everything(toy: Toy) -> None:
+    """It serves what it served before, and other processes do."""
+    before = toy.json("status")
+    assert toy.esclusa("restart").returncode == 2, "production is locked"
+    toy.json("unlock", "production", "--by", "bo")
+    seen = [one["observation"] for one in before]
+    replicas = {one["environment"]: one["workloads"][0]["running"] for one in seen}
+    done = toy.json("restart", "--by", "ana", "--reason", "a new kernel module")
+    assert done == {name: {"replicas": number, "router": True} for name, number in replicas.items()}
+    after = toy.json("status")
+    assert [one["serving"] for one in after] == [one["serving"] for one in before]
+    for old, new in zip(before, after, strict=True):
+        assert new["observation"]["router"] == "serving"
+        stayed = set(old["observation"]["processes"]) & set(new["observation"]["processes"])
+        assert len(stayed) == 1, "the router's launcher, which replaces it"
+    assert [(each.environment, each.by, each.reason) for each in events(toy, EnvironmentRestarted)] == [
+        (name, "ana", "a new kernel module") for name in replicas
+    ]

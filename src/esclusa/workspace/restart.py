@@ -27,15 +27,15 @@ async def restart(
     UsageError, before anything is touched, when nothing serves, a rollout is at work or a person has locked
     one of them, or a run is under way while all are wanted.
     """
-    names = (known_environment(opened, environment),) if environment else await _serving(opened)
-    if not names:
-        raise UsageError("nothing serves", mend="esclusa run")
     at_work = opened.store.lease.holder(RUN)
     if at_work and not environment:
         raise UsageError(
             f"a run is under way, by process {at_work}",
             mend="wait for it, or restart one environment: esclusa restart ENVIRONMENT",
         )
+    names = (known_environment(opened, environment),) if environment else await _serving(opened)
+    if not names:
+        raise UsageError("nothing serves", mend="esclusa run")
     for name in names:
         _refuse(opened, name)
     if not environment:

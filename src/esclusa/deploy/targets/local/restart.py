@@ -141,5 +141,6 @@ async def _until_alone(site: Site, path: Path, drain: float) -> None:
 def _silent(site: Site) -> OutsideError:
     return OutsideError(
         f"the router of {site.environment} was not replaced, and serves on: its launcher does not answer",
-        mend=f"look with `esclusa status`; the router's log is {site.router_log}",
+        mend=f"look with `esclusa status`, and into {site.router_log}; one that an older version started is"
+        f" replaced by `esclusa down {site.environment}` and a deployment",
     )

@@ -29,6 +29,7 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.pipeline
 	$(PYTHON) -m benchmarks.analysis
 	$(PYTHON) -m benchmarks.evals
+	$(PYTHON) -m benchmarks.sequential
 	$(PYTHON) -m benchmarks.evals.kills
 
 # The list of public names, after one was changed on purpose.

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from esclusa.cli.main import main
 
 COMMANDS = [
-    *("init", "check", "run", "status", "history", "show", "why", "releases", "diff", "flags"),
+    *("init", "check", "run", "eval", "status", "history", "show", "why", "releases", "diff", "flags"),
     *(
         "promote",
         "pause",

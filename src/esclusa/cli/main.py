@@ -1,14 +1,16 @@
 """The commands. Building this parser imports none of our rooms; a command loads its verb when called."""
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from esclusa import __version__
 
+F = TypeVar("F", bound=Callable[..., Any])
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 by_option = click.option("--by", default="", help="Who asks; your user name by default.")
@@ -90,6 +92,35 @@ def check(here: Path, as_json: bool) -> None:
 def run(here: Path, /, **options: Any) -> None:
     """Take a commit through the stages: source, build, test, eval, deploy."""
     _call("run", here, **options)
+
+
+def _file(kind: str, words: str) -> Callable[[F], F]:
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option(f"--{kind}", type=path, metavar="FILE", help=words)
+
+
+@main.command("eval")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option(
+    "--agent",
+    default="",
+    metavar="WHO",
+    help="Who is asked: an address, python:MODULE:FUNCTION or command:LINE; the release by default.",
+)
+@click.option(
+    "--baseline",
+    default="",
+    metavar="WHAT",
+    help="Compare with an environment's stable release, a run, a commit or branch, or a file of --json.",
+)
+@click.option("--dirty", is_flag=True, help="The release is of the work tree as it is.")
+@_file("json", "Write everything, cases too; can be a baseline later.")
+@_file("junit", "Write each case as a test case.")
+@_file("markdown", "Write a summary for a pull request.")
+@click.pass_obj
+def evaluate(here: Path, /, **options: Any) -> None:
+    """Ask one suite of an agent and judge it by the gates that it answers; needs no esclusa.yaml."""
+    _call("eval", here, **options)
 
 
 @main.command()

@@ -25,6 +25,8 @@ class RunStarted(Entry, frozen=True, kw_only=True, tag="run.started"):
     steps: tuple[str, ...] = ()
     holder: str = ""
     """Which process drives it: `pid@host:start`, so that a dead one can be told from a living one."""
+    verb: str = "run"
+    """What was asked for: `run`, or `eval` for one suite alone, which nobody can go on with."""
 
 
 class RunResumed(Entry, frozen=True, kw_only=True, tag="run.resumed"):

@@ -171,6 +171,7 @@ class _Passage:
             subject=self.started.subject,
             dirty=self.started.dirty,
             until=self.started.until,
+            verb=self.started.verb,
             outcome=outcome,
             reason=reason,
             release=self.release,

@@ -67,6 +67,8 @@ class Run(Value, frozen=True, kw_only=True):
     subject: str = ""
     dirty: bool = False
     until: str = ""
+    verb: str = "run"
+    """`run`, or `eval`: one suite asked of an agent, which ships nothing."""
     outcome: Outcome = Outcome.RUNNING
     reason: str = ""
     release: str = ""

@@ -68,12 +68,17 @@ def write(run: Run, rollouts: Sequence[Rollout] = ()) -> str:
         steps = [step for step in run.steps if step.id.rpartition(".")[0] == stage]
         report.add_testsuite(_suite(stage, (_step(step) for step in steps)))
     for judgement in run.judgements:
-        report.add_testsuite(_suite(f"gate.{judgement.gate}", _rules(judgement)))
+        report.add_testsuite(gate_suite(judgement))
     if rollouts:
         report.add_testsuite(_suite("rollout", map(_rollout, rollouts)))
     report.update_statistics()  # type: ignore[no-untyped-call]
     text: bytes = report.tostring()  # type: ignore[no-untyped-call]
     return text.decode()
+
+
+def gate_suite(judgement: Judgement) -> TestSuite:
+    """A gate, its rules as test cases."""
+    return _suite(f"gate.{judgement.gate}", _rules(judgement))
 
 
 def _is(case: TestCase, *kinds: type) -> bool:

@@ -89,10 +89,15 @@ def _gates(judgements: Sequence[Judgement]) -> str:
     return _section("Gates", "gates", header, rules, lambda pair: _rule(*pair))
 
 
-def _rule(judgement: Judgement, rule: RuleJudgement) -> tuple[str, ...]:
+def rule_sign(rule: RuleJudgement) -> str:
+    """The verdict with its sign; one that only warns has a sign of its own."""
     warns = rule.mode is Mode.WARN and rule.verdict not in OPENS
+    return f"⚠️ {rule.verdict.value}" if warns else _RULE_SIGNS[rule.verdict]
+
+
+def _rule(judgement: Judgement, rule: RuleJudgement) -> tuple[str, ...]:
     return (
-        f"⚠️ {rule.verdict.value}" if warns else _RULE_SIGNS[rule.verdict],
+        rule_sign(rule),
         line(judgement.gate, 100),
         code(rule.rule),
         line(rule.sentence),
@@ -251,11 +256,22 @@ def _section(
     things: Sequence[T],
     cells: Callable[[T], tuple[str, ...]],
 ) -> str:
-    """A table with a row for each thing, within its share of bytes; what does not fit is counted."""
+    return section(title, _SHARES[share], header, things, cells)
+
+
+def section(
+    title: str,
+    room: int,
+    header: Sequence[str],
+    things: Sequence[T],
+    cells: Callable[[T], tuple[str, ...]],
+    *,
+    level: int = 2,
+) -> str:
+    """A table with a row for each thing, within so many bytes; what does not fit is counted."""
     if not things:
         return ""
     lines = [_row(header), _row("---" for _ in header)]
-    room = _SHARES[share]
     for shown, thing in enumerate(things):
         text = _row(cells(thing))
         room -= len(text.encode()) + 1
@@ -263,7 +279,7 @@ def _section(
             lines += ["", f"{len(things) - shown} more are in the JSON report."]
             break
         lines.append(text)
-    return f"## {title}\n\n" + "\n".join(lines)
+    return f"{'#' * level} {title}\n\n" + "\n".join(lines)
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -45,6 +45,12 @@ async def uncommitted(root: Path) -> tuple[str, ...]:
     return tuple(entry[3:] for entry in listed.split("\0") if entry)
 
 
+async def ancestry(root: Path, revision: str, most: int) -> tuple[str, ...]:
+    """The commit a revision names and those before it, newest first, at most so many; UsageError if none."""
+    commit = await find_commit(root, revision)
+    return tuple((await _checked(root, "rev-list", f"--max-count={most}", commit.sha)).split())
+
+
 async def lay_out(root: Path, commit: Commit, destination: Path) -> None:
     """Write the commit's tree to `destination`, all or nothing, by an index of its own."""
     with _Becoming(destination) as fresh:

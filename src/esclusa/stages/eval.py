@@ -1,19 +1,40 @@
-"""`uses: eval`: a suite asked of the built release, served as production serves it."""
+"""`uses: eval`: a suite asked of the built release, served as production serves it.
+
+`esclusa eval --agent` asks the same of an agent that somebody else runs; no file can say so, for what a run
+evaluates is what it ships.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
+from esclusa.core.fleet import Endpoint
 from esclusa.core.project import Step
+from esclusa.core.value import EMPTY, replace
 from esclusa.evals.kept import Answers
 from esclusa.evals.load.run import run_load
+from esclusa.evals.outage import Outside
 from esclusa.evals.panel import check_suite
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite
 from esclusa.gates.stopping import Stopping, waiting
 from esclusa.stages.baseline import baseline
-from esclusa.stages.serve import Served, served, trial
+from esclusa.stages.elsewhere import AGENT, Elsewhere
+from esclusa.stages.serve import served, trial
 from esclusa.stages.workshop import Workshop
+
+
+class Place(Protocol):
+    """Where an agent answers, and who knows what is wrong with what it needs; None: nobody does."""
+
+    @property
+    def endpoint(self) -> Endpoint: ...
+
+    @property
+    def trouble(self) -> Outside | None: ...
 
 
 class RunSuite:
@@ -23,9 +44,12 @@ class RunSuite:
         self._workshop = workshop
         self._step = step
         self._suite: str = step.settings["suite"]
+        self._agent: str = step.settings.get("agent", "")
 
     async def run(self, task: Task) -> Evidence:
         """The suite's measurements; ConfigurationError before anything is served when the suite is wrong."""
+        if self._agent:
+            return await self._elsewhere(task)
         release = task.output("release")
         if task.source is None or not release:
             raise StepFailed(
@@ -55,20 +79,30 @@ class RunSuite:
         rules = waiting(project.gates, self._step.id, evals)
         return Stopping(rules, self._step.id, (before or {}).get(self._step.id))
 
+    async def _elsewhere(self, task: Task) -> Evidence:
+        suite = load_suite(self._workshop.root / self._suite)
+        check_suite(suite)
+        place = Elsewhere.named(self._agent, suite.ask or self._workshop.project.agent.ask)
+        task.say(f"asking {len(suite.dataset.questions)} cases of {self._agent}")
+        evidence = await ask(self._workshop, suite, place, task, release="", how=place.how)
+        return replace(evidence, outputs={**evidence.outputs, AGENT: self._agent})
+
 
 async def ask(
     workshop: Workshop,
     suite: Suite,
-    place: Served,
+    place: Place,
     task: Task,
     *,
     release: str,
+    how: Mapping[str, Any] = EMPTY,
     cached: bool = False,
     stop: Stopping | None = None,
 ) -> Evidence:
-    """Ask a suite of a served release; a failed call counts against the agent while its services are up.
+    """Ask a suite of an agent; a failed call counts against the agent while its services are up.
 
-    `cached`: what the release answered before will do. Whoever asks whether it answers now does not say so.
+    `how` it is asked, if not as the suite or the project says. `cached`: what the release answered before
+    will do. Whoever asks whether it answers now does not say so.
     """
     site = Site(
         url=place.endpoint.url,
@@ -76,7 +110,7 @@ async def ask(
         clock=workshop.clock,
         patient=suite.load is None,
     )
-    how = suite.ask or workshop.project.agent.ask
+    how = how or suite.ask or workshop.project.agent.ask
     subject = build_subject(how, site)
     if suite.load is not None:
         return await run_load(

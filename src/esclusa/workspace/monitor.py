@@ -40,7 +40,7 @@ class Monitor:
             version=__version__,
             places=places,
             past=past(self._events),
-            runs=tuple(runs),
+            runs=tuple(run for run in runs if run.verb == "run"),
             controlled=bool(store.lease.holder(LEASE)),
             decided=max((_decided(place.rollout) for place in places), default=0.0),
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from esclusa import plugins
 from esclusa.config.load import FILE, Checked
 from esclusa.config.secrets import Secrets
-from esclusa.core.errors import ConfigurationError, OutsideError, StateError
+from esclusa.core.errors import ConfigurationError, OutsideError, StateError, UsageError
 from esclusa.core.events import RolloutCreated
 from esclusa.core.ports import Clock
 from esclusa.core.project import Project
@@ -163,5 +163,22 @@ class Opened:
 
 
 def open_project(start: Path) -> Opened:
-    """The project of a directory or of the nearest one above it. UsageError when there is none."""
+    """The project of a directory or of the nearest one above it, or what evals without a project left there.
+
+    UsageError when there is neither.
+    """
+    here = start.resolve()
+    for directory in (here, *here.parents):
+        if (directory / STATE / SQLITE).is_file() and not (directory / FILE).is_file():
+            return Opened(root=directory, clock=SystemClock())
+        if (directory / FILE).is_file():
+            break
     return Opened(root=find_root(start), clock=SystemClock())
+
+
+def open_here(start: Path) -> Opened:
+    """The same, or the directory itself where there is neither."""
+    try:
+        return open_project(start)
+    except UsageError:
+        return Opened(root=start.resolve(), clock=SystemClock())

@@ -75,7 +75,9 @@ def _unused(directory: Path, used: set[str]) -> list[Path]:
 def _kept_runs(opened: Opened, keep: int) -> set[str]:
     """The newest, those under way, and those whose results they used again: their logs are there."""
     runs = history(opened)
-    kept = [run for number, run in enumerate(runs) if number < keep or run.outcome is Outcome.RUNNING]
+    kept = [run for run in runs if run.outcome is Outcome.RUNNING]
+    for verb in {run.verb for run in runs}:  # many an eval does not push a run out
+        kept += [run for run in runs if run.verb == verb][:keep]
     # A rollout that is detached from its run takes evidence by suites in the run's checkout.
     followed = {rollout.run for rollout in opened.store.rollouts.open()}
     return (

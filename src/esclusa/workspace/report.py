@@ -1,13 +1,23 @@
-"""The reports of a run: JSON, Markdown and JUnit XML, from what `show` shows."""
+"""The reports of a run (JSON, Markdown, JUnit XML), and those of one suite."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from esclusa.reports.eval_junit import eval_junit
+from esclusa.reports.eval_markdown import eval_markdown
 from esclusa.reports.json_report import report as json_report
 from esclusa.reports.junit_xml import write as write_junit
 from esclusa.reports.markdown import summary
+from esclusa.reports.sheet import Sheet, sheet_json
 from esclusa.workspace.show import Shown
+
+_OF_SHEETS: Mapping[str, Callable[[Sheet], str]] = {
+    "json": lambda sheet: sheet_json(sheet).decode(),
+    "junit": eval_junit,
+    "markdown": eval_markdown,
+}
 
 
 def json_of(shown: Shown) -> dict[str, Any]:
@@ -34,6 +44,13 @@ def write_reports(shown: Shown, directory: Path) -> tuple[Path, ...]:
         "junit.xml": junit_of(shown),
     }
     return tuple(_written(directory / name, text) for name, text in texts.items())
+
+
+def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The sheet in each of `json`, `junit` and `markdown` that has a file; what was written."""
+    for path in files.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return tuple(_written(path, _OF_SHEETS[kind](sheet)) for kind, path in files.items())
 
 
 def _written(path: Path, text: str) -> Path:

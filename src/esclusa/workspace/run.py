@@ -44,7 +44,7 @@ from esclusa.stages.workshop import Workshop
 from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
 from esclusa.workspace.controller import keep_secrets, told_by
-from esclusa.workspace.gating import Gating
+from esclusa.workspace.gating import Gates, Gating
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.ports import refuse_taken_ports
 from esclusa.workspace.project import read_project
@@ -103,7 +103,7 @@ async def run(
     )
     async with sole_run(opened.store.lease, opened.clock, holder()):
         checked, stages = await configured(opened, asked)
-        return await _Passage(opened, checked, asked, stages, watcher).run()
+        return await Passage(opened, checked, asked, stages, watcher, Gating(checked, opened.store)).run()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +116,7 @@ class Wanted:
     until: str
     before: Run | None
     override: Decision | None = None
+    verb: str = "run"
 
 
 async def wanted(
@@ -176,6 +177,8 @@ def _refuse_closed(opened: Opened, project: Project, stages: tuple[Stage, ...], 
 def _interrupted(opened: Opened, name: str) -> Run:
     """The run to go on with. UsageError unless it was interrupted, failed or crashed."""
     run = find_run(opened, name)
+    if run.verb != "run":
+        raise UsageError(f"{run.id} is no run of the pipeline", mend=f"start it again: esclusa {run.verb}")
     if run.outcome not in (Outcome.INTERRUPTED, Outcome.FAILED):
         raise UsageError(
             f"run {run.id} is not interrupted: {run.outcome.value.replace('_', ' ')}",
@@ -249,7 +252,7 @@ def _to_deploy(project: Project, stages: tuple[Stage, ...], before: Run | None) 
     return [project.environment(step.settings["environment"]) for step in steps]
 
 
-class _Passage:
+class Passage:
     """One passage of one run, from its first event to its last."""
 
     def __init__(
@@ -259,6 +262,7 @@ class _Passage:
         wanted: Wanted,
         stages: tuple[Stage, ...],
         watcher: Watcher,
+        gates: Gates,
     ) -> None:
         self._opened = opened
         self._store = opened.store
@@ -267,13 +271,13 @@ class _Passage:
         self._stages = stages
         self._watcher = watcher
         self._before = wanted.before
-        self._gating = Gating(checked, opened.store)
+        self._gates = gates
         self._judgements: dict[str, Judgement] = {}
         self._interrupted = ""
 
     async def run(self) -> Run:
         self._begin()
-        if not self._wanted.dirty and self._before is None:
+        if self._wanted.commit.sha and not self._wanted.dirty and self._before is None:
             await self._say_uncommitted()
         self._finish(await self._pass_through())
         return find_run(self._opened, self._wanted.run)
@@ -295,6 +299,7 @@ class _Passage:
                 until=wanted.until,
                 steps=steps,
                 holder=holder(),
+                verb=wanted.verb,
             )
         )
 
@@ -363,7 +368,7 @@ class _Passage:
         return tuple(event for event in events if isinstance(event, StepFinished))
 
     def _judge(self, stage: Stage, evidence: Mapping[str, Evidence]) -> list[Judgement]:
-        judged = list(self._gating.after(stage, evidence))
+        judged = list(self._gates.after(stage, evidence))
         self._judgements.update({judgement.gate: judgement for judgement in judged})
         return judged
 

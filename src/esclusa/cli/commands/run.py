@@ -103,7 +103,13 @@ def _tell(opened: Opened, ended: Run) -> None:
         follow = f"esclusa status --watch, esclusa why {ended.rollouts[-1]}, esclusa abort"
         out.print(f"\nthe rollout goes on without this terminal; see: {follow}", markup=False)
     if ended.outcome is Outcome.FAILED:
-        for log in logs(opened, ended.id, TAIL):
-            out.print(f"\n== {log.name}, its last lines", style="quiet", markup=False)
-            for line in log.lines:
-                out.print(safe(line), markup=False)
+        tell_failed(opened, ended)
+
+
+def tell_failed(opened: Opened, ended: Run) -> None:
+    """The last lines of what failed."""
+    out = console()
+    for log in logs(opened, ended.id, TAIL):
+        out.print(f"\n== {log.name}, its last lines", style="quiet", markup=False)
+        for line in log.lines:
+            out.print(safe(line), markup=False)

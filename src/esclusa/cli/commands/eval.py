@@ -1,0 +1,124 @@
+"""`esclusa eval`."""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import anyio
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from esclusa.cli.commands.run import exit_code, tell_failed
+from esclusa.cli.commands.show import gates
+from esclusa.cli.output import console, safe
+from esclusa.cli.progress import progress
+from esclusa.cli.words import sign, span
+from esclusa.core.run import Outcome, Run
+from esclusa.gates.figures import Figure, Versus, figures
+from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
+from esclusa.workspace.evaluate import Asked, evaluate
+from esclusa.workspace.opened import open_here
+from esclusa.workspace.report import write_sheet
+from esclusa.workspace.sheets import Change, Sheet, counted
+
+NAMED = 5
+"""Cases that a line names."""
+
+
+def command(
+    here: Path,
+    *,
+    suite: Path,
+    agent: str,
+    baseline: str,
+    dirty: bool,
+    **files: Path | None,
+) -> None:
+    """Ask, show, write what is asked for, and end with the exit code of the verdict."""
+    opened = open_here(here)
+    asked = Asked(suite=suite, agent=agent, baseline=baseline, dirty=dirty, here=here.resolve())
+    shown = progress(False, opened.clock.now)
+    with shown:
+        ended, sheet = anyio.run(partial(evaluate, opened, shown, asked))
+    console().print(page(ended, sheet))
+    if ended.outcome is Outcome.FAILED:
+        tell_failed(opened, ended)
+    for path in write_sheet(sheet, {kind: path for kind, path in files.items() if path is not None}):
+        console().print(f"wrote {path}", markup=False)
+    sys.exit(exit_code(ended))
+
+
+def page(run: Run, sheet: Sheet) -> RenderableType:
+    """The verdict, the gates, the numbers with their intervals, and what changed."""
+    parts: list[RenderableType] = [_head(run, sheet)]
+    if run.judgements:
+        parts += [Text(), gates(run.judgements)]
+    before = sheet.baseline.evidence if sheet.baseline else None
+    found = [one for one in figures(sheet.evidence, before) if not one.slice]
+    if found:
+        parts += [Text(), numbers(found)]
+    if sheet.baseline is not None:
+        parts += [Text(), _changes(sheet)]
+    return Group(*parts)
+
+
+def _head(run: Run, sheet: Sheet) -> Text:
+    verdict = sign(run.outcome)
+    if run.outcome is Outcome.PASSED and not run.judgements:
+        verdict = Text("measured; no gate of a project asks about this suite", style="quiet")
+    head = Text.assemble(verdict, "  ", (run.id, "name"), f"  {safe(sheet.suite)} of {safe(sheet.agent)}")
+    if run.reason:
+        head.append(f"\n{safe(run.reason)}")
+    tally = ", ".join(f"{n} {name}" for name, n in counted(sheet.rows).items())
+    head.append(f"\n{len(sheet.rows)} cases: {tally}; {span(run.seconds)}", style="quiet")
+    for note in sheet.evidence.coverage.notes if sheet.evidence.coverage else ():
+        head.append(f"\n{safe(note)}", style="wait")
+    return head
+
+
+def numbers(found: list[Figure]) -> Table:
+    """Each figure with its interval, and beside it the baseline's."""
+    compared = any(one.versus is not None for one in found)
+    made = Table(box=None, pad_edge=False, header_style="quiet")
+    for name in (
+        "metric",
+        "value",
+        "95 % interval",
+        "n",
+        *(("baseline", "difference", "") if compared else ()),
+    ):
+        made.add_column(name, no_wrap=True)
+    for one in found:
+        made.add_row(
+            one.name,
+            format_value(one.value, one.unit),
+            format_interval(*one.interval, one.unit) if one.interval else "",
+            f"{one.n}" + (f", {one.unseen} unseen" if one.unseen else "") if one.n else "",
+            *(_versus(one, one.versus) if one.versus else ()),
+        )
+    return made
+
+
+def _versus(one: Figure, versus: Versus) -> tuple[str, str, str]:
+    if versus.gap or versus.baseline is None or versus.difference is None:
+        return ("", "", safe(versus.gap))
+    span = f" ({format_differences(*versus.interval, one.unit)})" if versus.interval else ""
+    moved = f"{versus.gained} better, {versus.lost} worse"
+    return (
+        format_value(versus.baseline, one.unit),
+        format_difference(versus.difference, one.unit) + span,
+        moved,
+    )
+
+
+def _changes(sheet: Sheet) -> Text:
+    assert sheet.baseline is not None
+    text = Text.assemble("against ", (safe(sheet.baseline.name), "name"))
+    for change, style in ((Change.BROKEN, "harm"), (Change.FIXED, "pass"), (Change.DIFFERENT, "quiet")):
+        rows = sheet.changed(change)
+        if rows:
+            named = ", ".join(safe(row.id) for row in rows[:NAMED])
+            more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+            text.append(f"\n{len(rows)} {change.value}", style=style).append(f": {named}{more}")
+    return text

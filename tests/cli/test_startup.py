@@ -20,6 +20,7 @@ COMMANDS = [
         "rollback",
         "lock",
         "unlock",
+        "restart",
         "logs",
         "down",
         "doctor",

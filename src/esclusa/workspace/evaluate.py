@@ -8,9 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import anyio
 
 from esclusa.config.load import FILE, Checked
-from esclusa.core.errors import UsageError
+from esclusa.core.errors import OutsideError, UsageError
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Gate, Judgement
 from esclusa.core.project import Agent, Project, Stage, Step
@@ -34,6 +37,8 @@ from esclusa.workspace.run import Passage, Wanted, Watcher, configured, wanted
 from esclusa.workspace.sheets import sheet_of
 
 VERB = STAGE = "eval"
+PATIENCE = 10.0
+"""Seconds in which an agent that runs elsewhere must take a connection."""
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -60,7 +65,7 @@ async def evaluate(opened: Opened, watcher: Watcher, asked: Asked) -> tuple[Run,
     checked = _checked(opened)
     step = _step(opened, checked.project, suite, asked.agent)
     if asked.agent:
-        _try(asked.agent, suite, checked.project, opened)
+        await _try(asked.agent, suite, checked.project, opened)
     against = await _against(opened, asked, checked, suite, step.id)
     explicit = against if asked.baseline else None
     if asked.agent:
@@ -215,7 +220,17 @@ def _as_eval(plan: Wanted) -> Wanted:
     )
 
 
-def _try(agent: str, suite: Suite, project: Project, opened: Opened) -> None:
-    """Whether it can be asked at all, as far as that is known without asking."""
+async def _try(agent: str, suite: Suite, project: Project, opened: Opened) -> None:
+    """Whether it can be asked, as far as that is known without asking. OutsideError if nobody listens."""
     place = Elsewhere.named(agent, suite.ask or project.agent.ask)
     build_subject(place.how, Site(url=place.endpoint.url, directory=opened.root, clock=opened.clock))
+    if not place.endpoint.url:
+        return
+    parts = urlsplit(place.endpoint.url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with anyio.fail_after(PATIENCE):
+            await (await anyio.connect_tcp(parts.hostname or "", port)).aclose()
+    except (OSError, TimeoutError) as error:
+        why = getattr(error, "strerror", "") or str(error) or f"no answer within {PATIENCE:g} s"
+        raise OutsideError(f"nobody listens at {place.endpoint.url}: {why}", mend="start the agent") from None

@@ -1,10 +1,12 @@
 """The reports of a run (JSON, Markdown, JUnit XML), and those of one suite."""
 
 import json
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from esclusa.core.errors import OutsideError
 from esclusa.reports.eval_junit import eval_junit
 from esclusa.reports.eval_markdown import eval_markdown
 from esclusa.reports.json_report import report as json_report
@@ -46,10 +48,21 @@ def write_reports(shown: Shown, directory: Path) -> tuple[Path, ...]:
     return tuple(_written(directory / name, text) for name, text in texts.items())
 
 
+def refuse_unwritable(files: Iterable[Path]) -> None:
+    """OutsideError now, rather than when all was asked: a report could not be written there."""
+    for path in files:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path.parent):
+                pass
+        except OSError as error:
+            raise OutsideError(
+                f"{path} cannot be written: {error.strerror}", mend="name another place"
+            ) from error
+
+
 def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
     """The sheet in each of `json`, `junit` and `markdown` that has a file; what was written."""
-    for path in files.values():
-        path.parent.mkdir(parents=True, exist_ok=True)
     return tuple(_written(path, _OF_SHEETS[kind](sheet)) for kind, path in files.items())
 
 

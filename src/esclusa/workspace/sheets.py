@@ -33,7 +33,8 @@ def sheet_of(
         step=step.id,
         project=run.project,
         suite=_shown(opened.root, suite) if suite else step.id,
-        agent=evidence.outputs.get(AGENT, "") or f"release {_release(run)[:12]}".strip(),
+        agent=evidence.outputs.get(AGENT, "")
+        or (f"release {_release(run)[:12]}" if run.commit else run.subject),
         commit=run.commit,
         dirty=run.dirty,
         release=_release(run),

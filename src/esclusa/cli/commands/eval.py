@@ -19,7 +19,7 @@ from esclusa.gates.figures import Figure, Versus, figures
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 from esclusa.workspace.evaluate import Asked, evaluate
 from esclusa.workspace.opened import open_here
-from esclusa.workspace.report import write_sheet
+from esclusa.workspace.report import refuse_unwritable, write_sheet
 from esclusa.workspace.sheets import Change, Sheet, counted
 
 NAMED = 5
@@ -36,6 +36,8 @@ def command(
     **files: Path | None,
 ) -> None:
     """Ask, show, write what is asked for, and end with the exit code of the verdict."""
+    wanted = {kind: path for kind, path in files.items() if path is not None}
+    refuse_unwritable(wanted.values())
     opened = open_here(here)
     asked = Asked(suite=suite, agent=agent, baseline=baseline, dirty=dirty, here=here.resolve())
     shown = progress(False, opened.clock.now)
@@ -44,7 +46,7 @@ def command(
     console().print(page(ended, sheet))
     if ended.outcome is Outcome.FAILED:
         tell_failed(opened, ended)
-    for path in write_sheet(sheet, {kind: path for kind, path in files.items() if path is not None}):
+    for path in write_sheet(sheet, wanted):
         console().print(f"wrote {path}", markup=False)
     sys.exit(exit_code(ended))
 

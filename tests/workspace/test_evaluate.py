@@ -1,0 +1,191 @@
+"""`esclusa eval`: one suite, asked of an agent that runs elsewhere, judged, and held against what was before."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from esclusa.core.errors import EsclusaError
+from esclusa.core.events import Event
+from esclusa.core.run import Outcome, Run
+from esclusa.reports.sheet import Change, Sheet, sheet_json
+from esclusa.workspace.evaluate import Asked, evaluate
+from esclusa.workspace.history import history
+from esclusa.workspace.opened import open_here, open_project
+from esclusa.workspace.run import Choice
+from tests.evals.servers import Handler, completion, served
+
+FILE = """
+project: p
+agent: {serve: "agent {port}", ask: {openai: /v1/chat/completions}}
+environments: {production: {}}
+gates: {capitals: [accuracy > 85%, accuracy >= baseline - 5%]}
+stages:
+  source: [checkout]
+  build: [artifact]
+  eval: {capitals: capitals.yaml}
+  deploy: [production]
+"""
+AGENT = """
+def reply(messages):
+    return "Paris" if "France" in str(messages) else SPAIN
+"""
+ROWS = [("France", "Paris")] * 6 + [("Spain", "Madrid")] * 3
+
+
+class Silent:
+    """Nobody looks on."""
+
+    def event(self, event: Event, at: datetime) -> None: ...
+    def line(self, step: str, text: str) -> None: ...
+    def note(self, text: str) -> None: ...
+
+    async def choose(self) -> Choice:
+        return "abort"
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory with a suite, and an agent that is a function and wrong about Spain."""
+    rows = (
+        {"id": f"c{one}", "input": f"What is the capital of {land}?", "expected": capital}
+        for one, (land, capital) in enumerate(ROWS)
+    )
+    (tmp_path / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "capitals.yaml").write_text("dataset: cases.jsonl\nscorers: [contains]\n")
+    (tmp_path / "my_agent.py").write_text(AGENT.replace("SPAIN", "'Lisbon'"))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield tmp_path
+    sys.modules.pop("my_agent", None)
+
+
+def asked(here: Path, agent: str = "python:my_agent:reply", baseline: str = "") -> tuple[Run, Sheet]:
+    wanted = Asked(suite=Path("capitals.yaml"), agent=agent, baseline=baseline, here=here)
+    return asyncio.run(evaluate(open_here(here), Silent(), wanted))
+
+
+def mended(here: Path) -> None:
+    (here / "my_agent.py").write_text(AGENT.replace("SPAIN", "'It is Madrid.'"))
+    sys.modules.pop("my_agent", None)
+
+
+def test_a_function_is_asked_where_there_is_no_project_and_nothing_judges(here: Path) -> None:
+    run, sheet = asked(here)
+    assert (run.outcome, run.verb, sheet.judgements) == (Outcome.PASSED, "eval", ())
+    assert (sheet.suite, sheet.agent, sheet.step) == (
+        "capitals.yaml",
+        "python:my_agent:reply",
+        "eval.capitals",
+    )
+    assert [row.verdict for row in sheet.rows] == ["right"] * 6 + ["wrong"] * 3
+    assert [one.id for one in history(open_project(here))] == [run.id]
+
+
+def test_an_address_is_asked_and_its_cases_are_all_there(here: Path) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        text = (await request.json())["messages"][-1]["content"]
+        return completion("Paris") if "France" in text else web.Response(status=500, text="no Spain")
+
+    run, sheet = served_by(handler, here)
+    assert run.outcome is Outcome.PASSED
+    assert [row.verdict for row in sheet.rows] == ["right"] * 6 + ["agent error"] * 3
+    assert sheet.rows[8].seen is not None
+    assert sheet.rows[8].seen.said == "the agent answered 500: no Spain"
+
+
+def served_by(handler: Handler, here: Path) -> tuple[Run, Sheet]:
+    async def scene() -> tuple[Run, Sheet]:
+        async with served(handler) as url:
+            wanted = Asked(suite=Path("capitals.yaml"), agent=url, here=here)
+            return await evaluate(open_here(here), Silent(), wanted)
+
+    return asyncio.run(scene())
+
+
+def test_the_gates_of_the_project_judge_what_this_suite_measures(here: Path) -> None:
+    (here / "esclusa.yaml").write_text(FILE)
+    run, sheet = asked(here)
+    assert run.outcome is Outcome.BLOCKED
+    [capitals] = sheet.judgements
+    assert [rule.verdict.value for rule in capitals.rules] == ["fail", "not applicable"]
+    mended(here)
+    assert asked(here)[0].outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize("kind", ["file", "run", "part of a run's name"])
+def test_a_baseline_is_a_file_or_a_run_and_each_case_says_what_became_of_it(here: Path, kind: str) -> None:
+    (here / "esclusa.yaml").write_text(FILE)
+    before, sheet = asked(here)
+    (here / "before.json").write_bytes(sheet_json(sheet))
+    mended(here)
+    name = {"file": "before.json", "run": before.id}.get(kind, before.id[-5:])
+    _, after = asked(here, baseline=name)
+    assert after.baseline is not None
+    assert after.baseline.evidence == sheet.evidence
+    assert [row.change for row in after.rows] == [Change.SAME] * 6 + [Change.FIXED] * 3
+    [capitals] = after.judgements
+    assert [rule.verdict.value for rule in capitals.rules][1] == "pass", (
+        "the baseline that was named is meant"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"agent": ""}, "there is no release to ask"),
+        ({"agent": "ftp://x"}, "'ftp://x' names no agent"),
+        ({"agent": "http://127.0.0.1:1"}, "nobody listens at http://127.0.0.1:1: "),
+        ({"baseline": "main"}, "there is no baseline 'main'"),
+        ({"baseline": "gone.json"}, "there is no file gone.json"),
+        ({"baseline": "cases.jsonl"}, "cases.jsonl is no result of an eval: JSON is malformed"),
+    ],
+)
+def test_what_cannot_be_asked_or_compared_is_said_before_anything_is_asked(
+    here: Path, words: dict[str, str], said: str
+) -> None:
+    with pytest.raises(EsclusaError) as refused:
+        asked(here, **words)
+    assert said in refused.value.message
+    assert refused.value.mend
+    assert history(open_here(here)) == ()
+
+
+@pytest.mark.parametrize(("function", "why"), [("rply", "has no attribute 'rply'"), ("torn", "boom")])
+def test_a_function_that_is_not_there_is_named_and_no_case_is_wrong(
+    here: Path, function: str, why: str
+) -> None:
+    (here / "my_agent.py").write_text("raise ValueError('boom')" if function == "torn" else AGENT)
+    run, sheet = asked(here, agent=f"python:my_agent:{function}")
+    assert run.outcome is Outcome.FAILED
+    assert why in run.reason
+    assert (sheet.agent, {row.verdict for row in sheet.rows}) == (f"python:my_agent:{function}", {"not run"})
+
+
+def command(here: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        (sys.executable, "-m", "esclusa", "eval", "capitals.yaml", *words),
+        cwd=here,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_ends_with_the_verdict_and_writes_its_reports(here: Path) -> None:
+    (here / "esclusa.yaml").write_text(FILE)
+    reports: Sequence[str] = ("--json", "out/e.json", "--junit", "out/e.xml", "--markdown", "out/e.md")
+    done = command(here, "--agent", "python:my_agent:reply", *reports)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "9 cases: 6 right, 3 wrong" in done.stdout
+    assert json.loads((here / "out" / "e.json").read_text())["schema"] == "esclusa.eval/1"
+    assert (here / "out" / "e.md").read_text().startswith("## ⛔ capitals.yaml\n")
+    assert 'tests="11"' in (here / "out" / "e.xml").read_text(), "nine cases and two rules"
+    blocked = command(here, "--agent", "python:my_agent:reply", "--json", "cases.jsonl/e.json")
+    assert (blocked.returncode, "cases.jsonl/e.json cannot be written" in blocked.stderr) == (3, True)
+    assert len(list((here / ".esclusa" / "runs").iterdir())) == 1, "nothing was asked"

@@ -31,6 +31,7 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.evals
 	$(PYTHON) -m benchmarks.sequential
 	$(PYTHON) -m benchmarks.evals.kills
+	$(PYTHON) -m benchmarks.paired
 
 # The list of public names, after one was changed on purpose.
 names: $(READY)

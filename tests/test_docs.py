@@ -11,6 +11,7 @@ from esclusa.core.action import Task
 from esclusa.core.evidence import Count, Evidence
 from esclusa.core.fleet import Fleet, Program, Route, Workload
 from esclusa.core.project import Step, StrategySpec
+from esclusa.stats import drops
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -84,3 +85,14 @@ def _fleet(release: str) -> Fleet:
         workloads=(Workload(release=release, program=program, replicas=1),),
         route=Route(weights=((release, 1.0),)),
     )
+
+
+def test_the_table_in_the_page_on_planning_is_counted() -> None:
+    rows = re.findall(
+        r"\| (\d+) points \| ([\d,]+) cases \| ([\d,]+) cases \|", (ROOT / "docs/planning.md").read_text()
+    )
+    assert len(rows) == 4
+    for points, together, apart in rows:
+        drop = int(points) / 100
+        assert f"{drops.paired_cases(0.9, drop, 0.6):,}" == together
+        assert f"{drops.unpaired_cases(0.9, drop):,}" == apart

@@ -25,6 +25,7 @@ COMMANDS = [
         "down",
         "doctor",
         "prune",
+        "plan-samples",
         "rollout",
         "monitor",
     ),
@@ -47,7 +48,7 @@ def test_building_the_parser_imports_none_of_our_rooms() -> None:
 def test_every_command_has_a_module_of_its_name_or_steers() -> None:
     for name in COMMANDS:
         module = {"unlock": "lock", **dict.fromkeys(("promote", "pause", "resume", "abort"), "steer")}.get(
-            name, name
+            name, name.replace("-", "_")
         )
         code = f"from esclusa.cli.commands.{module} import command"
         subprocess.run((sys.executable, "-c", code), check=True)

@@ -51,37 +51,16 @@ def test_strata_are_a_second_on_a_busy_router_and_half_a_minute_on_an_idle_one()
     assert [planning.stratum_seconds(rate) for rate in (50, 12, 2, 0)] == [1, 2, 10, 30]
 
 
-def test_a_drop_is_seen_with_about_the_cases_that_the_books_say() -> None:
-    assert planning.discordance(0.9, 0.02, 0.6) == pytest.approx(0.0790, abs=1e-4)
-    assert planning.cases_for_drop(0.9, 0.02, 0.6) == 1549
-    assert planning.cases_unpaired(0.9, 0.02) == 3841
-    # Two shares without any correlation differ as often as chance says.
-    assert planning.discordance(0.9, 0.02, 0.0) == pytest.approx(0.9 * 0.12 + 0.1 * 0.88)
-
-
-@given(st.floats(0.05, 1.0), st.floats(0.01, 0.5), st.floats(0.0, 1.0))
-def test_no_correlation_makes_cases_differ_less_than_the_drop(
-    share: float, part: float, correlation: float
-) -> None:
-    drop = share * part
-    assert drop - 1e-9 <= planning.discordance(share, drop, correlation) <= 1.0
-    assert planning.discordance(share, drop, 1.0) <= planning.discordance(share, drop, correlation) + 1e-9
-
-
 def test_what_cases_resolve_is_what_takes_so_many_cases() -> None:
-    drop = planning.drop_resolved(80, 0.9, 0.6)
     above = planning.distance_resolved(80, 0.85, below=False)
     below = planning.distance_resolved(80, 0.85, below=True)
-    assert drop is not None
     assert above is not None
     assert below is not None
-    assert planning.cases_for_drop(0.9, drop, 0.6) <= 80 < planning.cases_for_drop(0.9, drop - 0.001, 0.6)
     assert planning.cases_against_limit(0.85 + above, 0.85) <= 80
     assert planning.cases_against_limit(0.85 - below, 0.85) <= 80 < below * 1000
 
 
 def test_too_few_cases_resolve_nothing() -> None:
-    assert planning.drop_resolved(1, 0.9, 0.6) is None
     assert planning.distance_resolved(2, 0.95, below=False) is None
     with pytest.raises(OverflowError):
         planning.cases_against_limit(0.85, 0.85)

@@ -331,6 +331,29 @@ def prune(here: Path, keep: int, dry_run: bool, as_json: bool) -> None:
     _call("prune", here, keep, dry_run, as_json)
 
 
+@main.command("plan-samples")
+@click.argument("suite", default="")
+@click.option("--drop", metavar="SHARE", default="", help="The fall that is to be seen, `2%`.")
+@click.option("--cases", type=click.IntRange(1, 1_000_000), help="How many there are.")
+@click.option("--baseline", metavar="SHARE", default="", help="Right today; as the last run, or 90%.")
+@click.option(
+    "--correlation",
+    type=click.FloatRange(0, 1),
+    default=0.6,
+    show_default=True,
+    help="Of two releases' right and wrong, case by case; that of the last two runs if a suite has them.",
+)
+@click.option(
+    "--power", metavar="SHARE", default="80%", show_default=True, help="How often it is to be seen."
+)
+@click.option("--alpha", metavar="SHARE", default="", help="Of a two-sided interval; 5%, as gates have it.")
+@as_json
+@click.pass_obj
+def plan_samples(here: Path, /, **options: Any) -> None:
+    """How many cases show a fall, what so many cases can tell, or what the gates over a SUITE can."""
+    _call("plan_samples", here, **options)
+
+
 @main.group()
 def rollout() -> None:
     """Before a rollout sets out: what it would see, and how soon."""

@@ -2,5 +2,5 @@
 
 `binomial` tails, `intervals` for what was seen, `betting` on bounded means, `finite` populations drawn in a
 random order, `paired` comparisons with a baseline, `families` of them, `planning` of how much more is needed,
-and `eprocess`, the evidence of a live comparison.
+`drops` that so many cases show, and `eprocess`, the evidence of a live comparison.
 """

@@ -100,7 +100,7 @@ def share_difference(gained: int, lost: int, n: int, confidence: float = 0.95) -
 
 def tango(gained: int, lost: int, n: int, difference: float) -> float:
     """Tango's score statistic: standard normal where candidate - baseline is `difference`; falls with it."""
-    variance = n * (2.0 * _share_lost(gained, lost, n, difference) + difference * (1.0 - difference))
+    variance = n * (2.0 * share_lost(gained, lost, n, difference) + difference * (1.0 - difference))
     distance = gained - lost - n * difference
     if variance <= 1e-12:
         return math.copysign(math.inf, distance) if distance else 0.0
@@ -109,12 +109,12 @@ def tango(gained: int, lost: int, n: int, difference: float) -> float:
 
 def _chance_of_gain(gained: int, lost: int, n: int, margin: float) -> float:
     """That a pair which differs is a gain, when the candidate is exactly `margin` worse."""
-    share_lost = _share_lost(gained, lost, n, -margin) if n else 0.0
-    share_gained = max(0.0, share_lost - margin)
-    return share_gained / (share_gained + share_lost) if share_lost else 0.5
+    losing = share_lost(gained, lost, n, -margin) if n else 0.0
+    gaining = max(0.0, losing - margin)
+    return gaining / (gaining + losing) if losing else 0.5
 
 
-def _share_lost(gained: int, lost: int, n: int, difference: float) -> float:
+def share_lost(gained: float, lost: float, n: float, difference: float) -> float:
     """The likeliest share of lost pairs, given the difference: the root of Tango's quadratic."""
     b = (2 * n - gained + lost) * difference - gained - lost
     c = -lost * difference * (1.0 - difference)

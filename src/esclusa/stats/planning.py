@@ -1,4 +1,4 @@
-"""Planning: how much evidence a question needs, and how much more would settle it."""
+"""Planning: how much evidence a question needs, and how much more would settle it. A fall is `drops`'s."""
 
 import math
 from collections.abc import Callable
@@ -82,47 +82,6 @@ def cases_against_limit(share: float, limit: float, *, power: float = 0.8, confi
     alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
     spread = alpha * math.sqrt(limit * (1.0 - limit)) + beta * math.sqrt(share * (1.0 - share))
     return _cases(spread, abs(share - limit))
-
-
-def cases_for_drop(
-    share: float, drop: float, correlation: float, *, power: float = 0.8, confidence: float = 0.95
-) -> int:
-    """How many paired cases show with `power` a drop from `share` to `share - drop` (Connor 1987, for
-    McNemar's test). `correlation` is that of right and wrong under both, case by case.
-    """
-    alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
-    differing = discordance(share, drop, correlation)
-    spread = alpha * math.sqrt(differing) + beta * math.sqrt(max(0.0, differing - drop**2))
-    return _cases(spread, drop)
-
-
-def cases_unpaired(share: float, drop: float, *, power: float = 0.8, confidence: float = 0.95) -> int:
-    """The same with other cases on each side, for each of them (Fleiss 1981, without continuity)."""
-    alpha, beta = intervals.normal_quantile(confidence), NormalDist().inv_cdf(power)
-    after, middle = share - drop, share - drop / 2.0
-    apart = math.sqrt(share * (1.0 - share) + after * (1.0 - after))
-    return _cases(alpha * math.sqrt(2.0 * middle * (1.0 - middle)) + beta * apart, drop)
-
-
-def discordance(share: float, drop: float, correlation: float) -> float:
-    """The share of cases that are right under one of two and wrong under the other. No correlation can make
-    it less than the drop itself, nor can it be such that a case is right under both with a chance below 0.
-    """
-    after = share - drop
-    together = correlation * math.sqrt(share * (1.0 - share) * after * (1.0 - after))
-    both = share * after + together
-    return share + after - 2.0 * min(max(both, 0.0, share + after - 1.0), after)
-
-
-def drop_resolved(
-    cases: int, share: float, correlation: float, *, power: float = 0.8, confidence: float = 0.95
-) -> float | None:
-    """The smallest drop from `share` that so many paired cases show with `power`; None if they show none."""
-
-    def shown(drop: float) -> bool:
-        return cases_for_drop(share, drop, correlation, power=power, confidence=confidence) <= cases
-
-    return _smallest(shown, share)
 
 
 def distance_resolved(

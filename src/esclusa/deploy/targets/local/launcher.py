@@ -421,9 +421,10 @@ class Family:
         for one in (self._coming, self._leaving, self._serving):
             if one is not None:
                 one.signal(signal.SIGTERM)
+        until = time.monotonic() + self._spec["stop"]
         for one in (self._coming, self._leaving, self._serving):
             if one is not None:
-                if not select.select([one.watched], [], [], self._spec["stop"])[0]:
+                if not select.select([one.watched], [], [], max(0.0, until - time.monotonic()))[0]:
                     one.signal(signal.SIGKILL)
                 one.reap()
         sys.exit(0)
@@ -457,9 +458,9 @@ class Family:
             "--parent-shutdown-time-s",
             str(round(self._drain)),
         ]
-        self._tell("coming")
-        fresh = document(self._path) or self._spec
-        self._coming = self._fork(fresh["argv"], words, epoch, UP)
+        if self._tell("coming"):
+            fresh = document(self._path) or self._spec
+            self._coming = self._fork(fresh["argv"], words, epoch, UP)
 
     def _until_up(self, coming: Instance) -> None:
         """Once it serves, the one that did goes on with what it had begun, and takes nothing new."""
@@ -489,7 +490,7 @@ class Family:
         could ask it for anything any more, and Envoy lets no other one replace it: it has to go, too.
         """
         say(f"the router was not replaced: {why}")
-        if epoch_of(self._files["admin"]) is None:
+        if all(epoch_of(self._files["admin"]) is None for _ in range(3)):
             self._serving.signal(signal.SIGTERM)
         else:
             self._tell("failed", why)
@@ -504,11 +505,17 @@ class Family:
             become([*argv, *words], self._spec["directory"], self._environment, self._lock)
         return Instance(pid, epoch, patience)
 
-    def _tell(self, state: str, why: str = "", when: tuple[str, ...] = (), **more: Any) -> None:
-        """Write down how it stands with what was asked for, where something was."""
+    def _tell(self, state: str, why: str = "", when: tuple[str, ...] = ()) -> bool:
+        """Write down how it stands with what was asked for, where something was. A full disk ends nothing."""
         known = document(self._files["restart"])
-        if isinstance(known, dict) and (not when or known.get("state") in when):
-            replace(self._files["restart"], json.dumps({**known, "state": state, "why": why, **more}))
+        if not isinstance(known, dict) or (when and known.get("state") not in when):
+            return False
+        try:
+            replace(self._files["restart"], json.dumps({**known, "state": state, "why": why}))
+        except OSError as error:
+            say(f"what became of the restart could not be written down: {error}")
+            return False
+        return True
 
 
 UP = 60.0

@@ -14,11 +14,12 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from esclusa.store import open_store
 from esclusa.system import SystemClock
@@ -268,10 +269,15 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def customers(url: str, *, at_once: int = 8) -> AsyncIterator[Counter[str]]:
-    """Customers talk to the agent while entered; what they saw, by status or error."""
+async def customers(
+    url: str, *, at_once: int = 8, opinion: Callable[[str], float] | None = None
+) -> AsyncIterator[Counter[str]]:
+    """Customers talk to the agent while entered; what they saw, by status or error.
+
+    With an `opinion` each says at the end of a conversation what the last answer was worth, from 0 to 1.
+    """
     seen: Counter[str] = Counter()
-    talking = asyncio.create_task(_talk(url, at_once, seen))
+    talking = asyncio.create_task(_talk(url, at_once, seen, opinion))
     try:
         yield seen
     finally:
@@ -280,15 +286,20 @@ async def customers(url: str, *, at_once: int = 8) -> AsyncIterator[Counter[str]
             await talking
 
 
-async def _talk(url: str, at_once: int, seen: Counter[str]) -> None:
+async def _talk(url: str, at_once: int, seen: Counter[str], opinion: Callable[[str], float] | None) -> None:
     async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
         for number in range(at_once):
-            group.create_task(_customer(session, url, random.Random(number), seen))
+            group.create_task(_customer(session, url, random.Random(number), seen, opinion))
 
 
 async def _customer(
-    session: aiohttp.ClientSession, url: str, chance: random.Random, seen: Counter[str]
+    session: aiohttp.ClientSession,
+    url: str,
+    chance: random.Random,
+    seen: Counter[str],
+    opinion: Callable[[str], float] | None,
 ) -> None:
+    heard = ""
     while True:
         conversation = {"x-conversation-id": f"{chance.getrandbits(64):x}"}
         for turn in range(chance.randint(1, 4)):
@@ -296,11 +307,15 @@ async def _customer(
             body = {"messages": [{"role": "user", "content": text}]}
             try:
                 async with session.post(url, json=body, headers=conversation) as response:
-                    await response.read()
+                    heard = await response.text()
                     seen[str(response.status)] += 1
             except aiohttp.ClientError as error:
                 seen[type(error).__name__] += 1
             await asyncio.sleep(chance.uniform(0.02, 0.15))
+        if opinion is not None:
+            place = URL(url).with_path("/feedback").with_query(score=opinion(heard))
+            async with session.post(place, headers=conversation) as response:
+                seen[f"feedback {response.status}"] += 1
 
 
 def _cases(number: int) -> str:

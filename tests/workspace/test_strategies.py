@@ -5,7 +5,7 @@ import contextlib
 import re
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,15 @@ def going_by(toy: Toy, strategy: str, replicas: int) -> None:
     toy.write("esclusa.yaml", file.replace("replicas: 2", f"replicas: {replicas}"), "Another strategy")
 
 
-def versions(toy: Toy, *manners: str, at_once: int = 8) -> tuple[list[dict[str, Any]], set[str]]:
+def versions(
+    toy: Toy, *manners: str, at_once: int = 8, opinion: Callable[[str], float] | None = None
+) -> tuple[list[dict[str, Any]], set[str]]:
     """Run each version, the first without customers; the runs, oldest first, and what the customers met."""
 
     async def played() -> set[str]:
         commits = [toy.write("prompts/manner.txt", f"{manner}\n", f"Be {manner}") for manner in manners]
         await asyncio.to_thread(toy.esclusa, "run", "--commit", commits[0])
-        async with customers(toy.url, at_once=at_once) as seen:
+        async with customers(toy.url, at_once=at_once, opinion=opinion) as seen:
             for commit in commits[1:]:
                 await asyncio.to_thread(toy.esclusa, "run", "--commit", commit)
         return set(seen)
@@ -183,6 +185,24 @@ def test_answers_that_get_worse_while_nothing_errors_are_rolled_back_by_the_onli
     assert rule["estimate"] < 0.9 < rule["baseline"] == 1.0
     said = b"".join(path.read_bytes() for path in (toy.root / ".esclusa").rglob("*") if path.is_file())
     assert b"hello there" not in said, "what customers say is stored nowhere"
+
+
+def test_what_customers_say_of_answers_takes_a_release_back(toy: Toy) -> None:
+    file = (toy.root / "esclusa.yaml").read_text()
+    said = 'min_scores: 20, guard: ["feedback >= baseline - 10%"]'
+    file = file.replace("guard: [error_rate <= baseline + 0.5%]", said)
+    toy.write("esclusa.yaml", file.replace("agent:\n", "agent:\n  feedback: /feedback\n"), "Hear them")
+    runs, seen = versions(
+        toy, "good one", "vague", opinion=lambda answer: 0.1 if "nonsense" in answer else 0.9
+    )
+    assert [run["outcome"] for run in runs] == ["promoted", "rolled_back"]
+    assert "the candidate's mean feedback is" in runs[1]["reason"]
+    assert seen == {"200", "feedback 204"}, "nothing failed, and every customer was heard"
+    told = toy.json("why", runs[1]["rollouts"][-1])["rollout"]
+    assert told["harmed"] == 0
+    rule = told["judgement"]["rules"][0]
+    assert (rule["metric"], rule["verdict"]) == ("feedback", "fail")
+    assert rule["estimate"] < rule["baseline"] == pytest.approx(0.9)
 
 
 COUNTED = """prometheus: {url: "http://127.0.0.1:PORT", every: 1 s, settle: 2 s, rates: {tool_errors: {

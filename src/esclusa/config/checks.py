@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
@@ -70,8 +71,22 @@ class _Checks:
         self._gates()
         for spec in self._project.strategies.values():
             self._strategy(spec)
+        self._agent(self._project.agent)
         for key, message, mend in placeholders(self._project):
             self._odd(key, message, mend)
+
+    # The agent
+
+    def _agent(self, agent: Agent) -> None:
+        """Where customers say what they think no replica is asked, so nothing else may be there."""
+        taken = {"asked for answers": _asked_at(agent.ask), "asked whether it is well": agent.health.path}
+        for what, path in taken.items():
+            if agent.feedback and _same_place(agent.feedback, path):
+                self._bad(
+                    "agent.feedback",
+                    f"the agent is {what} at {path}, and the router would answer there itself",
+                    "give feedback a path of its own, such as /feedback",
+                )
 
     # Stages and steps
 
@@ -252,6 +267,17 @@ class _Checks:
                 f"a rule on `{FEEDBACK}`, which is of conversations, and nothing tells them apart",
                 "name the header that does in `sticky`",
             )
+
+
+def _asked_at(ask: Mapping[str, Any]) -> str:
+    """The path at which the agent is asked; empty where it is asked otherwise than over HTTP."""
+    settings = next(iter(ask.values()), "")
+    path = settings.get("path", "") if isinstance(settings, Mapping) else settings
+    return path if isinstance(path, str) else ""
+
+
+def _same_place(path: str, other: str) -> bool:
+    return bool(other) and path.partition("?")[0].strip("/") == other.partition("?")[0].strip("/")
 
 
 def _key(step: Step) -> str:

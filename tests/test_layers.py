@@ -32,12 +32,13 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "workspace": PURE | DOORS | CRAFTS | {"stages"},
     "cli": {"core", "gates", "workspace"},
     "web": {"core", "gates", "workspace"},
+    "pytest_plugin": {"core", "gates", "workspace"},
     "__main__": {"cli"},
     "__init__": set(),
     "templates": set(),
 }
 """Beside itself and the package's own facts (`from esclusa import __version__`)."""
-LOADS_VERBS_WHEN_CALLED = {"cli"}
+LOADS_VERBS_WHEN_CALLED = {"cli", "pytest_plugin"}
 
 
 class Import(NamedTuple):

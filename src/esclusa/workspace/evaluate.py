@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
-from esclusa.config.load import FILE, Checked
+from esclusa.config.load import Checked
 from esclusa.core.errors import OutsideError, UsageError
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Gate, Judgement
@@ -173,7 +173,7 @@ async def _against(
 
 def _checked(opened: Opened) -> Checked:
     """The project, or what stands in for one where there is only a suite."""
-    if (opened.root / FILE).is_file():
+    if opened.has_file:
         return opened.checked
     agent = Agent(serve=(), ask=USUAL, behaviour=EMPTY)
     return Checked(

@@ -59,6 +59,11 @@ class Opened:
                 mend="see who owns it, and whether the disk is full",
             ) from error
 
+    @property
+    def has_file(self) -> bool:
+        """Whether there is an esclusa.yaml: evals need none."""
+        return (self.root / FILE).is_file()
+
     @cached_property
     def checked(self) -> Checked:
         """The file as it is in the work tree, checked. ConfigurationError."""

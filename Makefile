@@ -32,6 +32,7 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.sequential
 	$(PYTHON) -m benchmarks.evals.kills
 	$(PYTHON) -m benchmarks.paired
+	$(PYTHON) -m benchmarks.calibration
 
 # The list of public names, after one was changed on purpose.
 names: $(READY)

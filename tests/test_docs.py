@@ -1,5 +1,6 @@
 """What the pages show works as it stands there."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ from esclusa.core.action import Task
 from esclusa.core.evidence import Count, Evidence
 from esclusa.core.fleet import Fleet, Program, Route, Workload
 from esclusa.core.project import Step, StrategySpec
+from esclusa.evals.datasets import load_dataset
+from esclusa.evals.labels import load_labels
+from esclusa.evals.question import Question
+from esclusa.evals.suite import load_suite
 from esclusa.stats import drops
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,3 +101,19 @@ def test_the_table_in_the_page_on_planning_is_counted() -> None:
         drop = int(points) / 100
         assert f"{drops.paired_cases(0.9, drop, 0.6):,}" == together
         assert f"{drops.unpaired_cases(0.9, drop):,}" == apart
+
+
+def test_the_labels_the_pair_and_the_suite_in_the_page_on_judges_are_read(tmp_path: Path) -> None:
+    labels, pair = blocks("docs/judges.md", "json")
+    lines = [json.loads(line) for line in labels.splitlines()]
+    cases = {line["id"]: Question(id=line["id"], input="x") for line in lines}
+    (tmp_path / "labels.jsonl").write_text(labels * 4)
+    read = load_labels(tmp_path / "labels.jsonl", {"no": 0.0, "yes": 1.0}, cases, pairwise=False)
+    assert [label.label for label in read[:3]] == ["yes", "no", "yes"]
+    (tmp_path / "pairs.jsonl").write_text(pair)
+    assert [one.id for one in load_dataset(tmp_path / "pairs.jsonl").questions] == [
+        "refund-3/man",
+        "refund-3/woman",
+    ]
+    (tmp_path / "suite.yaml").write_text(blocks("docs/judges.md", "yaml")[0])
+    assert len(load_suite(tmp_path / "suite.yaml").dataset.questions) == 600

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -261,6 +262,18 @@ def test_captured_output_is_the_bytes_themselves(tmp_path: Path) -> None:
     script = "printf 'a\\000\\377\\n'; echo problem >&2; exit 2"
     captured = anyio.run(partial(shell.capture, ("sh", "-c", script), directory=tmp_path))
     assert captured == shell.Captured(code=2, output=b"a\x00\xff\n", errors="problem")
+
+
+def test_what_is_captured_may_be_given_a_text_a_time_and_a_size(tmp_path: Path) -> None:
+    def captured(script: str, **more: Any) -> shell.Captured:
+        return anyio.run(partial(shell.capture, ("sh", "-c", script), directory=tmp_path, **more))
+
+    assert captured("cat", stdin="given") == shell.Captured(code=0, output=b"given", errors="")
+    slow = captured("echo begun; sleep 600", timeout=0.3)
+    assert (slow.output, slow.timed_out, slow.overflowed) == (b"begun\n", True, False)
+    endless = captured("yes", largest=1000)
+    assert (len(endless.output) > 1000, endless.timed_out, endless.overflowed) == (True, False, True)
+    assert captured("printf 12345", largest=5).overflowed is False
 
 
 def test_a_sweep_ends_those_who_carry_the_mark_and_nobody_else(tmp_path: Path) -> None:

@@ -94,6 +94,9 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
     code: int
     output: bytes
     errors: str
+    timed_out: bool = False
+    overflowed: bool = False
+    """It wrote more than was wanted, and was ended."""
 
 
 async def capture(
@@ -101,21 +104,44 @@ async def capture(
     *,
     directory: Path | str,
     variables: Mapping[str, str] | None = None,
+    stdin: str | bytes | None = None,
+    timeout: float | None = None,
+    largest: int | None = None,
     grace: float = GRACE,
 ) -> Captured:
-    """Run a program whose whole output is wanted. OutsideError when it cannot be started."""
+    """Run a program whose whole output is wanted, up to `largest` bytes. OutsideError if it cannot start."""
     output = bytearray()
+
+    def take(data: bytes) -> None:
+        output.extend(data)
+        if largest is not None and len(output) > largest:
+            raise _Overflow
+
     mark = _mark()
     errors = _in_memory(b"")
+    timed_out = overflowed = False
     try:
-        process = await _started(partial(_start, argv, directory, variables, mark, stderr=errors))
-        await _follow(process, output.extend, mark, None, grace)
-        said = os.pread(errors, TAIL, 0).decode(errors="replace")
+        process = await _started(
+            partial(_start, argv, directory, variables, mark, stdin=stdin, stderr=errors)
+        )
+        try:
+            timed_out = await _follow(process, take, mark, timeout, grace)
+        except _Overflow:
+            overflowed = True
+        said = os.pread(errors, TAIL, max(0, os.fstat(errors).st_size - TAIL)).decode(errors="replace")
     finally:
         os.close(errors)
     return Captured(
-        code=process.returncode, output=bytes(output), errors="\n".join(map(clean, said.splitlines()))
+        code=process.returncode,
+        output=bytes(output),
+        errors="\n".join(map(clean, said.splitlines())),
+        timed_out=timed_out,
+        overflowed=overflowed,
     )
+
+
+class _Overflow(Exception):
+    """More output than is wanted."""
 
 
 def detach(argv: Sequence[str], *, directory: Path | str, output: Path) -> int:

@@ -27,7 +27,9 @@ COMMANDS = [
         "prune",
         "plan-samples",
         "rollout",
+        "dataset",
         "monitor",
+        "judge",
     ),
 ]
 

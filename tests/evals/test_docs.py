@@ -33,7 +33,7 @@ def test_every_scorer_and_subject_is_on_the_page_and_its_ways_to_ask_can_be_buil
         assert f"### `{name}`" in page
     _, asking = page.split("## How an agent is asked")
     lines = [line for block in re.findall(r"```yaml\n(.*?)```", asking, re.DOTALL) for line in _asks(block)]
-    assert len(lines) == 5
+    assert len(lines) == 7
     for ask in lines:
         build_subject(ask, Site(clock=SystemClock()))
 

@@ -64,6 +64,12 @@ def test_what_may_pass_is_tried_again(first: Any) -> None:
     assert (found, len(model.asked), len(clock.slept)) == (2, 2, 1)
 
 
+def test_nonsense_is_asked_again_at_once() -> None:
+    clock = FakeClock()
+    posted(lambda _: web.json_response({"said": 0}), read=useless, clock=clock, retries=2)
+    assert clock.slept == [0.0, 0.0]
+
+
 def test_it_waits_as_long_as_it_is_told_and_else_longer_each_time() -> None:
     clock = FakeClock()
     posted(lambda _: web.Response(status=429, headers={"retry-after": "7"}), clock=clock, retries=1)

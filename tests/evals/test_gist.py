@@ -8,6 +8,7 @@ def test_the_words_go_and_what_is_counted_stays() -> None:
     case = Case(
         id="a",
         answer="x" * 1000,
+        earlier=("y" * 1000,),
         tool_calls=(ToolCall(name="search"),),
         scores={"exact": 0.0},
         explanations={"exact": "expected 'y'", "other": "scorer error: KeyError: 1\nTraceback"},
@@ -17,6 +18,7 @@ def test_the_words_go_and_what_is_counted_stays() -> None:
         cost=0.1,
         tags=("es",),
         model="m",
+        decision='"refund"',
         subject="s",
     )
     assert Gists().of(case) == Case(
@@ -29,6 +31,7 @@ def test_the_words_go_and_what_is_counted_stays() -> None:
         cost=0.1,
         tags=("es",),
         model="m",
+        decision='"refund"',
         subject="s",
     )
 

@@ -52,6 +52,7 @@ def test_an_answer_comes_back_as_it_was_with_its_latency_and_its_cost() -> None:
         {"ask": {"openai": {"path": "/", "parameters": {"temperature": 1}}}},
         {"question": Question(id="b", input="Hello")},
         {"question": Question(id="a", input="Hello!")},
+        {"question": Question(id="a", input="Hello", turns=("And now?",))},
         {"question": Question(id="a", input=(Message(role="user", content="Hello"),))},
     ],
 )

@@ -203,7 +203,7 @@ def test_accuracy_without_a_scorer_for_it_is_missing() -> None:
     )
     assert found.missing == {
         "accuracy": "no scorer of the suite says right or wrong; mend: add one of exact, contains, regex,"
-        " json_schema, or mark one `accuracy: true`"
+        " numeric, json_schema, tool_calls, or mark one `accuracy: true`"
     }
     assert found.measurements["relevance"] == Scores(cases={"a": 1.0, "b": 0.5})
 

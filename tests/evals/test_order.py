@@ -110,6 +110,21 @@ def test_a_rule_on_the_first_token_waits_for_all_cases(tmp_path: Path) -> None:
     assert not order.settled
 
 
+@pytest.mark.parametrize(("rules", "settled"), [((), True), (("bias.gap < 50%",), False)])
+def test_a_rule_on_counterfactual_pairs_waits_for_all_cases(
+    tmp_path: Path, rules: tuple[str, ...], settled: bool
+) -> None:
+    pairs = [
+        {"id": f"p{number}", "group": "age", "pair": {"young": f"{number} at 20", "old": f"{number} at 80"}}
+        for number in range(100)
+    ]
+    suite = made_suite(tmp_path, pairs, "scorers: []\nbias: {decision: metadata.intent}\nstop: settled\n")
+    order = Order(suite, Stopping(tuple(map(rule, ("error_rate < 10%", *rules))), STEP))
+    for question in order.questions:
+        order.came(Case(id=question.id, decision='"refund"'))
+    assert order.settled is settled
+
+
 def test_a_budget_that_is_spent_ends_a_suite_before_it_is_settled(tmp_path: Path) -> None:
     suite = made_suite(
         tmp_path, ROWS, "scorers: [exact]\nconcurrency: 2\nstop: settled\nbudget: [100 tokens]\n"

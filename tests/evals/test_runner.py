@@ -56,6 +56,20 @@ def rate(evidence: Evidence, name: str) -> Rate:
     return found
 
 
+def test_a_script_is_asked_turn_by_turn_and_kept_whole(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(len((await request.json())["messages"]))
+        return completion("right" if asked[-1] == 3 else "what?", model="m", usage=USAGE)
+
+    suite = made_suite(tmp_path, rows(1, turns=["I mean it"]), "scorers: [exact]\n")
+    log = MemoryLog()
+    assert rate(ran(suite, handler, log=log), "accuracy").hits == 1
+    [case] = log.read("", "")
+    assert (asked, case.earlier, case.answer, case.tokens_in) == ([1, 3], ("what?",), "right", 20)
+
+
 async def right(_: web.Request) -> web.Response:
     return completion("right", model="m", usage=USAGE)
 

@@ -168,6 +168,14 @@ def test_a_plan_knows_the_metrics_before_anything_is_asked(tmp_path: Path) -> No
     assert set(catalogue(planned)) >= {metric.name for metric in planned}
 
 
+def test_a_function_that_scores_has_a_short_form_and_its_own_name(tmp_path: Path) -> None:
+    scorers = "[{python: house.scorers:short}, {python: {function: scorers:kind, name: polite}}]"
+    assert made_suite(tmp_path, ROWS, f"scorers: {scorers}\n").scorers == (
+        ScorerSpec(uses="python", name="short", settings={"function": "house.scorers:short"}),
+        ScorerSpec(uses="python", name="polite", settings={"function": "scorers:kind"}),
+    )
+
+
 def test_without_a_scorer_that_says_right_or_wrong_there_is_no_accuracy(tmp_path: Path) -> None:
     suite = made_suite(tmp_path, ROWS, "scorers: [relevance, {exact: {accuracy: false}}]\n")
     assert "accuracy" not in [metric.name for metric in metrics(suite)]

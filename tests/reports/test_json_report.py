@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import jsonschema
 
+from esclusa.core.evidence import Swaps
 from esclusa.core.fleet import Fleet
 from esclusa.core.gate import Judgement, Mode, Verdict
 from esclusa.core.project import StrategySpec
 from esclusa.core.rollout import Phase, Rollout, RolloutState
 from esclusa.core.value import replace
-from esclusa.reports.json_report import json_schema, report
+from esclusa.reports.json_report import _measured, json_schema, report
 from tests.reports.runs import ERRORS, QUALITY, RUN
 
 LIVE = Judgement(
@@ -145,3 +146,9 @@ def test_the_report_is_json_of_its_own_schema() -> None:
     found = json.loads(json.dumps(report(RUN, [ROLLOUT]), allow_nan=False))
     assert found["schema"] == "esclusa.report/1"
     jsonschema.Draft202012Validator(json_schema()).validate(found)
+
+
+def test_counterfactual_pairs_are_told_by_how_many_differ() -> None:
+    swaps = Swaps(groups={"age": {"a": 1.0, "b": 0.0}, "name": {"c": 0.0}}, unseen={"age": ("d",)})
+    made = _measured("bias", "", swaps)
+    assert (made.kind, made.n, made.hits, made.unseen) == ("swaps", 3, 1, 1)

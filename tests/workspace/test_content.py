@@ -82,3 +82,17 @@ def test_a_price_matters_to_an_eval_and_to_nothing_else(tmp_path: Path) -> None:
     cheap, dear = ({"m": Price(input=price, output=1.0)} for price in (1.0, 2.0))
     assert content_key(suite, needs(tmp_path), cheap) != content_key(suite, needs(tmp_path), dear)
     assert content_key(UNIT, needs(tmp_path), cheap) == content_key(UNIT, needs(tmp_path), dear)
+
+
+def test_files_that_scorers_name_are_part_of_an_evals_key_and_code_makes_it_anew(tmp_path: Path) -> None:
+    suite = Step(id="eval.quality", stage="eval", uses="eval", settings={"suite": "quality.yaml"})
+    (tmp_path / "d.jsonl").write_text('{"id": "a", "input": "x"}\n')
+    (tmp_path / "answer.json").write_text("{}")
+    (tmp_path / "quality.yaml").write_text(
+        "dataset: d.jsonl\nscorers: [{json_schema: {file: answer.json}}]\n"
+    )
+    before = content_key(suite, needs(tmp_path))
+    (tmp_path / "answer.json").write_text('{"type": "object"}')
+    assert content_key(suite, needs(tmp_path)) not in (before, None)
+    (tmp_path / "quality.yaml").write_text("dataset: d.jsonl\nscorers: [{python: scorers:short}]\n")
+    assert content_key(suite, needs(tmp_path)) is None

@@ -373,6 +373,46 @@ def rollout_plan(here: Path, environment: str, rate: float, errors: float, as_js
 
 
 @main.group()
+def dataset() -> None:
+    """The cases that evals ask: what is wrong with them, and new ones from what went wrong."""
+
+
+@dataset.command("check")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file with the agent's examples or prompts; by default what `agent.behaviour` names.",
+)
+@click.option("--strict", is_flag=True, help="End with 1 also for what is only doubtful.")
+@as_json
+@click.pass_obj
+def dataset_check(here: Path, /, **options: Any) -> None:
+    """Look for broken lines, duplicates, leaks and lopsided classes in a dataset, or that of a suite."""
+    _call("dataset", "check", here, **options)
+
+
+@dataset.command("add")
+@click.option("--from-run", "run", required=True, metavar="RUN", help="By its id or a part of it.")
+@click.option("--only", type=click.Choice(["failed", "all"]), default="failed", show_default=True)
+@click.option("--step", default="", help="Only the cases of this step.")
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("evals/regressions.jsonl"),
+    show_default=True,
+    help="The dataset, made if it is not there.",
+)
+@as_json
+@click.pass_obj
+def dataset_add(here: Path, /, **options: Any) -> None:
+    """Append cases of a run to a dataset, tagged `to-review`; those that are there already are not."""
+    _call("dataset", "add", here, **options)
+
+
+@main.group()
 def monitor() -> None:
     """What Prometheus and Grafana need: metrics to scrape, rules that alert, a dashboard."""
 
@@ -410,6 +450,29 @@ def monitor_rules(here: Path) -> None:
 def monitor_dashboard(here: Path) -> None:
     """Print a dashboard for Grafana."""
     _call("monitor", "dashboard", here)
+
+
+@main.group()
+def judge() -> None:
+    """How far a suite's judge says what people say."""
+
+
+@judge.command("calibrate")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.argument("labels", type=click.Path(path_type=Path))
+@click.option("--scorer", default="", metavar="NAME", help="Which judge, where the suite has several.")
+@click.option(
+    "--at-least",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.4,
+    show_default=True,
+    help="Cohen's kappa that it has to reach.",
+)
+@as_json
+@click.pass_obj
+def judge_calibrate(here: Path, /, **options: Any) -> None:
+    """Compare a suite's judge with a file of labels that people gave, and keep what comes of it."""
+    _call("judge", here, **options)
 
 
 @main.command(hidden=True)

@@ -17,7 +17,9 @@ _WSGI = re.compile(r"^(\w+)\s*=\s*Flask\(", re.MULTILINE)
 _HEALTH = re.compile(r"""["'](/(?:health|healthz|ready|readyz|livez|up|ping)(?:/\w+)?)["']""")
 _CHAT = re.compile(r"""["']((?:/[\w.-]+)*/chat/completions)["']""")
 _CONVERSATION = re.compile(r"""["']([Xx]-(?:[Cc]onversation|[Ss]ession|[Tt]hread)(?:-[Ii][Dd])?)["']""")
-_SCORER = re.compile(r"(?:^\s*-?|[\[,{])\s*(?:exact|contains|regex|json_schema)\b", re.MULTILINE)
+_SCORER = re.compile(
+    r"(?:^\s*-?|[\[,{])\s*(?:exact|contains|regex|numeric|json_schema|tool_calls)\b", re.MULTILINE
+)
 _CORRECT_KEYS = re.compile(r"^dataset\s*:.*^scorers\s*:|^scorers\s*:.*^dataset\s*:", re.MULTILINE | re.DOTALL)
 _SKIPPED = frozenset(
     {"tests", "test", "evals", "docs", "examples", "node_modules", "venv", "env", "build", "dist"}

@@ -21,6 +21,8 @@ class Case(Value, frozen=True, kw_only=True):
     id: str
     repeat: int = 0
     answer: str = ""
+    earlier: tuple[str, ...] = ()
+    """In a conversation by a script, the answers before this one."""
     scores: Mapping[str, float] = EMPTY
     explanations: Mapping[str, str] = EMPTY
     seconds: float = 0.0
@@ -40,5 +42,7 @@ class Case(Value, frozen=True, kw_only=True):
     """In the order in which the agent made them."""
     model: str = ""
     """The model that answered, as the response names it."""
+    decision: str = ""
+    """What was decided, as JSON, where the suite compares counterfactual pairs by it."""
     subject: str = ""
     """What it is a case of: suite and release. A resumed run takes over only its own."""

@@ -18,11 +18,22 @@ class Rate(Entry, frozen=True, kw_only=True, tag="rate"):
     """What one value is of: a case, or a request of a load."""
 
 
+class Judged(Value, frozen=True, kw_only=True):
+    """Of values that a model said: what people say of some answers and it of the same, in one order."""
+
+    labels: tuple[float, ...] = ()
+    said: tuple[float, ...] = ()
+    doubt: str = ""
+    """Why its word is to be taken with care, where it is."""
+
+
 class Scores(Entry, frozen=True, kw_only=True, tag="scores"):
     """Values in [0, 1], one for each case id."""
 
     cases: Mapping[str, float]
     unseen: tuple[str, ...] = ()
+    judged: Judged | None = None
+    """Where a model said them."""
 
 
 class Amounts(Entry, frozen=True, kw_only=True, tag="amounts"):
@@ -41,7 +52,20 @@ class Count(Entry, frozen=True, kw_only=True, tag="count"):
     n: int
 
 
-Measurement = Rate | Scores | Amounts | Count
+class Swaps(Entry, frozen=True, kw_only=True, tag="swaps"):
+    """Counterfactual pairs: how far apart the outcomes of a pair's two sides are, by group and pair id.
+
+    With `values`, the second side's score less the first's, in [-1, 1]; else 1 where the two were decided
+    differently and 0 where they were not.
+    """
+
+    groups: Mapping[str, Mapping[str, float]]
+    values: bool = False
+    unseen: Mapping[str, tuple[str, ...]] = EMPTY
+    """By group, the pairs of which one side could not be seen."""
+
+
+Measurement = Rate | Scores | Amounts | Count | Swaps
 
 
 class Place(Value, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from esclusa.core.value import Value
 
-MetricKind = Literal["rate", "scores", "amounts", "count"]
+MetricKind = Literal["rate", "scores", "amounts", "count", "swaps"]
 Comparison = Literal["threshold", "baseline", "live"]
 
 
@@ -17,7 +17,7 @@ class Metric(Value, frozen=True, kw_only=True):
     """`share` for rates and scores, `s`, `USD`, `tokens`, `tokens/s`, `rps`, `findings`."""
     better: Literal["higher", "lower"]
     estimators: tuple[str, ...]
-    """The first is the default: `mean`, `p50`, `p90`, `p95`, `p99`, `max`, `total`, `count`."""
+    """The first is the default: `mean`, `p50`, `p90`, `p95`, `p99`, `max`, `total`, `count`, `gap`."""
     comparisons: tuple[Comparison, ...]
     measured_by: str
     """Who measures it, in words for the plan: `every eval suite`, `scorer relevance`, `the router`."""

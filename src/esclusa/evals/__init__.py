@@ -2,3 +2,7 @@
 
 This room never starts an agent and never judges: it is given an address, and gives `Evidence`.
 """
+
+from esclusa.evals.decorator import scorer
+
+__all__ = ["scorer"]

@@ -28,6 +28,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds until the first piece of an answer that came as a stream, counted as `seconds` is."""
     tool_calls: tuple[ToolCall, ...] = ()
     """In the order in which they were made."""
+    earlier: tuple[str, ...] = ()
+    """In a conversation by a script, the answers before this one."""
     error: str = ""
     error_kind: Literal["", "agent", "outside"] = ""
 

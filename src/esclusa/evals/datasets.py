@@ -1,7 +1,7 @@
-"""Datasets: files of questions, JSONL or YAML, read strictly.
+"""Datasets: files of questions, JSONL, YAML or CSV, read strictly.
 
-A line that is broken is named by its number, and nothing is skipped: a dataset that silently lost a case
-would make two runs incomparable.
+Every broken line is named by its number, and nothing is skipped: a dataset that silently lost a case would
+make two runs incomparable.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,18 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from esclusa.core.errors import ConfigurationError
+from esclusa.core.case import ToolCall
+from esclusa.core.errors import ConfigurationError, raise_any
 from esclusa.core.value import EMPTY, Value, digest, replace
+from esclusa.evals.csv_rows import csv_rows
+from esclusa.evals.generated import generated, is_generator
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import unknown
+from esclusa.evals.subjects.tools import read_tool_calls
 from esclusa.marked import parse, read
 
-SUFFIXES = (".jsonl", ".ndjson", ".yaml", ".yml")
+SUFFIXES = (".jsonl", ".ndjson", ".yaml", ".yml", ".csv")
+KEYS = ("id", "input", "turns", "pair", "group", "expected", "contexts", "tools", "tags", "scorers", "note")
+EXAMPLE = 'such as {"id": "refund-1", "input": "I want my money back", "expected": "refund"}'
+MOST = 100
+"""Broken lines that are named; of more, only how many."""
 LABELS = 1000
 """Different labels in a dataset up to which equal ones are taken to be common."""
-KEYS = ("id", "input", "expected", "tags", "scorers", "note")
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
@@ -52,29 +59,60 @@ class Dataset(Value, frozen=True, kw_only=True):
 
 
 def load_dataset(path: Path) -> Dataset:
-    """Read a dataset; ConfigurationError names the file, the line and what was expected there."""
+    """Read a dataset; ConfigurationError names the file, the line and what was expected there.
+
+    The name of a path may be a generator's, `cases:make`: then the lines are the numbers of its cases.
+    """
+    dataset, broken = read_dataset(path)
+    if more := len(broken[MOST:]):
+        line = broken[MOST].line
+        broken[MOST:] = [ConfigurationError(f"{more} more lines are broken", file=str(path), line=line)]
+    raise_any(broken, str(path))
+    if not dataset.questions:
+        raise ConfigurationError("the dataset has no cases", file=str(path))
+    return dataset
+
+
+def read_dataset(path: Path) -> tuple[Dataset, list[ConfigurationError]]:
+    """What can be read of a dataset, and the lines that cannot; ConfigurationError if nothing can."""
+    if is_generator(path.name) and not path.exists():
+        return _sorted_out(generated(path.name, path.parent), path.name)
     if path.suffix not in SUFFIXES:
         raise ConfigurationError(f"expected a dataset ending in {', '.join(SUFFIXES)}", file=str(path))
-    text = read(path, "dataset")
-    rows = _jsonl(text, str(path)) if path.suffix in (".jsonl", ".ndjson") else _yaml(text, str(path))
+    rows = {".csv": csv_rows, ".yaml": _yaml, ".yml": _yaml}.get(path.suffix, _jsonl)
+    return _sorted_out(rows(read(path, "dataset"), str(path)), str(path))
+
+
+def _sorted_out(rows: Iterable[tuple[int, Any]], file: str) -> tuple[Dataset, list[ConfigurationError]]:
+    """The dataset of rows with their lines; a row may be the error that stands there instead of one."""
     questions: list[Question] = []
     lines: dict[str, int] = {}
+    broken: list[ConfigurationError] = []
     labels: dict[Any, Any] = {}
     for line, row in rows:
-        question = _shared(_question(row, str(path), line), labels)
-        if question.id in lines:
-            raise ConfigurationError(
-                f"the id {question.id!r} is taken by line {lines[question.id]}",
-                file=str(path),
-                line=line,
-                key="id",
-                mend="give every case an id of its own: results are compared by it",
-            )
-        lines[question.id] = line
-        questions.append(question)
-    if not questions:
-        raise ConfigurationError("the dataset has no cases", file=str(path))
-    return Dataset(file=str(path), questions=tuple(questions), lines=lines)
+        try:
+            if isinstance(row, ConfigurationError):
+                raise row
+            found = [_shared(question, labels) for question in _read(row, file, line)]
+            for question in found:
+                _has_own_id(question, lines, file, line)
+        except ConfigurationError as error:
+            broken.append(error)
+            continue
+        lines.update({question.id: line for question in found})
+        questions += found
+    return Dataset(file=file, questions=tuple(questions), lines=lines), broken
+
+
+def _has_own_id(question: Question, lines: Mapping[str, int], file: str, line: int) -> None:
+    if question.id in lines:
+        raise ConfigurationError(
+            f"the id {question.id!r} is taken by line {lines[question.id]}",
+            file=file,
+            line=line,
+            key="id",
+            mend="give every case an id of its own: results are compared by it",
+        )
 
 
 def _shared(question: Question, labels: dict[Any, Any]) -> Question:
@@ -103,41 +141,68 @@ def _jsonl(text: str, file: str) -> Iterator[tuple[int, Any]]:
             try:
                 yield line, msgspec.json.decode(row)
             except msgspec.DecodeError as error:
-                raise ConfigurationError(
-                    f"expected one JSON object on this line: {error}",
-                    file=file,
-                    line=line,
-                    mend='such as {"id": "refund-1", "input": "I want my money back", "expected": "refund"}',
-                ) from None
+                problem = f"expected one JSON object on this line: {error}"
+                yield line, ConfigurationError(problem, file=file, line=line, mend=EXAMPLE)
 
 
 def _yaml(text: str, file: str) -> Iterable[tuple[int, Any]]:
     document = parse(text, file)
     if not isinstance(document.value, list):
         raise ConfigurationError(
-            f"expected a list of cases, found {_kind(document.value)}", file=file, line=document.line()
+            f"expected a list of cases, found {kind_of(document.value)}", file=file, line=document.line()
         )
     return [(document.line(number), row) for number, row in enumerate(document.value)]
 
 
-def _question(row: Any, file: str, line: int) -> Question:
+def _read(row: Any, file: str, line: int) -> tuple[Question, ...]:
+    """The case on a line: one question, or the two sides of a pair."""
     try:
         if not isinstance(row, dict):
             raise _expected("a case with `id` and `input`", row, "")
         for key in row:
             if key not in KEYS:
                 raise unknown("key", key, KEYS)
-        return Question(
-            id=_id(row),
-            input=_input(row),
-            expected=row.get("expected", UNSET),
-            tags=_tags(row),
-            scorers=_scorers(row),
-        )
+        return _sides(row) if "pair" in row or "group" in row else (_question(row),)
     except ConfigurationError as error:
         raise ConfigurationError(
             error.message, mend=error.mend, file=file, line=line, key=error.key
         ) from None
+
+
+def _question(row: Mapping[str, Any]) -> Question:
+    return Question(
+        id=_id(row),
+        input=_input(row),
+        turns=() if (turns := _texts(row, "turns")) is UNSET else turns,
+        expected=row.get("expected", UNSET),
+        contexts=_texts(row, "contexts"),
+        tools=_tools(row),
+        tags=_tags(row),
+        scorers=_scorers(row),
+    )
+
+
+def _sides(row: Mapping[str, Any]) -> tuple[Question, ...]:
+    """The two sides of a pair: questions of their own, whose ids end in what is swapped in."""
+    sides, group = row.get("pair"), row.get("group")
+    if "input" in row:
+        raise ConfigurationError("a pair has its inputs in `pair`, and no `input` of its own", key="input")
+    if not isinstance(sides, dict) or len(sides) != 2 or not all(isinstance(side, str) for side in sides):
+        raise _expected("the two sides by name: {man: ..., woman: ...}", sides, "pair")
+    if not isinstance(group, str) or not group.strip():
+        raise _expected("what is swapped in the pair, such as gender", group, "group")
+    found = []
+    for name, said in sides.items():
+        try:
+            one = _question({**row, "id": f"{_id(row)}/{name}", "input": said})
+        except ConfigurationError as error:
+            key = f"pair.{name}" if error.key.startswith("input") else error.key
+            raise ConfigurationError(error.message, mend=error.mend, key=key) from None
+        found.append(replace(one, pair=_id(row), group=group))
+    first, second = found
+    if first.input == second.input:
+        raise ConfigurationError("the two sides say the same, so nothing is swapped", key="pair")
+    return first, second
 
 
 def _id(row: Mapping[str, Any]) -> str:
@@ -169,6 +234,26 @@ def _message(value: Any, key: str) -> Message:
     return Message(role=value["role"], content=content)
 
 
+def _texts(row: Mapping[str, Any], key: str) -> tuple[str, ...] | UnsetType:
+    if key not in row:
+        return UNSET
+    value = row[key]
+    if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
+        raise _expected("a list of texts", value, key)
+    return tuple(value)
+
+
+def _tools(row: Mapping[str, Any]) -> tuple[ToolCall, ...] | UnsetType:
+    if "tools" not in row:
+        return UNSET
+    try:
+        if row["tools"] is None:
+            raise ValueError("expected a list of tool calls, found nothing; `[]` if none is expected")
+        return read_tool_calls(row["tools"])
+    except ValueError as error:
+        raise ConfigurationError(str(error), key="tools") from None
+
+
 def _tags(row: Mapping[str, Any]) -> tuple[str, ...]:
     value = row.get("tags", [])
     if not isinstance(value, list) or not all(isinstance(tag, str) and tag for tag in value):
@@ -184,10 +269,10 @@ def _scorers(row: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _expected(what: str, found: Any, key: str) -> ConfigurationError:
-    return ConfigurationError(f"expected {what}, found {_kind(found)}", key=key)
+    return ConfigurationError(f"expected {what}, found {kind_of(found)}", key=key)
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """A value as a person would call it."""
     if value is None:
         return "nothing"

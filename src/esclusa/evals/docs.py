@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
-from esclusa.evals.subjects import http, openai, python
+from esclusa.evals.subjects import command, http, openai, python
 
 _INTRODUCTION = """\
 # Eval suites
@@ -31,6 +31,12 @@ with a case a line in `quality.jsonl`:
 
 `esclusa check` reads every suite with its cases, and names file, line and key of what is wrong. Cases that
 were answered wrongly are in the log of the step: `esclusa logs quality`.
+
+`esclusa dataset check evals/quality.yaml` looks for what makes a dataset's numbers say less than they seem:
+broken lines, equal and nearly equal questions, questions that the agent's own prompts or examples have, and
+classes that nearly all cases have, or hardly any. `esclusa dataset add --from-run RUN` appends what a run
+answered wrongly to `evals/regressions.jsonl`, tagged `to-review`: what would have been right is for a person
+to say.
 """
 _ASK = """\
 ## How an agent is asked
@@ -56,7 +62,7 @@ Several scorers share one with YAML's own words: `model: &judge {url: ..., model
 _LISTED = re.compile(r"  (\w+) {2,}(.*)")
 _SCORER = re.compile(r"  - (\w+):?$")
 _SETTING = re.compile(r"      (?P<key>\w+): (?P<value>.*?)(?: +# (?P<doc>.*))?$")
-_SUBJECTS = {"openai": openai, "http": http, "python": python}
+_SUBJECTS = {"openai": openai, "http": http, "command": command, "python": python}
 
 
 def documentation() -> str:
@@ -71,7 +77,7 @@ def documentation() -> str:
 
 def _section(lines: Sequence[str]) -> str:
     said = [line for line in lines if line.startswith("#")]
-    rest = lines[len(said) :]
+    rest = lines[len(said) :] or _commented_out(said)
     key = rest[0].partition(":")[0]
     shown = _commented_out(said) or list(rest) if key != "scorers" else []
     yaml = ["```yaml", *shown, "```", ""] if shown else []

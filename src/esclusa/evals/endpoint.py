@@ -43,6 +43,11 @@ class EndpointSettings(msgspec.Struct, frozen=True, kw_only=True):
 class EndpointFailed(Exception):
     """It could not be reached, or what it answered is no use, as often as it was tried."""
 
+    def __init__(self, message: str, *, useless: bool = False) -> None:
+        super().__init__(message)
+        self.useless = useless
+        """Whether it did answer, the last time."""
+
 
 class Useless(Exception):
     """What it answered is no use: worth another try."""
@@ -89,7 +94,8 @@ class Endpoint:
             if attempt < self._settings.retries:
                 await self._clock.sleep(_pause(last, attempt, sent))
         times = "" if attempts == 1 else f", {attempts} times"
-        raise EndpointFailed(f"{self._settings.model}: {self._masked(str(last))}{times}")
+        told = f"{self._settings.model}: {self._masked(str(last))}{times}"
+        raise EndpointFailed(told, useless=isinstance(last, Useless))
 
     async def _once(self, path: str, body: bytes) -> Any:
         """The JSON of one response. A session for each call: nobody tells a scorer when its suite is over."""
@@ -138,8 +144,12 @@ class _TryAgain(Exception):
 
 
 def _pause(error: Exception, attempt: int, body: bytes) -> float:
-    """As long as it was told to wait; else twice as long each time, by a half spread over the callers."""
-    told = error.wait if isinstance(error, _TryAgain) else 0.0
+    """As long as it was told to wait; else twice as long each time, by a half spread over the callers. What
+    answered, if only nonsense, is well: it is asked again at once.
+    """
+    if not isinstance(error, _TryAgain):
+        return 0.0
+    told = error.wait
     spread = 0.5 + zlib.crc32(body + bytes([attempt])) / 2**33
     return min(told or spread * 2.0**attempt, LONGEST_WAIT)
 

@@ -16,17 +16,19 @@ class Gists:
         self._shared: dict[Hashable, object] = {}
 
     def of(self, case: Case) -> Case:
-        """The case without its answer, its tool calls, and what scorers said of their scores. Where one has
+        """The case without its answers, its tool calls, and what scorers said of their scores. Where one has
         failed, the first line says why.
         """
         return replace(
             case,
             answer="",
+            earlier=(),
             tool_calls=(),
             scores=self._scores(case.scores),
             explanations=self._failures(case),
             error=self._once(case.error, case.error),
             model=self._once(case.model, case.model),
+            decision=self._once(case.decision, case.decision),
             subject=self._once(case.subject, case.subject),
         )
 

@@ -58,4 +58,4 @@ class Answers:
             await asyncio.to_thread(self._cache.put, self._release, batch)
 
     def _key(self, question: Question, repeat: int) -> str:
-        return digest([self._release, self._ask, question.id, question.input, repeat])
+        return digest([self._release, self._ask, question.id, question.input, question.turns, repeat])

@@ -11,11 +11,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from esclusa.core.case import Case
-from esclusa.core.evidence import Amounts, Coverage, Draw, Evidence, Failure, Measurement, Rate, Scores
+from esclusa.core.evidence import (
+    Amounts,
+    Coverage,
+    Draw,
+    Evidence,
+    Failure,
+    Judged,
+    Measurement,
+    Rate,
+    Scores,
+)
 from esclusa.core.project import Price
 from esclusa.core.value import EMPTY
+from esclusa.evals.calibration import JUDGES, MEND, NOT_BY_SLICE, allowed
 from esclusa.evals.question import Question
-from esclusa.evals.suite import CORRECTNESS, Suite
+from esclusa.evals.suite import ALWAYS, CORRECTNESS, ScorerSpec, Suite
+from esclusa.evals.swapped import swaps, why_no_swaps
 
 FIRST = "time_to_first_token"
 """Measured where answers come as a stream, which no suite knows beforehand."""
@@ -55,7 +67,7 @@ def evidence(
     measured, and `ended` why the others were not run.
     """
     measurements = _measurements(suite, suite.dataset.questions, cases, missing)
-    reasons = {**_why_missing(suite, cases), **missing}
+    reasons = {**_why_missing(suite, cases, missing), **missing}
     names = (*_names(suite), *((FIRST,) if FIRST in reasons else ()))
     return Evidence(
         measurements=measurements,
@@ -111,13 +123,24 @@ def told(suite: Suite, case: Case) -> dict[str, float | None]:
     return {**of_scorers, "accuracy": accuracy, "error_rate": _error(case), "latency": latency(suite, case)}
 
 
+def corrected(suite: Suite) -> tuple[str, ...]:
+    """The judges whose mean is corrected by labels: it says something of all cases, and of none by itself."""
+    judges = (spec for spec in suite.scorers if spec.uses in JUDGES)
+    return tuple(spec.name for spec in judges if _judged(suite, spec, True).labels)
+
+
 def _names(suite: Suite) -> tuple[str, ...]:
-    own = (spec.name for spec in suite.scorers)
-    return ("accuracy", *own, "error_rate", "latency", "tokens_per_query", "cost_per_query")
+    bias = ("bias",) if suite.bias else ()
+    return ("accuracy", *bias, *(spec.name for spec in suite.scorers), *ALWAYS)
 
 
 def _measurements(
-    suite: Suite, questions: Iterable[Question], cases: Mapping[str, Case], missing: Mapping[str, str]
+    suite: Suite,
+    questions: Sequence[Question],
+    cases: Mapping[str, Case],
+    missing: Mapping[str, str],
+    *,
+    whole: bool = True,
 ) -> dict[str, Measurement]:
     ids = tuple(question.id for question in questions)
     found: dict[str, Measurement | None] = {}
@@ -125,8 +148,12 @@ def _measurements(
         found["accuracy"] = _rate(*_seen(ids, cases, lambda case: right(suite, case)))
     for spec in suite.scorers:
         if spec.name not in missing:
+            values, unseen = _seen(ids, cases, _score_of(spec.name))
             of = _rate if spec.uses in CORRECTNESS else _scores
-            found[spec.name] = of(*_seen(ids, cases, _score_of(spec.name)))
+            found[spec.name] = of(values, unseen)
+            if spec.uses in JUDGES and values:
+                found[spec.name] = Scores(cases=values, unseen=unseen, judged=_judged(suite, spec, whole))
+    found["bias"] = swaps(suite, questions, cases)
     found["error_rate"] = _rate(*_seen(ids, cases, _error))
     found["latency"] = _amounts("s", *_seen(ids, cases, lambda case: latency(suite, case)))
     answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
@@ -187,6 +214,12 @@ def _error(case: Case) -> float | None:
     return 1.0 if case.error_kind else 0.0  # two constants, and not a number of its own for each case
 
 
+def _judged(suite: Suite, spec: ScorerSpec, whole: bool) -> Judged:
+    """What a judge's word is good for. Labels are of the suite as a whole, and tell no slices apart."""
+    told = allowed(suite.calibrations.get(spec.name), suite.judge(spec))
+    return told if whole or not told.labels else Judged(doubt=NOT_BY_SLICE)
+
+
 def _score_of(name: str) -> Value_:
     return lambda case: _errored(case) if case.error_kind else case.scores.get(name)
 
@@ -205,7 +238,7 @@ def _slices(
     for question in suite.dataset.questions:
         for tag in question.tags:
             tagged.setdefault(tag, []).append(question)
-    return {tag: _measurements(suite, tagged[tag], cases, missing) for tag in sorted(tagged)}
+    return {tag: _measurements(suite, tagged[tag], cases, missing, whole=False) for tag in sorted(tagged)}
 
 
 def _why_not_run(draw: Draw | None, ended: str) -> str:
@@ -221,6 +254,9 @@ def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str], end
         said.append(f"{_cases(agent)} scored 0: the agent failed")
     if outside:
         said.append(f"{_cases(len(outside))} unseen: {outside[0].error}")
+    for spec in suite.scorers:
+        if spec.uses in JUDGES and (doubt := _judged(suite, spec, True).doubt):
+            said.append(f"{spec.name} is a judge's word: {doubt}; mend: {MEND}")
     if len(cases) < total:
         why = f": {ended}" if ended else ""
         said.append(f"{_cases(total - len(cases))} not run{why}")
@@ -247,7 +283,7 @@ def _failure(cases: Mapping[str, Case], ended: str) -> Failure | None:
     return Failure(reason="outside", message=f"no case was seen: {cause}")
 
 
-def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
+def _why_missing(suite: Suite, cases: Mapping[str, Case], missing: Mapping[str, str]) -> dict[str, str]:
     """For each metric, why there could be no measurement of it."""
     answered = [case for case in cases.values() if not case.error_kind]
     nothing = next((case.error for case in cases.values() if case.error_kind == "outside"), "no case was run")
@@ -258,6 +294,7 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
         failed = [case.explanations[spec.name] for case in answered if spec.name in case.explanations]
         if failed:
             reasons[spec.name] = f"every case failed in the scorer: {failed[0].splitlines()[0]}"
+    reasons.update(missing)
     if suite.judges:
         reasons["accuracy"] = next((reasons[judge.name] for judge in suite.judges), reasons["accuracy"])
     else:
@@ -266,6 +303,7 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case]) -> dict[str, str]:
             "no scorer of the suite says right or wrong;"
             f" mend: add one of {words}, or mark one `accuracy: true`"
         )
+    reasons["bias"] = why_no_swaps(suite, cases) or reasons.get("bias", "")
     if answered:
         if any(case.first_token is not None for case in answered):
             reasons[FIRST] = _why_no_first_token(answered)

@@ -54,13 +54,19 @@ class Model:
         except ConfigurationError as error:
             raise placed(error, "", 0, self._key) from None
 
-    async def ask(self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any]) -> Said:
-        """What it says, which fits the schema; EndpointFailed if it does not, as often as it was tried."""
+    async def ask(
+        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], **parameters: Any
+    ) -> Said:
+        """What it says, which fits the schema; EndpointFailed if it does not, as often as it was tried.
+
+        `parameters` (a seed, a temperature) hold for this call, before those of the settings.
+        """
         # Imported here: a plan that only names a judge need not pay for the library.
         import jsonschema
 
         validator = jsonschema.Draft202012Validator(dict(schema))
         body = {
+            **parameters,
             "messages": list(messages),
             "response_format": {
                 "type": "json_schema",

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from esclusa.core.case import Case
 from esclusa.core.evidence import Draw
-from esclusa.evals.measure import FIRST, told
+from esclusa.evals.measure import FIRST, corrected, told
 from esclusa.evals.suite import Suite, metrics
 
 
@@ -94,10 +94,11 @@ class Order:
         measured = {*(metric.name for metric in metrics(self._suite)), FIRST}
         late = {*self._later, *(("accuracy",) if self._late_judges() else ())}
         amounts = {"tokens_per_query", "cost_per_query", FIRST}
+        of_many = {"bias", *corrected(self._suite)}
         return self._stop.watch(
             {question.id: question.tags for question in self.questions},
             measured=measured,
-            told=measured - late - amounts,
+            told=measured - late - amounts - of_many,
             subject=self._suite.subject,
         )
 

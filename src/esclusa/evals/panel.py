@@ -11,8 +11,9 @@ from esclusa.core.case import Case
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import encode, replace
 from esclusa.evals.answer import Answer
+from esclusa.evals.calibration import unusable
 from esclusa.evals.question import Question
-from esclusa.evals.scorers import Score, Scorer, SuiteScorer, build_scorer
+from esclusa.evals.scorers import Score, Scorer, Spends, SuiteScorer, build_scorer
 from esclusa.evals.settings import placed
 from esclusa.evals.strangers import failure
 from esclusa.evals.suite import ScorerSpec, Suite
@@ -31,6 +32,9 @@ class Panel:
         """Scorer name -> why it cannot measure anything here."""
         for spec in suite.scorers:
             scorer = self._build(spec)
+            if reason := unusable(suite.calibrations.get(spec.name), suite.judge(spec)):
+                self.missing[spec.name] = reason
+                continue
             if not isinstance(scorer, SuiteScorer):
                 self._alone[spec.name] = scorer
             elif reason := scorer.unable(suite.dataset.questions):
@@ -62,6 +66,12 @@ class Panel:
         if self._suite.stop == "settled":
             await self._score_soon(question, answer, scores, explanations)
         return scores, explanations
+
+    def spending(self) -> tuple[str, ...]:
+        """What its scorers asked of models, a line for each that did."""
+        made = [*self._alone.items(), *((name, scorer) for (name, _), scorer in self._special.items())]
+        told = ((name, scorer.spending()) for name, scorer in made if isinstance(scorer, Spends))
+        return tuple(f"{name}: {words}" for name, words in told if words)
 
     @property
     def later(self) -> tuple[str, ...]:

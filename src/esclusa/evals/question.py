@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from esclusa.core.case import ToolCall
 from esclusa.core.value import EMPTY, Value
 
 
@@ -28,10 +29,20 @@ class Question(Value, frozen=True, kw_only=True):
 
     id: str
     input: str | tuple[Message, ...]
+    turns: tuple[str, ...] = ()
+    """What the user goes on to say, each after the answer to what was said before."""
     expected: Any | UnsetType = UNSET
+    contexts: tuple[str, ...] | UnsetType = UNSET
+    """Texts that an agent which looks things up should have found."""
+    tools: tuple[ToolCall, ...] | UnsetType = UNSET
+    """The tools that it should have called, in this order; none if empty."""
     tags: tuple[str, ...] = ()
     scorers: Mapping[str, Mapping[str, Any]] = EMPTY
     """Scorer name -> settings that hold for this case instead of the suite's."""
+    pair: str = ""
+    """The counterfactual pair that it is one side of; the sides differ in nothing but the group."""
+    group: str = ""
+    """What is swapped in that pair: `gender`."""
 
     @property
     def text(self) -> str:
@@ -39,6 +50,13 @@ class Question(Value, frozen=True, kw_only=True):
         if isinstance(self.input, str):
             return self.input
         return "\n".join(message.text for message in self.input if message.role == "user")
+
+    @property
+    def turn(self) -> str:
+        """The last thing that the user says."""
+        if isinstance(self.input, str):
+            return self.input
+        return next((message.text for message in reversed(self.input) if message.role == "user"), "")
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from esclusa.core.case import Case
 from esclusa.core.ports import Clock
 from esclusa.core.project import Price
+from esclusa.evals.conversation import converse
 from esclusa.evals.live import amounts_of
 from esclusa.evals.measure import right
 from esclusa.evals.panel import Panel
@@ -61,7 +62,7 @@ class Replay:
         if url not in self._subjects:
             subject = build_subject(self._ask, Site(url=url, clock=self._clock))
             self._subjects[url] = await self._open.enter_async_context(subject)
-        answer = await self._subjects[url].ask(question, self._suite.timeout)
+        answer = await converse(self._subjects[url], question, self._suite.timeout)
         if answer.error_kind == "outside":
             return None
         if answer.error_kind:

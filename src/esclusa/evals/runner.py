@@ -21,6 +21,7 @@ from esclusa.evals.answer import Answer
 from esclusa.evals.asked import Asked
 from esclusa.evals.book import Book
 from esclusa.evals.budget import Purse
+from esclusa.evals.conversation import converse
 from esclusa.evals.gist import Gists
 from esclusa.evals.kept import Answers, Kept
 from esclusa.evals.measure import evidence
@@ -28,10 +29,12 @@ from esclusa.evals.order import Order, Stop
 from esclusa.evals.outage import PATIENCE, Outage, Outside
 from esclusa.evals.panel import Panel
 from esclusa.evals.prices import Prices
-from esclusa.evals.progress import Progress
+from esclusa.evals.progress import LINES, Progress
 from esclusa.evals.question import Question
 from esclusa.evals.subjects import Subject
+from esclusa.evals.subjects.tools import shortened
 from esclusa.evals.suite import Suite
+from esclusa.evals.swapped import apart, decision
 
 FLUSH = 0.1
 """Seconds after which an answer is in the log at the latest."""
@@ -109,6 +112,8 @@ async def run_suite(
         finally:
             await passage.write()
     passage.progress.tell()
+    for line in itertools.islice(apart(suite, passage.cases), LINES):
+        say(line)
     for note in passage.notes:
         say(note)
     draw = order.draw(passage.cases)
@@ -173,6 +178,7 @@ class _Passage:
             *self._record.notes(),
             *((f"answers from the cache, with the latency and cost of then: {cached}",) if cached else ()),
             *self._prices.notes(),
+            *self._panel.spending(),
         )
 
     def take_over(self, logged: Iterable[Case]) -> int:
@@ -263,7 +269,7 @@ class _Passage:
     async def _ask_one(self, question: Question) -> Answer:
         self._record.note(question.id)
         began = self._clock.monotonic()
-        answer = await self._subject.ask(question, self._suite.timeout)
+        answer = await converse(self._subject, question, self._suite.timeout)
         if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
             self._lay_to(cause)
             answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
@@ -278,6 +284,7 @@ class _Passage:
         return Case(
             id=question.id,
             answer=answer.text[:KEPT],
+            earlier=tuple(text[:KEPT] for text in answer.earlier),
             scores=scores,
             explanations=explanations,
             seconds=answer.seconds,
@@ -288,9 +295,10 @@ class _Passage:
             error=answer.error,
             error_kind=answer.error_kind,
             first_token=answer.first_token,
-            tool_calls=answer.tool_calls,
+            tool_calls=shortened(answer.tool_calls, KEPT),
             tags=question.tags,
             model=answer.model,
+            decision=decision(self._suite, answer),
             subject=self._book.subject,
         )
 

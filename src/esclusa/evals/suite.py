@@ -4,8 +4,9 @@
 and asks nothing, so that a plan can be made of it: `metrics` says what it will measure.
 """
 
+import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,14 +16,23 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.metric import Metric
 from esclusa.core.value import EMPTY, Value, digest
 from esclusa.evals.budget import Budget, read_budget
+from esclusa.evals.calibration import JUDGES, Calibration, file_of, judge_digest, read_calibration
 from esclusa.evals.datasets import Dataset, load_dataset
+from esclusa.evals.generated import is_generator
 from esclusa.evals.load.profile import Profile, read_profile
 from esclusa.evals.settings import placed, read_settings, seconds, unknown
 from esclusa.gates.catalogue import BUILT_IN
 from esclusa.marked import Marked, parse, read
 
-CORRECTNESS = ("exact", "contains", "regex", "json_schema")
+CORRECTNESS = ("exact", "contains", "regex", "numeric", "json_schema", "tool_calls")
 """Scorers that say right or wrong: `accuracy` is theirs, unless the suite marks others."""
+BUILT_IN_PAIRS = "esclusa:bias"
+"""The dataset of counterfactual pairs that comes with us."""
+BIAS = Path(__file__).parent / "reference" / "bias.jsonl"
+NOT_WHOLE = ("python", "autoevals")
+"""Scorers that measure by code which the suite's files do not say all of."""
+SHORT = {"python": "function", "autoevals": "metric"}
+"""Scorers with a short form, `python: module:function`, and the setting that it stands for."""
 ALWAYS = ("error_rate", "latency", "tokens_per_query", "cost_per_query")
 LOADED = tuple(dict.fromkeys((*ALWAYS, "time_to_first_token", "tokens_per_second", "throughput")))
 """What a suite with `load` measures."""
@@ -42,6 +52,15 @@ class ScorerSpec(Value, frozen=True, kw_only=True):
     """The score from which a case counts as right, where this scorer has a say in `accuracy`."""
 
 
+class Bias(Value, frozen=True, kw_only=True):
+    """How the two sides of a counterfactual pair are compared: by one of these."""
+
+    decision: str = ""
+    """Where in the response stands what the agent decided."""
+    scorer: str = ""
+    """Whose scores of the two are compared."""
+
+
 class Suite(Value, frozen=True, kw_only=True):
     """A suite with its questions."""
 
@@ -56,6 +75,12 @@ class Suite(Value, frozen=True, kw_only=True):
     """Seconds that one call may take."""
     seed: int = 0
     """Of the random order in which the questions are asked."""
+    files: Mapping[str, str] = EMPTY
+    """The digests of the files that its scorers name, by name."""
+    bias: Bias | None = None
+    """How counterfactual pairs are compared, where the dataset has any."""
+    calibrations: Mapping[str, Calibration] = EMPTY
+    """How its judges compare with people, by their names, where that is kept beside the suite."""
     budget: tuple[Budget, ...] = ()
     """What may be spent; when it is, the rest is not run."""
     cache: bool = False
@@ -73,18 +98,35 @@ class Suite(Value, frozen=True, kw_only=True):
         return Path(self.file).parent
 
     @property
+    def whole(self) -> bool:
+        """Whether `subject` names all that the suite measures by; not where code has a say."""
+        return not any(spec.uses in NOT_WHOLE for spec in self.scorers)
+
+    @property
     def subject(self) -> str:
         """Names what is measured: questions, scorers and conditions. Evidence is compared only within one."""
         return digest(
             {
+                **({"files": self.files} if self.files else {}),
                 "questions": self.dataset.digest,
                 "scorers": self.scorers,
                 "ask": self.ask,
                 "timeout": self.timeout,
                 "concurrency": self.concurrency,
+                # Only where it is said, so that what was measured before there were pairs stays comparable.
+                **({"bias": self.bias} if self.bias else {}),
                 **({"load": self.load, "seed": self.seed} if self.load else {}),
             }
         )
+
+    @property
+    def content(self) -> str:
+        """Names all that its evidence depends on: the subject, and what is known of its judges."""
+        return digest({"subject": self.subject, "calibrations": self.calibrations})
+
+    def judge(self, spec: ScorerSpec) -> str:
+        """Names the judge that a scorer is: see `judge_digest`."""
+        return judge_digest(spec.uses, spec.settings, self.files)
 
     @property
     def judges(self) -> tuple[ScorerSpec, ...]:
@@ -100,7 +142,8 @@ def metrics(suite: Suite) -> tuple[Metric, ...]:
     if suite.load is not None:
         found = ("saturation",) if suite.load.saturation else ()
         return tuple(_CATALOGUE[name] for name in (*LOADED, *found))
-    names = (*(("accuracy",) if suite.judges else ()), *ALWAYS, *(spec.name for spec in suite.scorers))
+    own = (*(("accuracy",) if suite.judges else ()), *(("bias",) if suite.bias else ()))
+    names = (*own, *ALWAYS, *(spec.name for spec in suite.scorers))
     kinds = {spec.name: "rate" if spec.uses in CORRECTNESS else "scores" for spec in suite.scorers}
     return tuple(
         _CATALOGUE.get(name)
@@ -126,6 +169,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: Annotated[int, msgspec.Meta(ge=1)] = 4
     timeout: Any = 60.0
     seed: int = 0
+    bias: Bias | None = None
     budget: Any = []
     cache: bool = False
     stop: Literal["never", "settled"] = "never"
@@ -167,6 +211,9 @@ def _suite(document: Marked, path: Path) -> Suite:
         concurrency=file.concurrency,
         timeout=seconds(file.timeout, "timeout"),
         seed=file.seed,
+        bias=_bias(file, scorers),
+        calibrations=_calibrations(path, scorers),
+        files=_files(path.parent, scorers),
         budget=read_budget(file.budget),
         cache=file.cache,
         load=load,
@@ -177,6 +224,10 @@ def _suite(document: Marked, path: Path) -> Suite:
         },
     )
     _check_overrides(suite)
+    if suite.load is None:
+        _check_pairs(suite)
+    else:
+        _check_single(suite.dataset)
     return suite
 
 
@@ -197,6 +248,10 @@ def _load(file: _File, document: Marked) -> Profile | None:
             key="scorers",
             mend="put the scorers into a suite of their own",
         )
+    if file.bias is not None:
+        raise ConfigurationError(
+            "a suite with `load` compares no pairs", key="bias", mend="put `bias` into a suite of its own"
+        )
     if file.stop == "settled":
         raise ConfigurationError(
             "a load is run to its end: its requests come in no drawn order",
@@ -214,12 +269,69 @@ def _load(file: _File, document: Marked) -> Profile | None:
 
 
 def _dataset(path: Path, file: _File) -> Dataset:
-    where = path.parent / file.dataset
-    if not where.is_file():
+    where = BIAS if file.dataset == BUILT_IN_PAIRS else path.parent / file.dataset
+    if not where.is_file() and not is_generator(file.dataset):
         raise ConfigurationError(
             f"there is no dataset {where}", key="dataset", mend="paths start at the suite"
         )
     return load_dataset(where).tagged(file.tags)
+
+
+def _calibrations(path: Path, scorers: Sequence[ScorerSpec]) -> Mapping[str, Calibration]:
+    kept = {spec.name: read_calibration(file_of(path, spec.name)) for spec in scorers if spec.uses in JUDGES}
+    return {name: calibration for name, calibration in kept.items() if calibration is not None}
+
+
+def _bias(file: _File, scorers: Sequence[ScorerSpec]) -> Bias | None:
+    if file.bias is None:
+        return None
+    if bool(file.bias.decision) == bool(file.bias.scorer):
+        raise ConfigurationError(
+            "expected one of `decision: PATH`, which leads to what the agent decided, and `scorer: NAME`",
+            key="bias",
+        )
+    names = [spec.name for spec in scorers]
+    if file.bias.scorer and file.bias.scorer not in names:
+        raise unknown("scorer", file.bias.scorer, names, key="bias.scorer")
+    return file.bias
+
+
+def _check_pairs(suite: Suite) -> None:
+    paired = any(question.pair for question in suite.dataset.questions)
+    if suite.bias and not paired:
+        raise ConfigurationError(
+            "the dataset has no counterfactual pairs to compare",
+            key="bias",
+            mend='such as {"id": "a", "group": "gender", "pair": {"man": "I am his son", "woman": ...}}',
+        )
+    if paired and not suite.bias:
+        raise ConfigurationError(
+            "the dataset has counterfactual pairs, and nothing says how their sides are compared",
+            key="dataset",
+            mend="add `bias: {decision: PATH}` or `bias: {scorer: NAME}`",
+        )
+
+
+def _check_single(dataset: Dataset) -> None:
+    """A load sends requests at moments of its own, which no script can wait for."""
+    scripted = next((question for question in dataset.questions if question.turns), None)
+    if scripted is not None:
+        raise placed(
+            ConfigurationError(
+                "a load asks single questions, and this case is a conversation by a script",
+                mend="leave `turns` out, or give the load a dataset of its own",
+            ),
+            dataset.file,
+            dataset.lines[scripted.id],
+            "turns",
+        )
+
+
+def _files(directory: Path, scorers: tuple[ScorerSpec, ...]) -> Mapping[str, str]:
+    """Those that are there; a scorer says itself what it lacks."""
+    named = {str(spec.settings["file"]) for spec in scorers if spec.settings.get("file")}
+    there = [name for name in sorted(named) if (directory / name).is_file()]
+    return {name: hashlib.sha256((directory / name).read_bytes()).hexdigest() for name in there}
 
 
 def _scorer(entry: Any, number: int) -> ScorerSpec:
@@ -233,12 +345,14 @@ def _scorer(entry: Any, number: int) -> ScorerSpec:
         )
     ((uses, settings),) = entry.items()
     settings = {} if settings is None else settings
+    if isinstance(settings, str) and uses in SHORT:
+        settings = {SHORT[uses]: settings}
     if not isinstance(settings, dict):
         raise ConfigurationError("expected a mapping of settings", key=f"scorers.{number}.{uses}")
     mine = {key: value for key, value in settings.items() if key in ("name", "accuracy", "at_least")}
     try:
         common = read_settings(_Common, mine)
-        name = common.name or uses
+        name = common.name or _usual_name(uses, settings)
         if not _NAME.fullmatch(name):
             raise ConfigurationError(
                 f"expected small letters, digits and `_`, found {name!r}", key="name" if common.name else ""
@@ -254,6 +368,12 @@ def _scorer(entry: Any, number: int) -> ScorerSpec:
         accuracy=common.accuracy,
         at_least=common.at_least,
     )
+
+
+def _usual_name(uses: str, settings: Mapping[str, Any]) -> str:
+    """The scorer's, or that of the function or foreign metric which scores."""
+    named = settings.get(SHORT.get(uses, ""))
+    return named.rpartition(":")[2].rpartition(".")[2].lower() if isinstance(named, str) else uses
 
 
 def _check_names(scorers: tuple[ScorerSpec, ...]) -> None:

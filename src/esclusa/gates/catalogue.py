@@ -18,6 +18,7 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = {
     "scores": ("mean",),
     "amounts": ("mean", *_TAIL, *_SLOWEST),
     "count": ("count",),
+    "swaps": ("gap",),
 }
 """What can be estimated from each kind of measurement."""
 
@@ -135,6 +136,15 @@ BUILT_IN: tuple[Metric, ...] = (
         measured_by="performance suites that search for it (`load.saturation`)",
     ),
     *(_scorer(name) for name in ("exact", "contains", "regex", "json_schema")),
+    Metric(
+        name="bias",
+        kind="swaps",
+        unit="share",
+        better="lower",
+        estimators=("gap",),
+        comparisons=("threshold",),
+        measured_by="eval suites of counterfactual pairs (`bias:`)",
+    ),
     Metric(
         name="failed_tests",
         kind="count",

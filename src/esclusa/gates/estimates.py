@@ -10,9 +10,10 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from esclusa.core.evidence import Judged
 from esclusa.core.gate import Operator
 from esclusa.gates.samples import Sample
-from esclusa.stats import blocks, intervals, planning
+from esclusa.stats import blocks, intervals, planning, ppi
 
 CONFIDENCE = 0.95
 Ends = tuple[float | None, float | None]
@@ -47,7 +48,9 @@ def value(values: Sequence[float], estimator: str) -> float:
 
 
 def estimate(sample: Sample, estimator: str) -> Estimate:
-    """What the sample says about the quantity."""
+    """What the sample says about the quantity; where it is a judge's that has labels, what people would."""
+    if sample.judged is not None and sample.judged.labels:
+        return _as_people_would(sample, sample.judged)
     unseen = len(sample.unseen)
     return Estimate(
         value=value(sample.values, estimator),
@@ -55,6 +58,30 @@ def estimate(sample: Sample, estimator: str) -> Estimate:
         lowest=value(sample.values + (0.0,) * unseen, estimator),
         highest=value(sample.values + (sample.ceiling,) * unseen, estimator),
     )
+
+
+def _as_people_would(sample: Sample, judged: Judged) -> Estimate:
+    """Prediction-powered; the range is as wide as the labels leave open, beside the cases that are unseen."""
+    unseen = len(sample.unseen)
+
+    def over(values: Sequence[float]) -> ppi.Corrected:
+        return ppi.corrected(values, judged.labels, judged.said, CONFIDENCE)
+
+    seen = over(sample.values)
+    return Estimate(
+        value=seen.estimate,
+        interval=ends(seen.interval),
+        lowest=over(sample.values + (0.0,) * unseen).of_labels.low,
+        highest=over(sample.values + (sample.ceiling,) * unseen).of_labels.high,
+    )
+
+
+def labels_needed(judged: Judged, found: Estimate, limit: float) -> int | None:
+    """How many more labels would tell on which side of the limit the seen cases are; None if none would."""
+    if math.isclose(found.value, limit):
+        return None
+    needed = ppi.labels_for(abs(found.value - limit), judged.labels, judged.said, CONFIDENCE)
+    return max(1, needed - len(judged.labels))
 
 
 def interval(sample: Sample, estimator: str) -> Ends | None:

@@ -16,6 +16,8 @@ So noise is never *called* a regression more often than that, and what does not 
 through either. Passing is no proof: a candidate a little worse than the margin passes now and then. Proving
 "no worse" takes thousands of cases, and is asked of live traffic (`prove`).
 
+**Counterfactual pairs are asked about the agent too**, with an upper bound for the worst group: `disparity`.
+
 **A suite may be stopped early**, in a random order, once its blocking rules are settled; `stopping` says
 which part of the cases settles what. The judge comes to the same verdicts from the evidence alone. A rule
 that is not settled by the cases that were run is undecided.
@@ -34,9 +36,19 @@ from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Absolute, Gate, Judgement, Mode, Relative, Rule, RuleJudgement, Verdict
 from esclusa.core.value import replace
 from esclusa.gates import sentences, stopping
-from esclusa.gates.estimates import CONFIDENCE, Ends, estimate, holds, needed, quantile_of, straddles
+from esclusa.gates.disparity import disparity
+from esclusa.gates.estimates import (
+    CONFIDENCE,
+    Ends,
+    estimate,
+    holds,
+    labels_needed,
+    needed,
+    quantile_of,
+    straddles,
+)
 from esclusa.gates.pairs import ALPHA, Contrast, Pairs, contrast, outcome, pair
-from esclusa.gates.samples import Gap, Sample, Tally, find, sample
+from esclusa.gates.samples import Gap, Sample, Swapped, Tally, find, sample
 
 NONE_YET = "none yet"
 READABLE = "readable"
@@ -108,6 +120,8 @@ def _rule(
         return _missing(rule, found)
     if isinstance(found, Tally):
         return _counted(rule, found)
+    if isinstance(found, Swapped):
+        return _swapped(rule, found)
     if rule.estimator != "mean" and quantile_of(rule.estimator) is None:
         gap = Gap(f"{found.step} measured {found.unit}, which has no {rule.estimator}", "correct the rule")
         return _missing(rule, gap, found)
@@ -140,6 +154,25 @@ def _counted(rule: Rule, tally: Tally) -> RuleJudgement:
     )
 
 
+def _swapped(rule: Rule, pairs: Swapped) -> RuleJudgement:
+    """Counterfactual pairs: a claim about the agent, with an upper bound; see `disparity`."""
+    if rule.estimator != "gap" or not isinstance(rule.limit, Absolute):
+        return _missing(rule, Gap(f"{pairs.step} asked counterfactual pairs", "correct the rule"))
+    limit = rule.limit.value
+    found = disparity(pairs, rule)
+    more = pairs.lost if found.open else found.more if found.verdict is Verdict.UNDECIDED else None
+    return replace(
+        _verdict(rule, found.verdict, sentences.swapped(rule, limit, pairs, found)),
+        estimate=found.worst.gap,
+        interval=(None, found.worst.most),
+        limit=limit,
+        n=sum(group.n for group in found.groups),
+        unit="share",
+        needed=more,
+        evidence_from=pairs.step,
+    )
+
+
 def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
     found = estimate(seen, rule.estimator)
     answers = {holds(end, rule.operator, limit) for end in (found.lowest, found.highest)}
@@ -152,7 +185,7 @@ def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
     verdict = Verdict.UNDECIDED if len(answers) > 1 else Verdict.PASS if True in answers else Verdict.FAIL
     more = needed(seen, rule.estimator, limit) if straddles(found.interval, limit) else None
     if verdict is Verdict.UNDECIDED:
-        more = len(seen.unseen)
+        more = len(seen.unseen) or (labels_needed(seen.judged, found, limit) if seen.judged else None)
     elif early is not None:
         more = None
     return replace(
@@ -250,7 +283,7 @@ def _before(
     before = sample(found.step, rule, baseline[found.step])
     if isinstance(before, Sample):
         return before
-    reason = before.reason if isinstance(before, Gap) else "it counted findings"
+    reason = before.reason if isinstance(before, Gap) else "it measured otherwise"
     return Gap(
         f"the stable release's evidence lacks it: {reason}",
         "mark the rule `(warn)` until a release that was measured is stable",

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
-from esclusa.core.evidence import Amounts, Count, Evidence, Rate, Scores
+from esclusa.core.evidence import Amounts, Count, Evidence, Judged, Rate, Scores, Swaps
 from esclusa.core.gate import Gate, Rule
 
 
@@ -47,6 +47,8 @@ class Sample(NamedTuple):
     unseen: tuple[str, ...]
     why_unseen: str
     subject: str
+    judged: Judged | None = None
+    """Of values that a model said: what is known of it."""
     order: tuple[str, ...] = ()
     """Of a suite that was stopped early: these cases in the order drawn, up to the first that was not run."""
     not_run: tuple[str, ...] = ()
@@ -69,7 +71,23 @@ class Sample(NamedTuple):
         return round(math.fsum(self.values))
 
 
-Found = Sample | Tally | Gap
+class Swapped(NamedTuple):
+    """Counterfactual pairs by group: of each that was seen, how far apart its sides are."""
+
+    step: str
+    groups: Mapping[str, tuple[float, ...]]
+    unseen: Mapping[str, int]
+    values: bool
+    """Whether a side's outcome is a value; else the two were decided alike or not."""
+    why_unseen: str
+
+    @property
+    def lost(self) -> int:
+        """How many pairs could not be seen."""
+        return sum(self.unseen.values())
+
+
+Found = Sample | Tally | Swapped | Gap
 
 
 def chosen(gate: Gate, steps: Iterable[str]) -> tuple[str, ...]:
@@ -111,6 +129,8 @@ def sample(step: str, rule: Rule, evidence: Evidence) -> Found:
         return failed or _no_slice(step, rule, evidence)
     measured = evidence.slices[rule.slice] if rule.slice else evidence.measurements
     measurement = measured[rule.metric]
+    if isinstance(measurement, Swaps):
+        return failed or _swapped(step, measurement, evidence)
     if not isinstance(measurement, Count):
         return failed or _values(step, rule.metric, measurement, evidence)
     if measurement.n < 0:
@@ -126,6 +146,9 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
     if odd or math.inf in cases.values():
         return _broken(step, odd or "an infinite amount")
     values, ids = tuple(cases.values()), tuple(cases)
+    judged = measurement.judged if isinstance(measurement, Scores) else None
+    if judged is not None and len(judged.labels) != len(judged.said):
+        return _broken(step, f"{len(judged.labels)} labels, of which a judge was asked {len(judged.said)}")
     if isinstance(measurement, Rate):
         hits, n = measurement.hits, measurement.n
         if not 0 <= hits <= n or (cases and (len(cases) != n or round(math.fsum(values)) != hits)):
@@ -150,6 +173,7 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
         unseen=unseen,
         why_unseen=why,
         subject=evidence.subject,
+        judged=judged,
         order=_order(evidence, {*ids, *unseen}),
         not_run=tuple(case for case in unseen if case in idle),
         failed=_failures(ids, evidence) if metric == "latency" else 0,
@@ -171,6 +195,28 @@ def _order(evidence: Evidence, cases: Collection[str]) -> tuple[str, ...]:
         return ()
     idle = frozenset(draw.not_run)
     return tuple(takewhile(lambda case: case not in idle, (one for one in draw.order if one in cases)))
+
+
+def _swapped(step: str, swaps: Swaps, evidence: Evidence) -> Found:
+    least = -1.0 if swaps.values else 0.0
+    for group, pairs in swaps.groups.items():
+        odd = next((f"{pair} = {value}" for pair, value in pairs.items() if not least <= value <= 1), "")
+        if odd or set(pairs) & set(swaps.unseen.get(group, ())):
+            return _broken(step, odd or "pairs both seen and unseen")
+    names = {*swaps.groups, *swaps.unseen}
+    found = Swapped(
+        step=step,
+        groups={name: tuple(swaps.groups.get(name, {}).values()) for name in sorted(names)},
+        unseen={name: len(swaps.unseen.get(name, ())) for name in sorted(names)},
+        values=swaps.values,
+        why_unseen=_why_unseen(evidence),
+    )
+    if any(found.groups.values()):
+        return found
+    nothing = (
+        f"none of {found.lost} pairs could be seen{found.why_unseen}" if found.lost else "no pair was asked"
+    )
+    return Gap(f"{step}: {nothing}", f"see the log of {step}")
 
 
 def _failures(ids: Iterable[str], evidence: Evidence) -> int:

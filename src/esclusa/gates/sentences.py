@@ -3,13 +3,15 @@
 Never a bare score: what was seen, of how many, how sure that is, and what would settle it.
 """
 
+import math
 from collections.abc import Sequence
 
 from esclusa.core.gate import OPENS, Mode, Rule, RuleJudgement, Verdict
+from esclusa.gates.disparity import Disparity
 from esclusa.gates.estimates import Estimate, holds
 from esclusa.gates.language import format_limit
 from esclusa.gates.pairs import Contrast, Pairs
-from esclusa.gates.samples import Gap, Sample
+from esclusa.gates.samples import Gap, Sample, Swapped
 from esclusa.gates.stopping import Settled
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 
@@ -52,6 +54,14 @@ def absolute(
     value = format_value(found.value, seen.unit, apart_from=limit)
     shown = f"{name(rule, seen.unit)} is {value} ({_basis(seen, found)})"
     edge = format_value(limit, seen.unit)
+    shown += _judge(seen)
+    if verdict is Verdict.UNDECIDED and not seen.unseen:
+        more = f"; about {needed} more labels would" if needed else ""
+        reach = format_interval(found.lowest, found.highest, seen.unit)
+        return (
+            f"{shown}, and so few labels leave it {reach} on these cases, on both sides of the limit of"
+            f" {edge}{more}"
+        )
     if verdict is Verdict.UNDECIDED:
         reach = format_interval(found.lowest, found.highest, seen.unit)
         return f"{shown}, but {_unseen(seen)}; with them it is {reach}, on both sides of the limit of {edge}"
@@ -60,7 +70,7 @@ def absolute(
         settled = f"{shown}; {_early(early, len(seen.not_run))} the limit of {edge} is {_kept(verdict)}"
     elif seen.unseen:
         settled += f"; {_unseen(seen)}, and cannot change that"
-    if needed:
+    if needed and not (seen.judged and seen.judged.labels):
         settled += f"; about {needed} more cases like these would settle it beyond this dataset"
     return settled
 
@@ -80,6 +90,8 @@ def relative(
     before = f"the stable release's {format_value(found.baseline, unit)} on the same"
     basis = f"{_cases(len(pairs.candidate))} ({_contrast(found, unit)})"
     shown = f"{name(rule, unit)} is {value} against {before} {basis}"
+    if pairs.sample.judged:
+        shown += "; a judge's word, whose errors are taken to be the same for both"
     if early is not None:
         return f"{shown}; {_early(early, len(pairs.sample.not_run))} the limit of {edge} is {_kept(verdict)}"
     if pairs.unseen:
@@ -94,6 +106,33 @@ def relative(
     if verdict is Verdict.FAIL:
         return f"{shown}, {where}; that is more than chance {chance}"
     return f"{shown}, {where}, but it may be chance {chance}{more}"
+
+
+def swapped(rule: Rule, limit: float, pairs: Swapped, found: Disparity) -> str:
+    """A rule about counterfactual pairs: the group whose gap may be largest, and what would settle it."""
+    worst, among = found.worst, len(found.groups)
+    edge = format_value(limit, "share")
+    which = f"for {worst.name}" + (f", the largest bound of {among} groups" if among > 1 else "")
+    decided = "came out differently" if pairs.values else "were decided differently"
+    shown = (
+        f"{name(rule)} is at most {format_value(worst.most, 'share', apart_from=limit)} with 95 % confidence"
+        f" {which} ({format_value(worst.gap, 'share')} seen; {worst.apart} of {_pairs(worst.n)} {decided})"
+    )
+    if pairs.lost:
+        shown += f"; {_pairs(pairs.lost)} could not be seen{pairs.why_unseen}"
+    if found.open:
+        return f"{shown}, and they could put it on either side of the limit of {edge}"
+    if found.verdict is Verdict.PASS:
+        return f"{shown}, {_where(rule, worst.most, limit, edge)}"
+    if found.verdict is Verdict.FAIL:
+        beyond = [
+            f"{group.name} ({format_value(group.gap, 'share')}, p = {group.beyond:.2g})"
+            for group in found.beyond
+        ]
+        return f"{shown}; more than chance puts it over the limit of {edge} for {_and(beyond)}"
+    wanted = [f"{group.more} of {group.name}" for group in found.unsettled if group.more]
+    more = f": about {_and(wanted)} more would do" if found.more else ""
+    return f"{shown}, and the limit of {edge} takes more pairs than these{more}"
 
 
 def of_gate(gate: str, verdict: Verdict, rules: Sequence[RuleJudgement]) -> str:
@@ -125,6 +164,16 @@ def _basis(seen: Sample, found: Estimate) -> str:
         which = "all" if seen.failed == n else str(seen.failed)
         base += f", {which} of which failed and count as the timeout"
     return f"{base}; {_interval(format_interval(*found.interval, seen.unit))}" if found.interval else base
+
+
+def _judge(seen: Sample) -> str:
+    """Whose word the values are, where they are a judge's, and what is known of it."""
+    if seen.judged is None:
+        return ""
+    own = format_value(math.fsum(seen.values) / len(seen.values), seen.unit)
+    by = f"corrected by {len(seen.judged.labels)} labels of people" if seen.judged.labels else ""
+    said = [f"the judge itself says {own}, {by}" if by else "a judge's word", seen.judged.doubt]
+    return f"; {', and '.join(filter(None, said)) if by else ': '.join(filter(None, said))}"
 
 
 def _contrast(found: Contrast, unit: str) -> str:
@@ -176,6 +225,15 @@ def _unseen(seen: Sample) -> str:
 
 def _counted(n: int, each: str) -> str:
     return f"1 {each}" if n == 1 else f"{n} {each}s"
+
+
+def _pairs(n: int) -> str:
+    return "1 pair" if n == 1 else f"{n} pairs"
+
+
+def _and(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _rules(n: int) -> str:

@@ -9,9 +9,9 @@ A rule against the baseline asks the same of the differences, case by case, and 
 passes: whether it fails or is undecided takes all pairs, since it rests on a test of them. Where the baseline
 was itself stopped early, the order says something about its cases, so that only what is certain settles it.
 
-Nothing settles a mean of amounts without an upper end (cost, tokens, mean latency) before the last case: a
-blocking rule on one keeps its suite running. Warnings never do; one that is open when the suite stops is
-undecided.
+Nothing settles a mean of amounts without an upper end (cost, tokens, mean latency) before the last case, nor
+a judge's mean that labels correct, nor counterfactual pairs: a blocking rule on one keeps its suite running.
+Warnings never do; one that is open when the suite stops is undecided.
 """
 
 import math
@@ -23,7 +23,7 @@ from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Gate, Mode, Operator, Relative, Rule
 from esclusa.gates.estimates import CONFIDENCE, Ends, holds, quantile_of
 from esclusa.gates.guard import ERRORS, LATENCY
-from esclusa.gates.samples import Gap, Sample, Tally, sample
+from esclusa.gates.samples import Sample, sample
 from esclusa.gates.told import ACCURACY
 from esclusa.stats import finite
 from esclusa.stats.finite import Race, drawn, race
@@ -167,7 +167,7 @@ class Stopping:
         if self._baseline is None or self._baseline.subject != subject:
             return _NOTHING
         before = sample(self._step, rule, self._baseline)
-        return _NOTHING if isinstance(before, Gap | Tally) or not before.ids else before
+        return before if isinstance(before, Sample) and before.ids else _NOTHING
 
 
 _NOTHING = Sample("", "", "", False, (), (), (), "", "")
@@ -193,6 +193,8 @@ def _told_here(gate: str, rule: Rule, mine: str, others: Iterable[str]) -> bool:
 
 def _asked(rule: Rule, seen: Sample, baseline: Sample | None) -> Question | None:
     if seen.unit != "share" and rule.metric != LATENCY:
+        return None
+    if seen.judged is not None and seen.judged.labels and not isinstance(rule.limit, Relative):
         return None
     return question(rule, {*seen.ids, *seen.unseen}, baseline)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from esclusa.core.evidence import Amounts, Count, Evidence, Measurement, Rate
+from esclusa.core.evidence import Amounts, Count, Evidence, Measurement, Rate, Swaps
 from esclusa.core.gate import Judgement, RuleJudgement
 from esclusa.core.rollout import Rollout
 from esclusa.core.run import Run, StepRecord
@@ -65,7 +65,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
     metric: str
     kind: str
-    """`rate`, `scores`, `amounts` or `count`."""
+    """`rate`, `scores`, `amounts`, `count` or `swaps`."""
     unit: str
     slice: str
     n: int
@@ -247,6 +247,8 @@ def _step(step: StepRecord) -> Step:
 def _measured(metric: str, tag: str, measurement: Measurement) -> Measured:
     if isinstance(measurement, Count):
         return _numbers(metric, tag, "count", "findings", n=measurement.n)
+    if isinstance(measurement, Swaps):
+        return _swapped(metric, tag, measurement)
     unseen = len(measurement.unseen)
     if isinstance(measurement, Rate):
         hits, n = measurement.hits, measurement.n
@@ -268,6 +270,14 @@ def _measured(metric: str, tag: str, measurement: Measurement) -> Measured:
         p95=intervals.quantile(values, 0.95) if values else None,
         max=max(values, default=None),
     )
+
+
+def _swapped(metric: str, tag: str, swaps: Swaps) -> Measured:
+    """Of counterfactual pairs, `hits` is how many have two sides that differ."""
+    apart = [value for pairs in swaps.groups.values() for value in pairs.values()]
+    unseen = sum(map(len, swaps.unseen.values()))
+    hits = sum(value != 0 for value in apart)
+    return _numbers(metric, tag, "swaps", "share", n=len(apart), unseen=unseen, hits=hits)
 
 
 def _numbers(

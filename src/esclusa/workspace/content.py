@@ -22,13 +22,16 @@ def content_key(step: Step, needs: Mapping[str, Evidence], prices: Mapping[str, 
     tree = next((seen.outputs["tree"] for seen in needs.values() if "tree" in seen.outputs), "")
     if step.uses in ALWAYS_DONE or not tree or _stops_early(step, needs):
         return None
+    inputs = _inputs(step, needs, tree)
+    if inputs is None:
+        return None
     return digest(
         {
             "version": __version__,
             "uses": step.uses,
             "settings": dict(step.settings),
             "variables": dict(step.variables),
-            "inputs": _inputs(step, needs, tree),
+            "inputs": inputs,
             # No part of a release, and yet what an eval says of costs depends on them.
             "prices": dict(prices) if step.uses == "eval" else {},
             "made": {name: _made(evidence) for name, evidence in needs.items()},
@@ -36,13 +39,14 @@ def content_key(step: Step, needs: Mapping[str, Evidence], prices: Mapping[str, 
     )
 
 
-def _inputs(step: Step, needs: Mapping[str, Evidence], tree: str) -> str:
+def _inputs(step: Step, needs: Mapping[str, Evidence], tree: str) -> str | None:
     source = Path(next(seen.outputs["source"] for seen in needs.values() if "source" in seen.outputs))
     if step.inputs is not None:
         return _digest_of(source, step.inputs)
     if step.uses == "eval":
-        # Of the source only the suite and its dataset matter: the release stands among what was made.
-        return load_suite(source / step.settings["suite"]).subject
+        # Of the source only the suite, its dataset and its judges matter: the release is among what was made.
+        suite = load_suite(source / step.settings["suite"])
+        return suite.content if suite.whole else None
     return tree
 
 

@@ -92,12 +92,27 @@ def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, load: str, messag
     [
         ("", "scorers: expected a value, found nothing"),
         ("load: {rate: 5, duration: 9 s}\nscorers: [exact]\n", "scorers: a suite with `load` scores nothing"),
+        (
+            "load: {rate: 5, duration: 9 s}\nbias: {decision: intent}\n",
+            "bias: a suite with `load` compares no pairs",
+        ),
         ("load: {rate: 5, duration: 9 s}\nconcurrency: 2\n", "concurrency: with `load` it is the load"),
     ],
 )
 def test_a_suite_scores_or_loads(tmp_path: Path, suite: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         load_suite(write_suite(tmp_path, ROWS, suite))
+
+
+def test_a_load_asks_single_questions_the_sides_of_pairs_among_them(tmp_path: Path) -> None:
+    load = "load: {rate: 5, duration: 9 s}\n"
+    pair = {"id": "p", "group": "age", "pair": {"young": "I am 20", "old": "I am 80"}}
+    assert len(made_suite(tmp_path, [pair], load).dataset.questions) == 2
+    scripted = {"id": "s", "input": "Hello", "turns": ["And now?"]}
+    with pytest.raises(
+        ConfigurationError, match=re.escape("cases.jsonl:2: turns: a load asks single questions")
+    ):
+        made_suite(tmp_path, [pair, scripted], load)
 
 
 def test_a_plan_knows_what_a_load_will_measure(tmp_path: Path) -> None:

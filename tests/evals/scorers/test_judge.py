@@ -144,3 +144,49 @@ def test_a_part_of_the_expectation_that_is_wanted_must_be_there() -> None:
         problem("judge", {"model": MODEL, "rubric": "x", "expected": "text"}, {"other": 1})
         == "needs `expected.text`"
     )
+
+
+CHOICES = {"poor": 0, "fair": 0.5, "good": 1}
+
+
+def voted(*words: str, **again: Any) -> tuple[Score | str, SaidModel]:
+    """The score of a judge whose votes are these, one after the other."""
+    replies = [{"reason": f"vote {number}", "choice": word} for number, word in enumerate(words, start=1)]
+    return judged(*replies, choices=CHOICES, again={"near": 0.5, **again})
+
+
+def test_an_answer_near_the_limit_is_judged_again_and_the_majority_counts() -> None:
+    score, model = voted("fair", "good", "good")
+    assert score == Score(1.0, "good: 2 of 3 votes; vote 2")
+    first, *more = model.asked
+    assert (first["temperature"], "seed" in first) == (0, False)
+    assert [(one["temperature"], one["seed"]) for one in more] == [(0.7, 1), (0.7, 2)]
+
+
+def test_an_answer_that_is_far_from_it_is_judged_once() -> None:
+    score, model = voted("good", "poor", "poor")
+    assert (score, len(model.asked)) == (Score(1.0, "good: vote 1"), 1)
+    assert len(voted("good", "good", "poor", within=0.5)[1].asked) == 3
+
+
+def test_of_choices_that_are_as_common_the_one_that_is_worth_least_counts() -> None:
+    assert voted("fair", "good", "good", "fair", votes=4)[0] == Score(0.5, "fair: 2 of 4 votes; vote 1")
+
+
+def test_what_judging_again_took_is_said() -> None:
+    async def scene() -> str:
+        async with said_model({"reason": "So.", "choice": "fair"}) as model:
+            given = {"rubric": "x", "choices": CHOICES, "again": {"near": 0.5, "votes": 5}}
+            judge = Judge({**given, "model": {"url": model.url, "model": "m"}}, Path())
+            assert judge.spending() == ""
+            for one in ("a", "b"):
+                await judge.score(Question(id=one, input="Hello"), HI)
+            return judge.spending()
+
+    assert asyncio.run(scene()) == "10 calls, 500 + 50 tokens; 8 of them again, for 2 answers near 0.5"
+
+
+def test_a_vote_that_nobody_can_need_is_refused() -> None:
+    for again, expected in (({"votes": 3}, "`near`"), ({"near": 0.5, "votes": 1}, ">= 2")):
+        with pytest.raises(ConfigurationError, match=expected):
+            judged(YES, again=again)

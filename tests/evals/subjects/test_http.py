@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from esclusa.core.case import ToolCall
 from esclusa.core.value import replace
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Message, Question
@@ -72,12 +73,15 @@ def test_a_response_without_the_text_is_the_agents_error(response: web.Response,
 
 def test_a_chat_fills_the_template_with_what_the_user_says() -> None:
     assert fill({"q": "{input}", "n": None}, CHAT) == {"q": "Hi\nthere", "n": None}
+    assert fill("{turn} of {input}", CHAT) == "there of Hi\nthere"
+    assert fill("{turn}", Question(id="a", input="{input}")) == "{input}"
 
 
 @pytest.mark.parametrize(
     ("template", "sent", "asked"),
     [
         ({"question": "Q: {input}", "n": 1}, {"question": "Q: where is it?", "n": 2}, "where is it?"),
+        ({"question": "{turn}!"}, {"question": "where is it?!"}, "where is it?"),
         ({"deep": [0, {"q": "{input}"}]}, {"deep": [5, {"q": "a\nb"}]}, "a\nb"),
         ("{messages}", [{"role": "user", "content": "Hi"}], (Message(role="user", content="Hi"),)),
         ({"question": "{input}"}, {"query": "Hi"}, None),
@@ -98,3 +102,13 @@ def test_what_somebody_else_asked_is_read_with_what_it_was_answered() -> None:
     assert (question, answer) == (Question(id="", input="Hi"), Answer(text="Hello", data={"reply": "Hello"}))
     assert subject.overhear("/health", b"", b"") is None
     assert subject.overhear("/answer", b"not json", b"") is None
+
+
+def test_tool_calls_are_read_from_their_path() -> None:
+    settings = {"path": "/", "text": "text", "tool_calls": "calls"}
+    answer, _ = asked(
+        settings, web.json_response({"text": "Hi", "calls": [{"name": "find", "arguments": {}}]})
+    )
+    assert answer.tool_calls == (ToolCall(name="find", arguments={}),)
+    broken, _ = asked(settings, web.json_response({"text": "Hi", "calls": "find"}))
+    assert (broken.error, broken.error_kind) == ("expected a list of tool calls, found find", "agent")

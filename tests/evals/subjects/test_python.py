@@ -35,6 +35,9 @@ def torn(given):
 
 def odd(given):
     return 3
+
+def endless(given):
+    return "x" * 10_000_001
 """
 
 
@@ -102,3 +105,8 @@ def test_a_function_that_is_not_there_is_an_error_before_anything_is_asked(
         ConfigurationError, match=r"cannot be imported: ModuleNotFoundError: No module named 'absent'"
     ):
         asked(tmp_path, "absent:f")
+
+
+def test_an_answer_that_nobody_reads_to_its_end_is_the_agents_error(tmp_path: Path, module: str) -> None:
+    answer = asked(tmp_path, f"{module}:endless")
+    assert (answer.error, answer.error_kind) == ("the answer is longer than 10 MB", "agent")

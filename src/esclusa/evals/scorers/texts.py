@@ -45,3 +45,20 @@ def short(value: Any) -> str:
     """A value as an explanation shows it."""
     text = repr(value)
     return text if len(text) <= 120 else f"{text[:119]}…"
+
+
+def expected_texts(question: Question, part: str) -> tuple[str, ...]:
+    """The text that is expected, or the texts of which one is; none if it is anything else."""
+    wanted = expectation(question, part)
+    texts = wanted if isinstance(wanted, list) else [wanted]
+    return tuple(texts) if all(isinstance(text, str) for text in texts) else ()
+
+
+def wanting_texts(question: Question, part: str, longest: int) -> str:
+    """The problem of a case that does not expect such a text, or texts, of so many characters at most."""
+    texts = expected_texts(question, part)
+    if not texts:
+        return wanting(question, part) or "needs a text or a list of texts in `expected`"
+    if any(len(text) > longest for text in texts):
+        return f"needs texts of at most {longest:,} characters in `expected`"
+    return ""

@@ -3,7 +3,7 @@
 ask:
   http:
     path: /answer
-    body: {question: "{input}"}       # `{input}` is the question's text, "{messages}" alone its chat messages
+    body: {question: "{input}"}       # what the user says; `{turn}`: its last; "{messages}" alone: the chat
     text: reply.text                  # where the answer stands in a JSON response; the whole body without it
     model: meta.model
     tokens_in: meta.usage.in
@@ -18,16 +18,16 @@ from typing import Annotated, Any, Literal, Self
 import msgspec
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.answer import NOTHING, Answer, read_json, walk
+from esclusa.evals.answer import Answer, read_json
 from esclusa.evals.question import Message, Question
 from esclusa.evals.settings import read_settings
 from esclusa.evals.subjects import Site
-from esclusa.evals.subjects.call import Call, Header, Reply, address, asks, read_reply
-from esclusa.evals.subjects.openai import count, messages_of
-from esclusa.evals.subjects.tools import read_tool_calls
+from esclusa.evals.subjects.call import Call, Header, address, asks, read_reply
+from esclusa.evals.subjects.openai import messages_of
+from esclusa.evals.subjects.places import Places, read_at
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(Places, frozen=True, kw_only=True):
     """A request's shape, and where in the response things stand.
 
     `conversation` is the header that names a conversation: each case is one, the same in every run.
@@ -36,14 +36,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     url: str = ""
     method: Literal["POST", "PUT"] = "POST"
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
     conversation: Header = ""
     body: Any = "{input}"
-    text: str = ""
-    model: str = ""
-    tokens_in: str = ""
-    tokens_out: str = ""
-    tool_calls: str = ""
     retries: Annotated[int, msgspec.Meta(ge=0)] = 3
 
 
@@ -78,7 +73,7 @@ class Http:
         body = fill(self._settings.body, question)
         data = body.encode() if isinstance(body, str) else msgspec.json.encode(body)
         reply = await self._call.send(data, timeout, case=question.id)
-        return reply if isinstance(reply, Answer) else self._read(reply)
+        return reply if isinstance(reply, Answer) else read_at(self._settings, reply)
 
     def overhear(self, path: str, request: bytes, response: bytes) -> tuple[Question, Answer] | None:
         if not asks(path, self._settings.path):
@@ -89,40 +84,15 @@ class Http:
         if asked is None:
             return None
         reply = read_reply(response, 0.0)
-        return Question(id="", input=asked), reply if isinstance(reply, Answer) else self._read(reply)
-
-    def _read(self, reply: Reply) -> Answer:
-        text: Any = reply.text if not self._settings.text else walk(reply.data, self._settings.text)
-        if not isinstance(text, str):
-            found = "nothing" if text is NOTHING else repr(text)[:200]
-            return Answer(
-                error=f"expected a text at {self._settings.text} in the response, found {found}",
-                error_kind="agent",
-                seconds=reply.seconds,
-            )
-        model = self._at(reply, self._settings.model)
-        try:
-            calls = read_tool_calls(self._at(reply, self._settings.tool_calls))
-        except ValueError as error:
-            return Answer(error=str(error), error_kind="agent", seconds=reply.seconds)
-        return Answer(
-            text=text,
-            data=reply.data,
-            model=model if isinstance(model, str) else "",
-            tokens_in=count(self._at(reply, self._settings.tokens_in)),
-            tokens_out=count(self._at(reply, self._settings.tokens_out)),
-            seconds=reply.seconds,
-            tool_calls=calls,
+        return Question(id="", input=asked), reply if isinstance(reply, Answer) else read_at(
+            self._settings, reply
         )
-
-    def _at(self, reply: Reply, path: str) -> Any:
-        return walk(reply.data, path) if path else NOTHING
 
 
 def fill(template: Any, question: Question) -> Any:
     """The template with the question in it."""
     if isinstance(template, str):
-        return question.messages if template == "{messages}" else template.replace("{input}", question.text)
+        return question.messages if template == "{messages}" else _filled(template, question)
     if isinstance(template, list):
         return [fill(item, question) for item in template]
     if isinstance(template, dict):
@@ -130,13 +100,19 @@ def fill(template: Any, question: Question) -> Any:
     return template
 
 
+def _filled(template: str, question: Question) -> str:
+    values = {"{input}": question.text, "{turn}": question.turn}
+    return re.sub(r"\{input\}|\{turn\}", lambda match: values[match[0]], template)
+
+
 def found_in(template: Any, sent: Any) -> str | tuple[Message, ...] | None:
     """What stands where the template has its question: `fill` the other way round. None if nothing does."""
     if template == "{messages}":
         whole = isinstance(sent, list) and all(isinstance(one, dict) for one in sent)
         return messages_of(sent) if whole else None
-    if isinstance(template, str) and "{input}" in template and isinstance(sent, str):
-        before, _, after = (re.escape(part) for part in template.partition("{input}"))
+    place = re.search(r"\{input\}|\{turn\}", template) if isinstance(template, str) else None
+    if isinstance(template, str) and place and isinstance(sent, str):
+        before, after = re.escape(template[: place.start()]), re.escape(template[place.end() :])
         match = re.fullmatch(f"{before}(.*){after}", sent, re.DOTALL)
         return match[1] if match else None
     if isinstance(template, list) and isinstance(sent, list):

@@ -8,9 +8,7 @@ thread, so after a timeout it goes on unheard.
 """
 
 import asyncio
-import importlib
 import inspect
-import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -18,8 +16,9 @@ from typing import Any, Self
 from esclusa.core.errors import ConfigurationError
 from esclusa.evals.answer import Answer
 from esclusa.evals.question import Question
-from esclusa.evals.strangers import failure
+from esclusa.evals.strangers import failure, imported
 from esclusa.evals.subjects import Site
+from esclusa.evals.subjects.call import LARGEST
 from esclusa.evals.subjects.openai import read_completion
 
 
@@ -30,23 +29,12 @@ class Python:
         module, _, name = settings.partition(":") if isinstance(settings, str) else ("", "", "")
         if not module or not name:
             raise ConfigurationError(f"expected `module:function`, found {settings!r}")
-        self._module = module
-        self._name = name
+        self._named: str = settings
         self._site = site
         self._function: Callable[[Any], Any] | None = None
 
     async def __aenter__(self) -> Self:
-        sys.path.insert(0, str(self._site.directory))
-        try:
-            function = getattr(importlib.import_module(self._module), self._name)
-        except Exception as error:  # whatever a stranger's module raises as it is imported
-            raise ConfigurationError(
-                f"`{self._module}:{self._name}` cannot be imported: {type(error).__name__}: {error}",
-                key="ask.python",
-            ) from error
-        finally:
-            sys.path.remove(str(self._site.directory))
-        self._function = function
+        self._function = imported(self._named, self._site.directory, "ask.python")
         return self
 
     async def __aexit__(
@@ -69,6 +57,9 @@ class Python:
         if isinstance(found, str):
             # Half of a surrogate pair is a text in Python only.
             text = found.encode("utf-8", "backslashreplace").decode()
+            if len(text) > LARGEST:
+                error = f"the answer is longer than {LARGEST // 1_000_000} MB"
+                return Answer(error=error, error_kind="agent", seconds=taken)
             return Answer(text=text, data=text, seconds=taken)
         return read_completion(found, repr(found), taken)
 

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import UNSET
 
 from esclusa.core.case import ToolCall
+from esclusa.core.value import encode
 from esclusa.evals.answer import NOTHING, read_json
 
 
@@ -15,6 +16,13 @@ def read_tool_calls(value: Any) -> tuple[ToolCall, ...]:
     if not isinstance(value, list):
         raise ValueError(f"expected a list of tool calls, found {str(value)[:200]}")
     return tuple(_call(item) for item in value)
+
+
+def shortened(calls: tuple[ToolCall, ...], characters: int) -> tuple[ToolCall, ...]:
+    """The calls as they are put into the log: without their arguments if all that is longer than so much."""
+    if not calls or len(encode(calls)) <= characters:
+        return calls
+    return tuple(ToolCall(name=call.name[:200]) for call in calls[: characters // 300])
 
 
 def _call(item: Any) -> ToolCall:

@@ -41,6 +41,16 @@ def test_the_file_in_the_readme_loads(tmp_path: Path) -> None:
     assert [stage.name for stage in project.stages] == ["source", "build", "test", "eval", "deploy"]
 
 
+def test_the_stage_in_the_page_on_imports_loads(tmp_path: Path) -> None:
+    file = tmp_path / "esclusa.yaml"
+    head = (
+        "project: p\nagent: {serve: 'python a.py {port}', ask: {openai: /}}\nenvironments: {production: {}}\n"
+    )
+    page = blocks("docs/imports.md", "yaml")[0]
+    file.write_text(head + page.replace("stages:\n", "stages:\n  source: [checkout]\n  build: [artifact]\n"))
+    assert [rule.metric for rule in load(file, {}).gates[0].rules] == ["accuracy", "tone", "error_rate"]
+
+
 def test_the_strategy_in_the_page_on_evidence_loads(tmp_path: Path) -> None:
     file = tmp_path / "esclusa.yaml"
     head = "project: p\nagent: {serve: 'python a.py {port}', ask: {openai: /}}\nenvironments: {production: {strategy: canary}}\n"

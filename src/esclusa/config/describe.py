@@ -29,6 +29,8 @@ def what_it_does(step: Step) -> str:
             return f"{first} ..." if more else first
         case "eval":
             return f"the suite {settings.get('suite')}, asked of the built release"
+        case "import":
+            return f"the results in {listed(settings.get('from', ()))}, which another tool wrote"
         case "deploy":
             return f"the release into {settings.get('environment')}"
         case other:

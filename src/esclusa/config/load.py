@@ -13,6 +13,7 @@ from esclusa.config.checks import check_project
 from esclusa.config.counted import counted_metrics
 from esclusa.config.files import check_files
 from esclusa.config.hints import give_hints
+from esclusa.config.imported import check_imports, imported_metrics
 from esclusa.config.problems import Places, Problems, unknown
 from esclusa.config.programs import check_programs
 from esclusa.config.reader import Section
@@ -100,7 +101,7 @@ def check(
     problems.stop_if_any()
     stages = tuple(section["stages"].values())
     suites = Suites(root, suite_metrics, live_metrics, problems)
-    measured = suites.of(stages)
+    measured = suites.of(stages) | imported_metrics(stages)
     named = [each[key] or "" for each in section["strategies"].values() for key in ("score", "replay")]
     scoring = suites.scoring(named)
     counted = counted_metrics(section["strategies"].values(), problems)
@@ -109,6 +110,7 @@ def check(
     places = Places(problems, document.lines(root_node))
     measures = {step: tuple(metric.name for metric in found) for step, found in measured.items()}
     check_project(project, places, metrics, measures)
+    check_imports(stages, places)
     _refuse_silent(section["notify"], project, places)
     suites.check_smoke(project, places)
     suites.check_live(project, places)

@@ -235,7 +235,7 @@ def _notes(
     uses = {step.uses for stage in project.stages for step in stage.steps}
     if "deploy" not in uses:
         yield "nothing is deployed: no step uses `deploy`"
-    elif "eval" not in uses:
+    elif not uses & {"eval", "import"}:
         yield "nothing is evaluated before it is deployed: no step uses `eval`"
 
 

@@ -11,8 +11,9 @@ from esclusa.core.project import Price, Step
 from esclusa.core.value import EMPTY, digest
 from esclusa.evals.suite import load_suite
 
-ALWAYS_DONE = frozenset({"checkout", "dependencies", "deploy"})
-"""Actions that keep what they made by its content themselves, or that are about the world as it is now."""
+ALWAYS_DONE = frozenset({"checkout", "dependencies", "deploy", "import"})
+"""Actions that keep what they made by its content themselves, or that are about the world as it is now, or
+about files that no commit holds."""
 PLACES = frozenset({"source", "environment", "lock_file", "commit", "subject", "tree"})
 """Outputs that say where or whence, not what."""
 

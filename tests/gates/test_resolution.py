@@ -61,6 +61,15 @@ def test_what_a_stored_run_saw_is_what_is_expected() -> None:
     assert told("error_rate < 10%", 20, values=(0.0,) * 19 + (1.0,)).expects == pytest.approx(0.05)
 
 
+@pytest.mark.parametrize(("cases", "can_pass"), [(118, True), (117, False)])
+def test_pairs_pass_by_how_many_of_each_group_there_are(cases: int, can_pass: bool) -> None:
+    found = told("bias.gap < 5%", cases)
+    assert found.can_pass is can_pass
+    assert found.says[-1] == (
+        "it passes with 59 or more pairs of each group when all are alike, and takes more where some differ"
+    )
+
+
 def test_a_quantile_is_a_question_about_the_share_within_its_limit() -> None:
     values = tuple(number / 100 for number in range(100))
     assert says("latency.p95 < 0.99 s", 60, values=values) == (

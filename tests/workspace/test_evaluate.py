@@ -87,6 +87,18 @@ def test_a_function_is_asked_where_there_is_no_project_and_nothing_judges(here: 
     assert [one.id for one in history(open_project(here))] == [run.id]
 
 
+def test_a_command_is_asked_turn_by_turn_and_the_whole_script_is_shown(here: Path) -> None:
+    (here / "once.py").write_text(
+        "import json, sys\nasked = json.load(sys.stdin)\nprint(len(asked['messages']), asked['turn'])\n"
+    )
+    case = {"id": "a", "input": "Hello", "turns": ["Are you there?"], "expected": "3 Are you there?"}
+    (here / "cases.jsonl").write_text(json.dumps(case))
+    _, sheet = asked(here, agent=f"command:{sys.executable} once.py")
+    assert [(row.verdict, row.input) for row in sheet.rows] == [
+        ("right", "user: Hello\nuser: Are you there?")
+    ]
+
+
 def test_an_address_is_asked_and_its_cases_are_all_there(here: Path) -> None:
     async def handler(request: web.Request) -> web.Response:
         text = (await request.json())["messages"][-1]["content"]

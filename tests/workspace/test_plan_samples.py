@@ -11,6 +11,9 @@ from esclusa.core.errors import UsageError
 from esclusa.core.events import StepFinished
 from esclusa.core.evidence import Evidence, Rate
 from esclusa.core.run import StepState
+from esclusa.core.value import encode
+from esclusa.evals.calibration import Calibration, file_of
+from esclusa.evals.suite import Suite, load_suite
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.plan_samples import Design, SamplePlan, SuitePlan, Wishes, plan_samples, plan_suite
 from tests.fakes import FakeClock
@@ -144,6 +147,47 @@ def test_the_newest_two_runs_say_what_is_expected(tmp_path: Path) -> None:
     assert both.rules[1].resolution.unchanged == pytest.approx(0.8477, abs=1e-3)
     assert other.rules[1].resolution.unchanged == pytest.approx(0.8158, abs=1e-3)
     assert first(plan_suite(project, "quality", Wishes(baseline="80%")))[0][3] == 0.8
+
+
+def test_labels_that_correct_a_judges_mean_are_told_of(tmp_path: Path) -> None:
+    project = opened(tmp_path)
+    (tmp_path / "esclusa.yaml").write_text(
+        FILE.replace("speed: evals", "polite: evals/polite.yaml, speed: evals").replace(
+            "  speed: [", "  polite: [judge > 50%, judge >= baseline - 2%]\n  speed: ["
+        )
+    )
+    path = tmp_path / "evals" / "polite.yaml"
+    path.write_text(
+        "dataset: cases.jsonl\n"
+        "scorers: [judge: {model: {url: 'http://127.0.0.1:9/v1', model: m}, rubric: Is it polite?}]\n"
+    )
+    file_of(path, "judge").write_bytes(encode(usable(load_suite(path))))
+    fixed, compared = plan_suite(project, "polite", Wishes()).rules
+    told = "20 labels of people correct it: what they leave open comes on top, however many the cases"
+    assert fixed.resolution.says[-1] == told
+    assert told not in compared.resolution.says
+
+
+def usable(suite: Suite) -> Calibration:
+    """Its judge beside 20 labels, with all of which it agrees."""
+    return Calibration(
+        scorer="judge",
+        judge=suite.judge(suite.scorers[0]),
+        model="m",
+        labels_digest="",
+        at_least=0.4,
+        verdict="usable",
+        sentence="usable",
+        n=20,
+        agreed=1.0,
+        agreed_interval=(0.8, 1.0),
+        constant=0.5,
+        kappa=1.0,
+        kappa_interval=(0.8, 1.0),
+        confusion=(("no", "no", 10), ("yes", "yes", 10)),
+        labels=(0.0, 1.0) * 10,
+        said=(0.0, 1.0) * 10,
+    )
 
 
 def test_what_is_no_suite_with_cases_is_refused(tmp_path: Path) -> None:

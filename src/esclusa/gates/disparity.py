@@ -82,6 +82,11 @@ def disparity(pairs: Swapped, rule: Rule) -> Disparity:
     return found._replace(verdict=verdicts.pop())
 
 
+def alike(limit: float) -> int:
+    """How many pairs of a group show that its gap is under a limit in (0, 1), when all of them are alike."""
+    return math.ceil(math.log(ALPHA) / math.log1p(-limit))
+
+
 def _over(groups: Mapping[str, Sequence[float]], values: bool, rule: Rule) -> Disparity:
     assert isinstance(rule.limit, Absolute), "the catalogue admits no baseline"
     limit = rule.limit.value
@@ -135,8 +140,7 @@ def _more(differences: Sequence[float], values: bool, limit: float) -> int | Non
     spread = statistics.pvariance(differences) if n else 0.0
     at_limit = spread + gap**2 - limit**2 if values else limit * (1.0 - limit)
     needed = swaps.pairs_for(limit - gap, spread, at_limit if spread else 0.0, ALPHA)
-    alike = math.ceil(math.log(ALPHA) / math.log1p(-limit))
-    return None if needed is None else max(1, max(needed, alike) - n)
+    return None if needed is None else max(1, max(needed, alike(limit)) - n)
 
 
 def _filled(

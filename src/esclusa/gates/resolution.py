@@ -19,6 +19,7 @@ from esclusa.core.gate import Absolute, Mode, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.value import Value
 from esclusa.gates import sentences
+from esclusa.gates.disparity import alike
 from esclusa.gates.estimates import CONFIDENCE, holds, quantile_of
 from esclusa.gates.pairs import ALPHA
 from esclusa.gates.units import format_difference, format_value
@@ -83,6 +84,8 @@ def resolve(
     if isinstance(rule.limit, Relative):
         share = metric.kind == "rate" or q is not None
         return _fall(ask, rule.limit, q) if share else _move(ask, rule.limit)
+    if metric.kind == "swaps":
+        return _gap(ask, rule.limit.value)
     if q is not None:
         return _quantile(ask, rule.limit.value, q)
     return _share(ask, rule.limit) if metric.kind == "rate" else _mean(ask, rule.limit.value)
@@ -165,6 +168,18 @@ def _share(ask: _Asked, limit: Absolute) -> Resolution:
         above=above,
         expects=value,
         needed=needed,
+    )
+
+
+def _gap(ask: _Asked, limit: float) -> Resolution:
+    """Counterfactual pairs, each of two cases; every group has a bound of its own."""
+    if not 0.0 < limit < 1.0:
+        return ask.answer("no number of pairs tells")
+    least = alike(limit)
+    return ask.answer(
+        f"it passes with {least} or more pairs of each group when all are alike,"
+        " and takes more where some differ",
+        can_pass=ask.cases >= 2 * least,
     )
 
 

@@ -8,9 +8,10 @@ from esclusa.config.quantities import share
 from esclusa.core.errors import UsageError
 from esclusa.core.events import StepFinished
 from esclusa.core.evidence import Evidence
-from esclusa.core.gate import Rule
+from esclusa.core.gate import Relative, Rule
 from esclusa.core.project import Step
 from esclusa.core.value import Value, replace
+from esclusa.evals.measure import corrected
 from esclusa.evals.suite import Suite, load_suite
 from esclusa.gates.resolution import Expected, Resolution, resolve
 from esclusa.gates.samples import Sample, chosen, sample
@@ -147,13 +148,17 @@ def plan_suite(opened: Opened, name: str, wishes: Wishes) -> SuitePlan:
         rules=tuple(
             RulePlan(
                 gate=gate,
-                resolution=resolve(
+                resolution=_with_labels(
+                    suite,
                     rule,
-                    opened.checked.metrics[rule.metric],
-                    wishes.cases or _asked(suite, rule),
-                    _expected(opened, step, rule, [evidence for _, evidence in seen], wishes),
-                    power=power,
-                    drop=drop,
+                    resolve(
+                        rule,
+                        opened.checked.metrics[rule.metric],
+                        wishes.cases or _asked(suite, rule),
+                        _expected(opened, step, rule, [evidence for _, evidence in seen], wishes),
+                        power=power,
+                        drop=drop,
+                    ),
                 ),
             )
             for gate, rule in _rules(opened, step)
@@ -235,6 +240,15 @@ def _rules(opened: Opened, step: Step) -> list[tuple[str, Rule]]:
         for rule in gate.rules
         if step.id in chosen(gate, [one for one, names in measures.items() if rule.metric in names])
     ]
+
+
+def _with_labels(suite: Suite, rule: Rule, found: Resolution) -> Resolution:
+    """Of a judge's mean that labels correct: they leave something open, which no number of cases closes."""
+    if rule.metric not in corrected(suite) or rule.slice or isinstance(rule.limit, Relative):
+        return found
+    labels = len(suite.calibrations[rule.metric].labels)
+    more = f"{labels} labels of people correct it: what they leave open comes on top, however many the cases"
+    return replace(found, says=(*found.says, more))
 
 
 def _asked(suite: Suite, rule: Rule) -> int:

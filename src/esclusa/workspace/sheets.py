@@ -12,7 +12,7 @@ from esclusa.core.gate import Judgement
 from esclusa.core.run import Run, StepRecord
 from esclusa.core.value import EMPTY, replace
 from esclusa.evals.measure import right
-from esclusa.evals.question import Question
+from esclusa.evals.question import Message, Question
 from esclusa.evals.suite import Suite
 from esclusa.reports.sheet import Baseline, Change, Row, Seen, Sheet, counted
 from esclusa.stages.elsewhere import AGENT
@@ -157,9 +157,16 @@ def _release(run: Run) -> str:
 
 
 def _asked(question: Question) -> str:
-    if isinstance(question.input, str):
+    if isinstance(question.input, str) and not question.turns:
         return question.input
-    return "\n".join(f"{message.role}: {message.text}" for message in question.input)
+    said = [("user", question.input)] if isinstance(question.input, str) else _chat(question.input)
+    return "\n".join(
+        f"{role}: {text}" for role, text in (*said, *(("user", turn) for turn in question.turns))
+    )
+
+
+def _chat(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.text) for message in messages]
 
 
 def _expected(question: Question) -> str:

@@ -97,7 +97,7 @@ def test_a_test_asks_the_agent_itself_and_takes_cases_of_a_suite(session: pytest
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("capitals.yaml", "--esclusa-agent", "http://127.0.0.1:1"), "nobody listens at http://127.0.0.1:1*"),
+        (("capitals.yaml", "--esclusa-agent", "http://127.0.0.1:1"), "http://127.0.0.1:1 cannot be reached*"),
         (("torn.yaml",), "*torn.yaml:1: scorers: expected a value, found nothing"),
     ],
 )

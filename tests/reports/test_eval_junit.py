@@ -1,41 +1,43 @@
-"""The JUnit XML of one suite."""
+"""The JUnit XML of one suite, read back by the library that CI systems' readers agree with."""
 
-from xml.etree import ElementTree
+from junitparser import JUnitXml, TestCase, TestSuite
 
-from esclusa.reports.eval_junit import eval_junit
-from tests.reports.sheets import ALONE, SHEET
+from esclusa.core.value import replace
+from esclusa.reports.eval_junit import MOST, eval_junit
+from esclusa.reports.sheet import Row, Seen, Sheet
+from tests.reports.sheets import CLOSED, SHEET
 
 
-def results(text: str) -> dict[str, str]:
-    """What became of each test case: `passed`, or the name of its result."""
-    cases = ElementTree.fromstring(text).iter("testcase")
-    ends = ("failure", "error", "skipped")
-    return {
-        case.get("name", ""): next((end.tag for end in case if end.tag in ends), "passed") for case in cases
+def suites(sheet: Sheet) -> dict[str, list[TestCase]]:
+    report = JUnitXml.fromstring(eval_junit(sheet).encode())
+    assert isinstance(report, JUnitXml)
+    return {str(suite.name): list(suite) for suite in report if isinstance(suite, TestSuite)}
+
+
+def results(cases: list[TestCase]) -> dict[str, list[str]]:
+    return {str(case.name): [type(one).__name__ for one in case.result] for case in cases}
+
+
+def test_where_nothing_judges_the_whole_each_wrong_answer_is_a_failure() -> None:
+    assert results(suites(SHEET)["eval.capitals"]) == {
+        "right": [],
+        "wrong": ["Failure"],
+        "broken": ["Error"],
+        "unseen": ["Skipped"],
+        "not run": ["Skipped"],
+        "again (repeat 1)": [],
     }
 
 
-def test_where_gates_judge_only_they_fail() -> None:
-    assert results(eval_junit(SHEET)) == {
-        "a": "passed",
-        "b": "passed",
-        "c": "passed",
-        "d": "passed",
-        "e": "skipped",
-        "accuracy > 85%": "failure",
-    }
+def test_where_gates_judge_they_fail_and_a_wrong_answer_is_told_in_the_output() -> None:
+    found = suites(replace(SHEET, judgements=(CLOSED,)))
+    assert results(found["gate.quality"]) == {"accuracy > 85%": ["Failure"]}
+    assert [name for name, of in results(found["eval.capitals"]).items() if of] == ["unseen", "not run"]
+    assert found["eval.capitals"][1].system_out == ("wrong\nexpected: Madrid\nanswer: a | <b>\nexact: 0 no")
 
 
-def test_where_none_does_each_wrong_case_fails() -> None:
-    text = eval_junit(ALONE)
-    assert results(text) == {"a": "passed", "b": "passed", "c": "failure", "d": "error", "e": "skipped"}
-    root = ElementTree.fromstring(text)
-    assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
-        "tests": "5",
-        "failures": "1",
-        "errors": "1",
-        "skipped": "1",
-    }
-    failure = root.find(".//failure")
-    assert failure is not None
-    assert failure.text == "wrong\nexpected: Paris\nanswer: Lyon | <b>"
+def test_what_an_agent_says_is_cut_and_cannot_break_the_file() -> None:
+    row = Row(id="]]><x>", seen=Seen(answer="]]>&\x1b[31m\udcff" + "x" * 10 * MOST, right=1.0))
+    (case,) = suites(replace(SHEET, rows=(row,)))["eval.capitals"]
+    assert case.name == "]]><x>"
+    assert len(case.system_out or "") < MOST + 100

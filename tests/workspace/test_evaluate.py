@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from esclusa.core.errors import EsclusaError
 from esclusa.core.events import Event
 from esclusa.core.run import Outcome, Run
 from esclusa.reports.sheet import Change, Sheet, sheet_json
@@ -145,59 +143,3 @@ def test_a_baseline_is_a_file_or_a_run_and_each_case_says_what_became_of_it(here
     assert [rule.verdict.value for rule in capitals.rules][1] == "pass", (
         "the baseline that was named is meant"
     )
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ({"agent": ""}, "there is no release to ask"),
-        ({"agent": "ftp://x"}, "'ftp://x' names no agent"),
-        ({"agent": "http://127.0.0.1:1"}, "nobody listens at http://127.0.0.1:1: "),
-        ({"baseline": "main"}, "there is no baseline 'main'"),
-        ({"baseline": "gone.json"}, "there is no file gone.json"),
-        ({"baseline": "cases.jsonl"}, "cases.jsonl is no result of an eval: JSON is malformed"),
-    ],
-)
-def test_what_cannot_be_asked_or_compared_is_said_before_anything_is_asked(
-    here: Path, words: dict[str, str], said: str
-) -> None:
-    with pytest.raises(EsclusaError) as refused:
-        asked(here, **words)
-    assert said in refused.value.message
-    assert refused.value.mend
-    assert history(open_here(here)) == ()
-
-
-@pytest.mark.parametrize(("function", "why"), [("rply", "has no attribute 'rply'"), ("torn", "boom")])
-def test_a_function_that_is_not_there_is_named_and_no_case_is_wrong(
-    here: Path, function: str, why: str
-) -> None:
-    (here / "my_agent.py").write_text("raise ValueError('boom')" if function == "torn" else AGENT)
-    run, sheet = asked(here, agent=f"python:my_agent:{function}")
-    assert run.outcome is Outcome.FAILED
-    assert why in run.reason
-    assert (sheet.agent, {row.verdict for row in sheet.rows}) == (f"python:my_agent:{function}", {"not run"})
-
-
-def command(here: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        (sys.executable, "-m", "esclusa", "eval", "capitals.yaml", *words),
-        cwd=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_the_command_ends_with_the_verdict_and_writes_its_reports(here: Path) -> None:
-    (here / "esclusa.yaml").write_text(FILE)
-    reports: Sequence[str] = ("--json", "out/e.json", "--junit", "out/e.xml", "--markdown", "out/e.md")
-    done = command(here, "--agent", "python:my_agent:reply", *reports)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "9 cases: 6 right, 3 wrong" in done.stdout
-    assert json.loads((here / "out" / "e.json").read_text())["schema"] == "esclusa.eval/1"
-    assert (here / "out" / "e.md").read_text().startswith("## ⛔ capitals.yaml\n")
-    assert 'tests="11"' in (here / "out" / "e.xml").read_text(), "nine cases and two rules"
-    blocked = command(here, "--agent", "python:my_agent:reply", "--json", "cases.jsonl/e.json")
-    assert (blocked.returncode, "cases.jsonl/e.json cannot be written" in blocked.stderr) == (3, True)
-    assert len(list((here / ".esclusa" / "runs").iterdir())) == 1, "nothing was asked"

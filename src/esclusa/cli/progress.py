@@ -127,7 +127,7 @@ def words(event: Event) -> Text | None:
     match event:
         case RunStarted():
             dirty = " with uncommitted changes" if event.dirty else ""
-            return Text(f"{event.run}: {event.commit[:12]} {safe(event.subject)}{dirty}")
+            return Text(f"{event.run}: {f'{event.commit[:12]} '.lstrip()}{safe(event.subject)}{dirty}")
         case RunResumed():
             return Text(f"{event.run}: going on")
         case StepStarted():
@@ -201,7 +201,9 @@ class LiveTable:
                 self._began = self._began or at
                 self._rows = {step: _Row(step) for step in event.steps}
                 self._title = Text.assemble(
-                    ("esclusa", "name"), f"  {event.commit[:8]} {safe(event.subject)}  ", (event.run, "quiet")
+                    ("esclusa", "name"),
+                    f"  {f'{event.commit[:8]} '.lstrip()}{safe(event.subject)}  ",
+                    (event.run, "quiet"),
                 )
             case StepStarted():
                 row = self._row(event.step)

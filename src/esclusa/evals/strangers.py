@@ -36,7 +36,7 @@ def imported(named: str, directory: Path, key: str) -> Any:
         found: Any = importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-    except Exception as error:  # whatever a stranger's module raises as it is imported
+    except (Exception, SystemExit) as error:  # whatever a stranger's module does as it is imported
         raise ConfigurationError(
             f"`{named}` cannot be imported: {type(error).__name__}: {error}", key=key
         ) from error

@@ -6,7 +6,7 @@ out.
 from collections.abc import Sequence
 
 from esclusa.core.gate import Judgement, RuleJudgement
-from esclusa.gates.figures import Figure, figures
+from esclusa.gates.figures import Figure, figures, slipped
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 from esclusa.reports.foreign import code, line
 from esclusa.reports.markdown import rule_sign, section
@@ -22,13 +22,13 @@ _ORDER = (Change.BROKEN, Change.FIXED)
 
 def eval_markdown(sheet: Sheet) -> str:
     """The sheet in Markdown."""
-    found = figures(sheet.evidence, sheet.baseline.evidence if sheet.baseline else None)
+    before = sheet.baseline.evidence if sheet.baseline else None
     parts = [
         _head(sheet),
         _gates(sheet.judgements),
-        _numbers([one for one in found if not one.slice]),
+        _numbers(figures(sheet.evidence, before)),
         *(_changed(sheet, change) for change in _ORDER),
-        _slices([one for one in found if one.slice]),
+        _slices(slipped(sheet.evidence, before)) if before else "",
         "" if sheet.baseline else _wrong(sheet.rows),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -68,27 +68,23 @@ def _rule(judgement: Judgement, rule: RuleJudgement) -> tuple[str, ...]:
 
 def _numbers(found: Sequence[Figure]) -> str:
     header = ("metric", "value", "95 % interval", "n", "baseline", "difference", "cases")
-    return section("Measured", _NUMBERS, header, found, _number, level=3)
+    if all(one.versus is None for one in found):
+        return section("Measured", _NUMBERS, header[:4], found, lambda one: _number(one)[:4], level=3)
+    gaps = dict.fromkeys(one.versus.gap for one in found if one.versus and one.versus.gap)
+    told = [f"Not compared: {line(gap, 300)}" for gap in gaps]
+    return "\n\n".join((section("Measured", _NUMBERS, header, found, _number, level=3), *told))
 
 
 def _slices(found: Sequence[Figure]) -> str:
-    """Where it got worse; without a baseline nothing says which slices are worth a line."""
-    worse = [one for one in found if _gain(one) < 0]
     header = ("slice", "value", "95 % interval", "n", "baseline", "difference", "cases")
-    return section("Slices that got worse", _SLICES, header, sorted(worse, key=_gain), _number, level=3)
-
-
-def _gain(one: Figure) -> float:
-    if one.versus is None or one.versus.difference is None or one.unit != "share":
-        return 0.0
-    return one.versus.difference if one.better == "higher" else -one.versus.difference
+    return section("Slices that got worse", _SLICES, header, found, _number, level=3)
 
 
 def _number(one: Figure) -> tuple[str, ...]:
     versus = one.versus
     compared = ("", "", "")
     if versus is not None and versus.gap:
-        compared = ("", "", line(versus.gap, 300))
+        compared = ("", "not compared", "")
     elif versus is not None and versus.baseline is not None and versus.difference is not None:
         span = f" ({format_differences(*versus.interval, one.unit)})" if versus.interval else ""
         compared = (

@@ -131,7 +131,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     sheet: Sheet
 
 
-class _Head(msgspec.Struct, frozen=True):
+class _Head(msgspec.Struct):
     schema: Any = ""
 
 

@@ -84,6 +84,13 @@ def amounts(
     return Interval(max(min(values), mean - above * error), mean - below * error)
 
 
+def normal(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The mean, by its standard error and the central limit theorem: for thousands of values, in one pass."""
+    mean, error = _mean_and_error(values)
+    reach = normal_quantile(confidence) * error
+    return Interval(mean - reach, mean + reach)
+
+
 def quantile(values: Sequence[float], q: float) -> float:
     """The smallest value that at least a share `q` of the values does not exceed (an order statistic)."""
     return sorted(values)[rank(len(values), q) - 1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from esclusa.config.load import Checked
 from esclusa.core.case import Case
 from esclusa.core.errors import UsageError
-from esclusa.core.evidence import Evidence
+from esclusa.core.evidence import Amounts, Evidence, Rate, Scores
 from esclusa.core.run import Run, StepRecord
 from esclusa.core.value import EMPTY, Value
 from esclusa.evals.suite import Suite
@@ -47,10 +47,10 @@ async def reference(opened: Opened, word: str, suite: Suite, step: str, *, here:
     if (here / word).is_file():
         sheet = read_sheet(here / word)
         return Reference(name=word, evidence=sheet.evidence, rows=sheet.rows)
-    if word in opened.environments:
-        return _of_environment(opened, word, suite, step)
     if word.endswith(".json"):
         raise UsageError(f"there is no file {word}", mend=MEND)
+    if word in opened.environments:
+        return _of_environment(opened, word, suite, step)
     runs = history(opened)
     named = [run for run in runs if run.id == word] or [
         run for run in runs if len(word) > 3 and word in run.id
@@ -104,6 +104,18 @@ def _of_run(opened: Opened, run: Run, suite: Suite, step: str, name: str) -> Ref
     cases = opened.store.cases.read(record.cached_from or run.id, record.id)
     of_it = {case_key(case.id, case.repeat): case for case in cases}
     return Reference(name=name, evidence=record.evidence, cases=of_it)
+
+
+def cases_of(against: Reference) -> frozenset[str]:
+    """The cases that it has results of."""
+    kept = {row.id for row in against.rows} | {case.id for case in against.cases.values()}
+    counted = (
+        case
+        for one in against.evidence.measurements.values()
+        if isinstance(one, Rate | Scores | Amounts)
+        for case in one.cases
+    )
+    return frozenset(kept | set(counted))
 
 
 def case_key(case: str, repeat: int) -> str:

@@ -4,6 +4,7 @@ What comes of it is kept as a run of its own, `eval-...`, so that `show`, `histo
 nothing is sealed and nothing deployed.
 """
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,15 +31,17 @@ from esclusa.sources.git import Commit
 from esclusa.stages.elsewhere import USUAL, Elsewhere
 from esclusa.store.store import Store
 from esclusa.system import holder, new_id
-from esclusa.workspace.baselines import Reference, reference, stable
+from esclusa.workspace.baselines import Reference, cases_of, reference, stable
 from esclusa.workspace.gating import stable_evidence
 from esclusa.workspace.opened import Opened
 from esclusa.workspace.run import Passage, Wanted, Watcher, configured, wanted
 from esclusa.workspace.sheets import sheet_of
 
 VERB = STAGE = "eval"
-PATIENCE = 10.0
-"""Seconds in which an agent that runs elsewhere must take a connection."""
+REACHED = 10.0
+"""Seconds within which an address takes a connection."""
+SHOWN = 3
+"""Cases that an error names."""
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -58,16 +61,21 @@ class Asked:
 async def evaluate(opened: Opened, watcher: Watcher, asked: Asked) -> tuple[Run, Sheet]:
     """Ask the suite and judge; the run as it ended, and its sheet.
 
-    UsageError and ConfigurationError before anything is asked, built or written.
+    UsageError and ConfigurationError before anything is asked, built or written; OutsideError too, when
+    nothing listens at the agent's address.
     """
-    suite = load_suite((asked.here / asked.suite).resolve())
+    path = (asked.here / asked.suite).resolve()
+    _refuse_absent(path, asked.suite)
+    suite = load_suite(path)
     check_suite(suite)
     checked = _checked(opened)
     step = _step(opened, checked.project, suite, asked.agent)
-    if asked.agent:
-        await _try(asked.agent, suite, checked.project, opened)
     against = await _against(opened, asked, checked, suite, step.id)
     explicit = against if asked.baseline else None
+    if explicit is not None:
+        _refuse_strange(explicit, suite, asked.suite)
+    if asked.agent:
+        await _try(asked.agent, suite, checked.project, opened)
     if asked.agent:
         opened.make_state()
         plan = Wanted(
@@ -221,16 +229,50 @@ def _as_eval(plan: Wanted) -> Wanted:
 
 
 async def _try(agent: str, suite: Suite, project: Project, opened: Opened) -> None:
-    """Whether it can be asked, as far as that is known without asking. OutsideError if nobody listens."""
+    """Whether it can be asked at all, as far as that is known without asking."""
     place = Elsewhere.named(agent, suite.ask or project.agent.ask)
-    build_subject(place.how, Site(url=place.endpoint.url, directory=opened.root, clock=opened.clock))
-    if not place.endpoint.url:
-        return
-    parts = urlsplit(place.endpoint.url)
+    url = place.endpoint.url
+    if url:
+        await _reach(url)
+    async with build_subject(place.how, Site(url=url, directory=opened.root, clock=opened.clock)):
+        pass
+
+
+async def _reach(url: str) -> None:
+    parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        with anyio.fail_after(PATIENCE):
+        with anyio.fail_after(REACHED):
             await (await anyio.connect_tcp(parts.hostname or "", port)).aclose()
     except (OSError, TimeoutError) as error:
-        why = getattr(error, "strerror", "") or str(error) or f"no answer within {PATIENCE:g} s"
-        raise OutsideError(f"nobody listens at {place.endpoint.url}: {why}", mend="start the agent") from None
+        why = f"nothing answered within {REACHED:g} s" if isinstance(error, TimeoutError) else str(error)
+        raise OutsideError(
+            f"{url} cannot be reached: {why}", mend="start the agent, or correct the address"
+        ) from error
+
+
+def _refuse_absent(path: Path, named: Path) -> None:
+    if path.is_file():
+        return
+    beside = sorted(one.name for pattern in ("*.yaml", "*.yml") for one in path.parent.glob(pattern))
+    near = difflib.get_close_matches(path.name, beside, 1, 0.5)
+    mend = f"did you mean {named.with_name(near[0])}?" if near else "name the suite's YAML file"
+    raise UsageError(f"there is no suite {named}", mend=mend)
+
+
+def _refuse_strange(against: Reference, suite: Suite, named: Path) -> None:
+    """A baseline that was named and saw not one of the suite's cases compares nothing."""
+    ours = [question.id for question in suite.dataset.questions]
+    theirs = cases_of(against)
+    if ours and not theirs.intersection(ours):
+        raise UsageError(
+            f"{against.name} has not one case of {named}: it has {_some(sorted(theirs))}; the suite has"
+            f" {_some(ours)}",
+            mend="name a baseline that was measured on this suite",
+        )
+
+
+def _some(ids: Sequence[str]) -> str:
+    """The first few of them."""
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return (", ".join(ids[:SHOWN]) or "none") + more

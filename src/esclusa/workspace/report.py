@@ -1,12 +1,11 @@
 """The reports of a run (JSON, Markdown, JUnit XML), and those of one suite."""
 
 import json
-import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from esclusa.core.errors import OutsideError
+from esclusa.core.errors import UsageError
 from esclusa.reports.eval_junit import eval_junit
 from esclusa.reports.eval_markdown import eval_markdown
 from esclusa.reports.json_report import report as json_report
@@ -48,16 +47,18 @@ def write_reports(shown: Shown, directory: Path) -> tuple[Path, ...]:
     return tuple(_written(directory / name, text) for name, text in texts.items())
 
 
-def refuse_unwritable(files: Iterable[Path]) -> None:
-    """OutsideError now, rather than when all was asked: a report could not be written there."""
-    for path in files:
+def refuse_unwritable(files: Mapping[str, Path]) -> None:
+    """UsageError unless each can be written and is a file of its own; directories on the way are made."""
+    if len({path.resolve() for path in files.values()}) < len(files):
+        raise UsageError("two reports are to be written to one file", mend="name a file for each")
+    for path in files.values():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=path.parent):
-                pass
+            _fresh(path).touch()
+            _fresh(path).unlink()
         except OSError as error:
-            raise OutsideError(
-                f"{path} cannot be written: {error.strerror}", mend="name another place"
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}", mend="name a file that may be written"
             ) from error
 
 
@@ -67,7 +68,15 @@ def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
 
 
 def _written(path: Path, text: str) -> Path:
-    fresh = path.with_name(f".{path.name}.fresh")
-    fresh.write_text(text)
-    fresh.replace(path)
+    fresh = _fresh(path)
+    try:
+        fresh.write_text(text)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     return path
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}.fresh")

@@ -33,8 +33,7 @@ def sheet_of(
         step=step.id,
         project=run.project,
         suite=_shown(opened.root, suite) if suite else step.id,
-        agent=evidence.outputs.get(AGENT, "")
-        or (f"release {_release(run)[:12]}" if run.commit else run.subject),
+        agent=_agent(run, evidence),
         commit=run.commit,
         dirty=run.dirty,
         release=_release(run),
@@ -149,6 +148,12 @@ def _concerning(judgements: Iterable[Judgement], step: str) -> tuple[Judgement, 
         for one in judgements
     )
     return tuple(one for one in kept if any(rule.evidence_from == step for rule in one.rules))
+
+
+def _agent(run: Run, evidence: Evidence) -> str:
+    """Who was asked; a run without a commit says it as what it is about, also where nothing came of it."""
+    named = evidence.outputs.get(AGENT, "") or ("" if run.commit else run.subject)
+    return named or f"release {_release(run)[:12]}".strip()
 
 
 def _release(run: Run) -> str:

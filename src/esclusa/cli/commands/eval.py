@@ -1,6 +1,7 @@
 """`esclusa eval`."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def command(
 ) -> None:
     """Ask, show, write what is asked for, and end with the exit code of the verdict."""
     wanted = {kind: path for kind, path in files.items() if path is not None}
-    refuse_unwritable(wanted.values())
+    refuse_unwritable(wanted)
     opened = open_here(here)
     asked = Asked(suite=suite, agent=agent, baseline=baseline, dirty=dirty, here=here.resolve())
     shown = progress(False, opened.clock.now)
@@ -46,7 +47,8 @@ def command(
     console().print(page(ended, sheet))
     if ended.outcome is Outcome.FAILED:
         tell_failed(opened, ended)
-    for path in write_sheet(sheet, wanted):
+    # Half of the cases are no result, and no baseline for later.
+    for path in write_sheet(sheet, {} if ended.outcome is Outcome.INTERRUPTED else wanted):
         console().print(f"wrote {path}", markup=False)
     sys.exit(exit_code(ended))
 
@@ -57,11 +59,16 @@ def page(run: Run, sheet: Sheet) -> RenderableType:
     if run.judgements:
         parts += [Text(), gates(run.judgements)]
     before = sheet.baseline.evidence if sheet.baseline else None
-    found = [one for one in figures(sheet.evidence, before) if not one.slice]
+    found = figures(sheet.evidence, before)
     if found:
         parts += [Text(), numbers(found)]
     if sheet.baseline is not None:
-        parts += [Text(), _changes(sheet)]
+        gaps = dict.fromkeys(one.versus.gap for one in found if one.versus and one.versus.gap)
+        parts += [
+            Text(),
+            _changes(sheet),
+            *(Text(f"not compared: {safe(gap)}", style="wait") for gap in gaps),
+        ]
     return Group(*parts)
 
 
@@ -79,7 +86,7 @@ def _head(run: Run, sheet: Sheet) -> Text:
     return head
 
 
-def numbers(found: list[Figure]) -> Table:
+def numbers(found: Sequence[Figure]) -> Table:
     """Each figure with its interval, and beside it the baseline's."""
     compared = any(one.versus is not None for one in found)
     made = Table(box=None, pad_edge=False, header_style="quiet")
@@ -103,8 +110,8 @@ def numbers(found: list[Figure]) -> Table:
 
 
 def _versus(one: Figure, versus: Versus) -> tuple[str, str, str]:
-    if versus.gap or versus.baseline is None or versus.difference is None:
-        return ("", "", safe(versus.gap))
+    if versus.baseline is None or versus.difference is None:
+        return ("", "not compared", "")
     span = f" ({format_differences(*versus.interval, one.unit)})" if versus.interval else ""
     moved = f"{versus.gained} better, {versus.lost} worse"
     return (

@@ -57,6 +57,8 @@ WORLDS = (
     World(80, 0.9, 0.6, 0.10),
     World(400, 0.9, 0.6, 0.02, 0.02),
     World(400, 0.9, 0.6, 0.05, 0.02),
+    World(400, 0.97, 0.6, 0.02, 0.02),
+    World(400, 0.97, 0.6, 0.06, 0.02),
 )
 
 
@@ -69,7 +71,8 @@ class Line:
     paired: float
     unpaired: float
     planned: float
-    planned_unpaired: float
+    planned_unpaired: float | None
+    """None with a margin, of which the approximation knows nothing."""
     missed: tuple[str, ...]
 
 
@@ -114,7 +117,7 @@ def measure(world: World, number: int, replications: int, seed: int) -> Line:
         paired=paired / replications,
         unpaired=unpaired / replications,
         planned=planned,
-        planned_unpaired=drops.unpaired_power(world.cases, world.share, world.drop - world.margin),
+        planned_unpaired=None if world.margin else drops.unpaired_power(world.cases, world.share, world.drop),
         missed=(),
     )
     return Line(**{**line.__dict__, "missed": tuple(_missed(line, paired, unpaired))})
@@ -160,10 +163,11 @@ def _page(lines: Sequence[Line]) -> str:
     rows = ["cases  right  correlation  fall  margin   paired  planned   unpaired  by Fleiss"]
     for line in lines:
         world = line.world
+        fleiss = "" if line.planned_unpaired is None else f"{line.planned_unpaired:.2%}"
         rows.append(
             f"{world.cases:5}  {world.share:5.0%}  {world.correlation:11.1f}  {world.drop:4.0%}"
             f"  {world.margin:6.0%}   {line.paired:6.2%}  {line.planned:7.2%}"
-            f"   {line.unpaired:8.2%}  {line.planned_unpaired:9.2%}"
+            f"   {line.unpaired:8.2%}  {fleiss:>9}"
         )
     return "\n".join(rows)
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from esclusa.core.gate import Mode, Rule
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import parse
-from esclusa.gates.resolution import Expected, Resolution, correlation, resolve
+from esclusa.gates.question import Expected
+from esclusa.gates.resolution import Resolution, correlation, resolve
 
 METRICS = catalogue()
 SCORES = tuple(0.5 + 0.4 * (number % 5) / 4 for number in range(50))
@@ -109,8 +110,8 @@ def test_a_fall_against_the_baseline_is_counted_in_pairs() -> None:
 def test_two_runs_say_how_alike_the_answers_are() -> None:
     now = (1.0,) * 16 + (0.0,) * 4
     before = (1.0,) * 15 + (0.0,) * 5
-    alike = told("accuracy >= baseline - 2%", 200, values=now, before=before)
-    apart = told("accuracy >= baseline - 2%", 200, values=now, before=before[::-1])
+    alike = told("accuracy >= baseline - 2%", 200, 0.2, values=now, before=before)
+    apart = told("accuracy >= baseline - 2%", 200, 0.2, values=now, before=before[::-1])
     assert alike.worse is not None
     assert apart.worse is not None
     assert alike.worse < apart.worse

@@ -28,7 +28,8 @@ stages:
   eval: {quality: evals/quality.yaml, speed: evals/load.yaml}
   deploy: [production]
 gates:
-  quality: [accuracy > 85%, accuracy >= baseline - 2%, "accuracy{lang=es} > 80% (warn)"]
+  quality: [accuracy > 85%, accuracy >= baseline - 2%, "accuracy{lang=es} > 80% (warn)",
+            "accuracy{lang=fr} > 80% (warn)"]
   speed: [latency.p95 < 2 s]
 """
 SUITE = "dataset: cases.jsonl\nscorers: [exact]\n"
@@ -114,7 +115,9 @@ def test_the_rules_over_a_suite_are_told_with_its_cases_and_nothing_is_touched(t
         ("quality", "accuracy > 85%", 80, 0.9),
         ("quality", "accuracy >= baseline - 2%", 80, 0.04),
         ("quality", "accuracy{lang=es} > 80% (warn)", 20, 0.9),
+        ("quality", "accuracy{lang=fr} > 80% (warn)", 0, None),
     ]
+    assert plan.rules[3].resolution.says == ("no case of the suite is tagged `lang=fr`",)
     assert (plan.step, plan.suite, plan.cases, plan.runs) == ("eval.quality", "evals/quality.yaml", 80, ())
     assert not (tmp_path / ".esclusa").exists()
 
@@ -128,6 +131,7 @@ def test_a_suite_is_named_by_its_step_or_its_file_and_may_be_thought_larger(tmp_
         ("quality", "accuracy > 85%", 400, 0.95),
         ("quality", "accuracy >= baseline - 2%", 400, 0.05),
     ]
+    assert first(larger)[2][2] == 100
 
 
 def test_the_newest_two_runs_say_what_is_expected(tmp_path: Path) -> None:
@@ -146,7 +150,20 @@ def test_the_newest_two_runs_say_what_is_expected(tmp_path: Path) -> None:
     # What was measured on other cases says nothing about how the answers of two releases hang together.
     assert both.rules[1].resolution.unchanged == pytest.approx(0.8477, abs=1e-3)
     assert other.rules[1].resolution.unchanged == pytest.approx(0.8158, abs=1e-3)
-    assert first(plan_suite(project, "quality", Wishes(baseline="80%")))[0][3] == 0.8
+    assert other.runs == ("r4",)
+
+
+def test_what_a_person_says_goes_before_what_runs_saw(tmp_path: Path) -> None:
+    project = opened(tmp_path)
+    run(project, "r1", range(8))
+    run(project, "r2", range(4))
+    seen, share, alike = (
+        plan_suite(project, "quality", wishes).rules
+        for wishes in (Wishes(), Wishes(baseline="80%"), Wishes(correlation=0.6))
+    )
+    assert [one[0].resolution.expects for one in (seen, share, alike)] == [0.95, 0.8, 0.95]
+    unchanged = [one[1].resolution.unchanged for one in (seen, share, alike)]
+    assert unchanged == pytest.approx([0.8477, 0.7052, 0.8158], abs=1e-3)
 
 
 def test_labels_that_correct_a_judges_mean_are_told_of(tmp_path: Path) -> None:

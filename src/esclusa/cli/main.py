@@ -339,9 +339,7 @@ def prune(here: Path, keep: int, dry_run: bool, as_json: bool) -> None:
 @click.option(
     "--correlation",
     type=click.FloatRange(0, 1),
-    default=0.6,
-    show_default=True,
-    help="Of two releases' right and wrong, case by case; that of the last two runs if a suite has them.",
+    help="Of two releases' right and wrong, case by case; as the last two runs, or 0.6.",
 )
 @click.option(
     "--power", metavar="SHARE", default="80%", show_default=True, help="How often it is to be seen."

@@ -137,12 +137,12 @@ def kept(cases: int, share: float, correlation: float, margin: float = 0.0) -> f
 
 
 def _differing(cases: int, differing: float) -> list[tuple[int, float]]:
-    """The numbers of cases that may differ, each with its chance; what is rarer than 1e-8 is left out."""
+    """The numbers of cases that may differ, each with its chance; what is rarer than 1e-6 is left out."""
     if differing <= 0.0:
         return [(0, 1.0)]
     if differing >= 1.0:
         return [(cases, 1.0)]
-    middle, reach = cases * differing, 6.0 * math.sqrt(cases * differing * (1.0 - differing)) + 8.0
+    middle, reach = cases * differing, 5.0 * math.sqrt(cases * differing * (1.0 - differing)) + 8.0
     first, last = max(0, math.floor(middle - reach)), min(cases, math.ceil(middle + reach))
     return [(one, _binomial(one, cases, differing)) for one in range(first, last + 1)]
 

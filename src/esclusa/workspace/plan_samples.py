@@ -9,11 +9,13 @@ from esclusa.core.errors import UsageError
 from esclusa.core.events import StepFinished
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Relative, Rule
+from esclusa.core.metric import Metric
 from esclusa.core.project import Step
 from esclusa.core.value import Value, replace
 from esclusa.evals.measure import corrected
 from esclusa.evals.suite import Suite, load_suite
-from esclusa.gates.resolution import Expected, Resolution, resolve
+from esclusa.gates.question import Expected
+from esclusa.gates.resolution import Resolution, correlation, resolve, untagged
 from esclusa.gates.samples import Sample, chosen, sample
 from esclusa.stats import drops
 from esclusa.stats.intervals import wilson
@@ -21,6 +23,8 @@ from esclusa.workspace.opened import Opened
 
 SHARE = 0.9
 """The share of cases that go well today, where neither a stored run nor a person says it."""
+ALIKE = 0.6
+"""The correlation of two releases, case by case, where neither two runs nor a person says it."""
 ERRORS = 0.01
 """The share of cases that fail today, where no stored run says it."""
 ALPHA = 0.05
@@ -83,7 +87,7 @@ class Wishes(Value, frozen=True, kw_only=True):
     cases: int | None = None
     drop: str = ""
     baseline: str = ""
-    correlation: float = 0.6
+    correlation: float | None = None
     power: str = "80%"
     alpha: str = ""
 
@@ -93,7 +97,7 @@ def plan_samples(wishes: Wishes) -> SamplePlan:
     if wishes.cases is None and not wishes.drop:
         raise UsageError("nothing is asked", mend="say `--drop 2%`, `--cases 80`, or name a suite")
     baseline = _today(wishes)
-    drop = _share("--drop", wishes.drop) if wishes.drop else None
+    drop = _drop(wishes)
     power = _power(wishes)
     alpha = _share("--alpha", wishes.alpha) if wishes.alpha else ALPHA
     if not 0.0 < alpha <= 0.5:
@@ -108,12 +112,12 @@ def plan_samples(wishes: Wishes) -> SamplePlan:
         cases=wishes.cases,
         drop=drop,
         baseline=baseline,
-        correlation=wishes.correlation,
+        correlation=_alike(wishes),
         power=power,
         alpha=alpha,
         interval=wilson(baseline * wishes.cases, wishes.cases, 1.0 - alpha) if wishes.cases else None,
         designs=(
-            _paired(wishes.cases, drop, baseline, wishes.correlation, power, 1.0 - alpha),
+            _paired(wishes.cases, drop, baseline, _alike(wishes), power, 1.0 - alpha),
             _unpaired(wishes.cases, drop, baseline, power, 1.0 - alpha),
         ),
     )
@@ -127,7 +131,6 @@ def plan_suite(opened: Opened, name: str, wishes: Wishes) -> SuitePlan:
     if wishes.alpha:
         raise UsageError("gates judge at 95 %, so a suite has no `--alpha`", mend="leave it out")
     power = _power(wishes)
-    drop = _share("--drop", wishes.drop) if wishes.drop else None
     step = _named(opened, name)
     suite = load_suite(opened.root / str(step.settings["suite"]))
     if suite.load is not None:
@@ -143,28 +146,30 @@ def plan_suite(opened: Opened, name: str, wishes: Wishes) -> SuitePlan:
         power=power,
         baseline=_today(wishes),
         errors=ERRORS,
-        correlation=wishes.correlation,
+        correlation=_alike(wishes),
         runs=tuple(run for run, _ in seen),
         rules=tuple(
-            RulePlan(
-                gate=gate,
-                resolution=_with_labels(
-                    suite,
-                    rule,
-                    resolve(
-                        rule,
-                        opened.checked.metrics[rule.metric],
-                        wishes.cases or _asked(suite, rule),
-                        _expected(opened, step, rule, [evidence for _, evidence in seen], wishes),
-                        power=power,
-                        drop=drop,
-                    ),
-                ),
-            )
+            RulePlan(gate=gate, resolution=_resolution(opened, step, rule, suite, seen, wishes))
             for gate, rule in _rules(opened, step)
-            if _asked(suite, rule)
         ),
     )
+
+
+def _resolution(
+    opened: Opened,
+    step: Step,
+    rule: Rule,
+    suite: Suite,
+    seen: Sequence[tuple[str, Evidence]],
+    wishes: Wishes,
+) -> Resolution:
+    cases = _cases(suite, rule, wishes)
+    if not cases:
+        return untagged(rule)
+    metric = opened.checked.metrics[rule.metric]
+    expected = _expected(step, rule, metric, [evidence for _, evidence in seen], wishes)
+    found = resolve(rule, metric, cases, expected, power=_power(wishes), drop=_drop(wishes))
+    return _with_labels(suite, rule, found)
 
 
 def _paired(
@@ -201,6 +206,14 @@ def _share(option: str, text: str) -> float:
 
 def _today(wishes: Wishes) -> float:
     return _share("--baseline", wishes.baseline) if wishes.baseline else SHARE
+
+
+def _alike(wishes: Wishes) -> float:
+    return ALIKE if wishes.correlation is None else wishes.correlation
+
+
+def _drop(wishes: Wishes) -> float | None:
+    return _share("--drop", wishes.drop) if wishes.drop else None
 
 
 def _power(wishes: Wishes) -> float:
@@ -251,14 +264,17 @@ def _with_labels(suite: Suite, rule: Rule, found: Resolution) -> Resolution:
     return replace(found, says=(*found.says, more))
 
 
-def _asked(suite: Suite, rule: Rule) -> int:
-    """How many cases of the suite the rule is about."""
+def _cases(suite: Suite, rule: Rule, wishes: Wishes) -> int:
+    """How many cases the rule is about; of a larger suite that is thought of, as large a part."""
     questions = suite.dataset.questions
-    return sum(rule.slice in question.tags for question in questions) if rule.slice else len(questions)
+    asked = sum(rule.slice in question.tags for question in questions) if rule.slice else len(questions)
+    if wishes.cases is None or not asked:
+        return asked
+    return max(1, round(wishes.cases * asked / len(questions)))
 
 
 def _stored(opened: Opened, step: Step) -> list[tuple[str, Evidence]]:
-    """The step's evidence in the newest runs that asked it, two at most, newest first."""
+    """The step's evidence in the newest run that asked it, and in the one before that asked the same."""
     if not opened.state.is_dir():
         return []
     finished = [recorded.event for recorded in opened.store.journal.read()]
@@ -268,23 +284,30 @@ def _stored(opened: Opened, step: Step) -> list[tuple[str, Evidence]]:
         if isinstance(event, StepFinished) and event.step == step.id and event.evidence.measurements
         if not event.cached
     ]
-    return asked[:-3:-1]
+    newest = asked[-1:]
+    before = [one for one in asked[:-1] if one[1].subject == newest[0][1].subject]
+    return [*newest, *before[-1:]]
 
 
-def _expected(opened: Opened, step: Step, rule: Rule, seen: Sequence[Evidence], wishes: Wishes) -> Expected:
+def _expected(step: Step, rule: Rule, metric: Metric, seen: Sequence[Evidence], wishes: Wishes) -> Expected:
     """What the stored runs say of the metric. What a person says of today goes before what it was."""
-    better = opened.checked.metrics[rule.metric].better == "higher"
-    assumed = Expected(share=_today(wishes) if better else 1.0 - ERRORS, correlation=wishes.correlation)
+    better = metric.better == "higher"
+    assumed = Expected(share=_today(wishes) if better else 1.0 - ERRORS, correlation=_alike(wishes))
     found = [one for evidence in seen if isinstance(one := sample(step.id, rule, evidence), Sample)]
-    if not found or (wishes.baseline and better and found[0].binary):
+    if not found:
         return assumed
-    now = found[0]
-    then = found[1] if len(found) > 1 and found[1].subject == now.subject else None
-    before = dict(zip(then.ids, then.values, strict=True)) if then and then.ids and now.ids else {}
-    both = [case for case in now.ids if case in before]
-    values = dict(zip(now.ids, now.values, strict=True)) if both else {}
-    return replace(
-        assumed,
-        values=tuple(values[case] for case in both) if both else now.values,
-        before=tuple(before[case] for case in both),
-    )
+    values, before = _together(found) if wishes.correlation is None else (found[0].values, ())
+    if wishes.baseline and better and metric.kind == "rate":
+        known = correlation(values, before)
+        return assumed if known is None else replace(assumed, correlation=max(0.0, known))
+    return replace(assumed, values=values, before=before)
+
+
+def _together(found: Sequence[Sample]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The newest values, and those before of the same cases; without the latter, all of the newest."""
+    now, before = found[0], dict(zip(found[-1].ids, found[-1].values, strict=False))
+    both = [case for case in now.ids if case in before] if len(found) > 1 else []
+    if not both:
+        return now.values, ()
+    values = dict(zip(now.ids, now.values, strict=True))
+    return tuple(values[case] for case in both), tuple(before[case] for case in both)

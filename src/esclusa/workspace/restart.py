@@ -41,7 +41,10 @@ async def restart(
     if not environment:
         await anyio.to_thread.run_sync(renew, opened.state)
         say("the supervisor was started anew; all that runs was adopted")
-    found = {name: await _one(opened, name, by, reason) for name in names}
+    found = {}
+    for name in names:
+        say(f"{name}: starting anew, replica by replica and then the router, as soon as each is idle")
+        found[name] = await _one(opened, name, by, reason)
     if environment:
         await ensure_controller(opened)
     else:

@@ -56,10 +56,11 @@ class Order:
         self._suite = suite
         self._stop = stop if suite.stop == "settled" else None
         self._later = frozenset(later)
-        self._places = {question.id: place for place, question in enumerate(questions)}
         self._came: dict[str, Mapping[str, float | None]] = {}
         self._at = 0
         self._watch = self._begun()
+        # Some megabytes where there are many, for nothing where nobody watches.
+        self._places = {question.id: place for place, question in enumerate(questions)} if self._watch else {}
 
     @property
     def settled(self) -> bool:

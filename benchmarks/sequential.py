@@ -41,6 +41,7 @@ from esclusa.gates.catalogue import catalogue
 from esclusa.gates.judge import judge
 from esclusa.gates.language import parse
 from esclusa.gates.stopping import ERROR, Stopping, question
+from esclusa.stats import planning
 from esclusa.stats.finite import drawn
 from esclusa.stats.intervals import wilson
 from esclusa.system import SystemClock
@@ -115,8 +116,7 @@ def _row(replications: int, cell: tuple[int, float]) -> Row:
         wrong += early is not full
         naive += _peeking(right) is not full
         taken.append(after)
-    away = truth * math.log(truth / LIMIT) + (1 - truth) * math.log((1 - truth) / (1 - LIMIT))
-    bound = math.log(1 / ERROR) / away if away > 1e-12 else math.inf
+    bound = planning.wald_cases(truth, LIMIT, ERROR)
     return Row(size, truth, wrong / replications, naive / replications, statistics.fmean(taken), bound)
 
 

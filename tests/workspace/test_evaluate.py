@@ -4,19 +4,17 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
-from esclusa.core.events import Event
 from esclusa.core.run import Outcome, Run
 from esclusa.reports.sheet import Change, Sheet, sheet_json
 from esclusa.workspace.evaluate import Asked, evaluate
 from esclusa.workspace.history import history
 from esclusa.workspace.opened import open_here, open_project
-from esclusa.workspace.run import Choice
+from esclusa.workspace.testing import Silent
 from tests.evals.servers import Handler, completion, served
 
 FILE = """
@@ -35,17 +33,6 @@ def reply(messages):
     return "Paris" if "France" in str(messages) else SPAIN
 """
 ROWS = [("France", "Paris")] * 6 + [("Spain", "Madrid")] * 3
-
-
-class Silent:
-    """Nobody looks on."""
-
-    def event(self, event: Event, at: datetime) -> None: ...
-    def line(self, step: str, text: str) -> None: ...
-    def note(self, text: str) -> None: ...
-
-    async def choose(self) -> Choice:
-        return "abort"
 
 
 @pytest.fixture

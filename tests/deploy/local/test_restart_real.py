@@ -12,7 +12,7 @@ from esclusa.core.errors import Fenced, OutsideError, StartFailed, UsageError
 from esclusa.core.fleet import Service
 from esclusa.core.target import Restarted
 from esclusa.core.value import replace
-from esclusa.deploy.targets.local import launcher, renew
+from esclusa.deploy.targets.local import launcher, renew, route
 from esclusa.deploy.targets.local.state import Ledger, State
 from esclusa.deploy.targets.local.supervisor import Supervisor
 from esclusa.deploy.traffic import envoy
@@ -81,14 +81,25 @@ async def test_everything_is_started_anew_under_load_and_no_client_notices(place
     assert not before & {one.program for one in known(place).replicas}
 
 
-async def test_conversations_keep_their_release_and_new_routes_are_taken_afterwards(place: Place) -> None:
+async def test_conversations_keep_their_release_and_new_routes_are_taken_afterwards(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Pages of few conversations, and a log that is soon long: the first pages are gone when it is replaced.
+    monkeypatch.setattr(envoy, "PINS", 10)
+    monkeypatch.setattr(route, "LOG_PART", 4000)
     target = place.target()
     port = port_of(await target.apply(place.fleet(("new", 0.5), ("old", 0.5)), 1))
-    began = {name: (await ask(port, name)).release for name in map(str, range(40))}
+    for number in range(120):
+        await ask(port, str(number))
+    began = {name: (await ask(port, name)).release for name in map(str, range(110, 120))}
+    assert set(began.values()) == {"new", "old"}
+    pages = place.directory / "targets/production/router/pins"
+    await until(lambda: (pages / "oldest").exists())
+    await target.apply(place.fleet(("new", 0.0), ("old", 1.0)), 2)
     await target.restart("production")
     assert {name: (await ask(port, name)).release for name in began} == began
-    seen = await target.apply(place.fleet(("new", 1.0)), 2)
-    assert (seen.generation, seen.router) == (2, "serving")
+    seen = await target.apply(place.fleet(("new", 1.0)), 3)
+    assert (seen.generation, seen.router) == (3, "serving")
     assert (await ask(port)).release == "new"
 
 

@@ -51,7 +51,8 @@ async def restart_members(site: Site, converge: Converge) -> int:
 
 async def restart_router(site: Site) -> bool:
     """Replace the router; whether there is one. Returns as soon as the new one serves: what the old one had
-    begun has until the fleet's drain is over. OutsideError when it did not come up: the old one serves on.
+    begun has until the fleet's drain is over. OutsideError when it did not come up: the old one serves on or,
+    if the new one died when it had half taken over, has gone with it and is back.
     """
     fleet, generation = _confirmed(site)
     state = site.ledger.read()

@@ -1,6 +1,7 @@
 """Datasets: what is read, and how a broken one is named."""
 
 import json
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_a_line_is_a_case(tmp_path: Path) -> None:
                 scorers={"exact": {"ignore": ["case"]}},
             ),
         ),
-        lines={"a": 1, "7": 3},
+        numbers=array("I", (1, 3)),
     )
 
 
@@ -238,6 +239,9 @@ def test_tags_choose_cases_that_have_any_of_them(tmp_path: Path) -> None:
     whole = loaded(tmp_path, "".join(json.dumps({"id": i, "input": "x", "tags": t}) + "\n" for i, t in rows))
     assert [question.id for question in whole.tagged(["demo", "es"]).questions] == ["a", "b"]
     assert whole.tagged([]) == whole
+    assert whole.tagged(["es"]).lines == {
+        one.id: whole.lines[one.id] for one in whole.tagged(["es"]).questions
+    }
 
 
 def test_tags_that_choose_nothing_are_an_error_that_lists_those_there_are(tmp_path: Path) -> None:

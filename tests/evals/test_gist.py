@@ -1,7 +1,7 @@
 """What stays in memory of a case."""
 
 from esclusa.core.case import Case, ToolCall
-from esclusa.evals.gist import Gists
+from esclusa.evals.gist import FEW, Gists
 
 
 def test_the_words_go_and_what_is_counted_stays() -> None:
@@ -52,3 +52,14 @@ def test_scores_that_are_a_cases_own_stay_its_own() -> None:
         {"r": 0.25},
         {"r": 0.5},
     ]
+
+
+def test_equal_costs_are_kept_once_while_they_are_few() -> None:
+    gists = Gists()
+    one, other = (gists.of(Case(id=one, cost=float(f"0.{1}"))).cost for one in "ab")
+    assert one is other
+    for number in range(FEW):
+        gists.of(Case(id="c", cost=float(number)))
+    late = gists.of(Case(id="d", cost=float("0.25"))).cost
+    assert late == 0.25
+    assert gists.of(Case(id="e", cost=float("0.25"))).cost is not late

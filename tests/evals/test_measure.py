@@ -61,6 +61,16 @@ def test_answers_are_counted() -> None:
     assert (found.missing, found.failure, found.coverage) == ({}, None, Coverage(total=2, seen=2))
 
 
+def test_what_measurements_share_is_kept_once() -> None:
+    found = seen(suite("ab"), answered("a", tokens_in=1000), answered("b", 0.0, tokens_in=1000)).measurements
+    accuracy, exact, tokens = found["accuracy"], found["exact"], found["tokens_per_query"]
+    assert isinstance(accuracy, Rate)
+    assert isinstance(exact, Rate)
+    assert isinstance(tokens, Amounts)
+    assert accuracy.cases is exact.cases
+    assert tokens.cases["a"] is tokens.cases["b"]
+
+
 def test_an_error_of_the_agent_scores_0_counts_as_an_error_and_takes_as_long_as_the_timeout() -> None:
     found = seen(
         suite("ab", EXACT, RELEVANCE), answered("a", scores={"exact": 1.0, "relevance": 0.9}), failed("b")

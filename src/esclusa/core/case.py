@@ -15,8 +15,10 @@ class ToolCall(Value, frozen=True, kw_only=True):
     arguments: Any | UnsetType = UNSET
 
 
-class Case(Value, frozen=True, kw_only=True):
-    """One asked case of an eval suite."""
+class Case(Value, frozen=True, kw_only=True, gc=False):
+    """One asked case of an eval suite. No part of it can lead back to it, so that the garbage collector need
+    not look at thousands of them.
+    """
 
     id: str
     repeat: int = 0

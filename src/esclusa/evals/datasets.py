@@ -4,7 +4,8 @@ Every broken line is named by its number, and nothing is skipped: a dataset that
 make two runs incomparable.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,17 @@ ROLES = ("system", "developer", "user", "assistant", "tool")
 
 
 class Dataset(Value, frozen=True, kw_only=True):
-    """The questions of one file, in its order. `lines` tells where each stands."""
+    """The questions of one file, in its order."""
 
     file: str
     questions: tuple[Question, ...]
-    lines: Mapping[str, int] = EMPTY
+    numbers: Sequence[int] = ()
+    """The line on which each question stands; packed, as thousands of them are kept for a rare error."""
+
+    @property
+    def lines(self) -> Mapping[str, int]:
+        """Where each question stands, by its id."""
+        return {question.id: line for question, line in zip(self.questions, self.numbers, strict=False)}
 
     @property
     def digest(self) -> str:
@@ -47,7 +54,8 @@ class Dataset(Value, frozen=True, kw_only=True):
         """The questions that have any of the tags (all, if none is named); ConfigurationError if none."""
         if not tags:
             return self
-        chosen = tuple(question for question in self.questions if not set(tags).isdisjoint(question.tags))
+        wanted = set(tags)
+        chosen = tuple(question for question in self.questions if not wanted.isdisjoint(question.tags))
         if not chosen:
             there = sorted({tag for question in self.questions for tag in question.tags})
             raise ConfigurationError(
@@ -55,7 +63,8 @@ class Dataset(Value, frozen=True, kw_only=True):
                 file=self.file,
                 mend=f"tags in this dataset: {', '.join(there) or 'none'}",
             )
-        return replace(self, questions=chosen)
+        lines = self.lines
+        return replace(self, questions=chosen, numbers=array("I", (lines.get(one.id, 0) for one in chosen)))
 
 
 def load_dataset(path: Path) -> Dataset:
@@ -101,7 +110,8 @@ def _sorted_out(rows: Iterable[tuple[int, Any]], file: str) -> tuple[Dataset, li
             continue
         lines.update({question.id: line for question in found})
         questions += found
-    return Dataset(file=file, questions=tuple(questions), lines=lines), broken
+    numbers = array("I", (lines[question.id] for question in questions))
+    return Dataset(file=file, questions=tuple(questions), numbers=numbers), broken
 
 
 def _has_own_id(question: Question, lines: Mapping[str, int], file: str, line: int) -> None:

@@ -8,12 +8,16 @@ from esclusa.core.value import EMPTY, replace
 
 T = TypeVar("T")
 
+FEW = 1000
+"""Different costs up to which equal ones are taken to be common."""
+
 
 class Gists:
     """Of the cases of one suite. Parts that many of them share are kept once."""
 
     def __init__(self) -> None:
         self._shared: dict[Hashable, object] = {}
+        self._costs: dict[float | None, float | None] = {}
 
     def of(self, case: Case) -> Case:
         """The case without its answers, its tool calls, and what scorers said of their scores. Where one has
@@ -26,6 +30,7 @@ class Gists:
             tool_calls=(),
             scores=self._scores(case.scores),
             explanations=self._failures(case),
+            cost=case.cost if len(self._costs) > FEW else self._costs.setdefault(case.cost, case.cost),
             error=self._once(case.error, case.error),
             model=self._once(case.model, case.model),
             decision=self._once(case.decision, case.decision),

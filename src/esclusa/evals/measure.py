@@ -144,11 +144,14 @@ def _measurements(
 ) -> dict[str, Measurement]:
     ids = tuple(question.id for question in questions)
     found: dict[str, Measurement | None] = {}
+    rights: Mapping[str, float] = EMPTY
     if suite.judges:
-        found["accuracy"] = _rate(*_seen(ids, cases, lambda case: right(suite, case)))
+        rights, unseen = _seen(ids, cases, lambda case: right(suite, case))
+        found["accuracy"] = _rate(rights, unseen)
     for spec in suite.scorers:
         if spec.name not in missing:
-            values, unseen = _seen(ids, cases, _score_of(spec.name))
+            seen, unseen = _seen(ids, cases, _score_of(spec.name))
+            values = rights if seen == rights else seen  # as a rule they are the same, and kept once
             of = _rate if spec.uses in CORRECTNESS else _scores
             found[spec.name] = of(values, unseen)
             if spec.uses in JUDGES and values:
@@ -158,7 +161,7 @@ def _measurements(
     found["latency"] = _amounts("s", *_seen(ids, cases, lambda case: latency(suite, case)))
     answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
     if all(tokens(case) is not None for case in answered):
-        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, tokens))
+        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, _common(tokens)))
     if answered and all(case.first_token is not None for case in answered):
         found[FIRST] = _amounts("s", *_seen(ids, cases, lambda case: first_token(suite, case)))
     if all(case.cost is not None for case in answered):
@@ -180,6 +183,17 @@ def _seen(
         else:
             values[one] = found
     return values, tuple(unseen)
+
+
+def _common(value: Value_) -> Value_:
+    """The same values; those that many cases share are kept once."""
+    kept: dict[float, float] = {}
+
+    def found(case: Case) -> float | None:
+        amount = value(case)
+        return None if amount is None else kept.setdefault(amount, amount)
+
+    return found
 
 
 def _answered(

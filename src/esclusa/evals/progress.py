@@ -1,5 +1,6 @@
 """Progress: the numbers of a running suite as they come, and a line for each case that is not right."""
 
+from array import array
 from collections.abc import Callable, Mapping
 
 from esclusa.core.case import Case
@@ -23,7 +24,7 @@ class Progress:
         self._said = 0
         self._cases = self._judged = 0
         self._right = 0.0
-        self._seconds: dict[str, float] = {}
+        self._seconds = array("d")
         self._errors = {"agent": 0, "outside": 0}
 
     def add(self, case: Case, before: Case | None = None) -> None:
@@ -41,7 +42,7 @@ class Progress:
         if self._judged:
             numbers["accuracy"] = f"{self._right / self._judged:.1%}".replace("%", " %")
         if self._seconds:
-            numbers["p95"] = f"{quantile(list(self._seconds.values()), 0.95):.2f} s"
+            numbers["p95"] = f"{quantile(self._seconds, 0.95):.2f} s"
         for kind, name in (("agent", "errors"), ("outside", "unseen")):
             if self._errors[kind]:
                 numbers[name] = str(self._errors[kind])
@@ -52,11 +53,9 @@ class Progress:
         self._cases += sign
         if case.error_kind:
             self._errors[case.error_kind] += sign
-        seconds = latency(self._suite, case) if sign > 0 else None
-        if seconds is None:
-            self._seconds.pop(case.id, None)
-        else:
-            self._seconds[case.id] = seconds
+        seconds = latency(self._suite, case)
+        if seconds is not None:
+            (self._seconds.append if sign > 0 else self._seconds.remove)(seconds)
         verdict = right(self._suite, case)
         if verdict is not None:
             self._judged += sign

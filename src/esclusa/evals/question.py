@@ -24,8 +24,11 @@ class Message(Value, frozen=True, kw_only=True):
         return "\n".join(str(part.get("text", "")) for part in self.content if isinstance(part, dict))
 
 
-class Question(Value, frozen=True, kw_only=True):
-    """What to ask, and what is expected. `expected` may be any JSON value; UNSET is not the same as null."""
+class Question(Value, frozen=True, kw_only=True, gc=False):
+    """What to ask, and what is expected. `expected` may be any JSON value; UNSET is not the same as null.
+
+    No part of it can lead back to it, so that the garbage collector need not look at thousands of them.
+    """
 
     id: str
     input: str | tuple[Message, ...]

@@ -167,7 +167,10 @@ def test_a_flaky_metric_of_deepeval_withholds_no_verdict(tmp_path: Path) -> None
         (b'"\xff"', "results.json:1: this is not UTF-8"),
         (b"[" * 100_000, "results.json: it is nested too deeply"),
         (b'{"hello": 1}', "results.json: no tool that is known wrote it\n  mend: what is read: promptfoo's"),
-        (b"PK\x03\x04...", "results.json: a packed log of Inspect is not read\n  mend: inspect log convert"),
+        (
+            b"PK\x03\x04...",
+            "results.json: the archive is torn: File is not a zip file\n  mend: a run of Inspect",
+        ),
         (
             b'{"results": {"results": [{"testIdx": "one"}]}}',
             "results.json: results.results.0.provider: expected a value, found nothing",

@@ -1,14 +1,13 @@
 """The files of an import: found, bounded, and read by whoever knows what wrote them."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.imports import deepeval, inspect, junit, promptfoo
+from esclusa.evals.imports import deepeval, inspect, junit, packed, promptfoo
 from esclusa.evals.imports.outcome import Outcome
-from esclusa.evals.imports.part import Part
+from esclusa.evals.imports.part import Part, parsed
 
 MOST_FILES = 200
 MOST_BYTES = 64 * 2**20
@@ -18,8 +17,7 @@ READERS: tuple[tuple[Callable[[Any], bool], Callable[[Part], Iterator[Outcome]]]
     (inspect.recognises, inspect.outcomes),
     (deepeval.recognises, deepeval.outcomes),
 )
-KNOWN = "promptfoo's, Inspect's and DeepEval's JSON, and JUnit XML"
-ZIP = b"PK\x03\x04"
+KNOWN = "promptfoo's, Inspect's and DeepEval's JSON, Inspect's `.eval`, and JUnit XML"
 
 
 def read_files(root: Path, patterns: Sequence[str]) -> tuple[Outcome, ...]:
@@ -65,23 +63,14 @@ def _cases(path: Path, name: str) -> Iterator[Outcome]:
     if path.stat().st_size > MOST_BYTES:
         raise ConfigurationError(f"it is larger than {MOST_BYTES // 2**20} MiB", file=name)
     data = path.read_bytes()
-    if data.startswith(ZIP):
-        mend = f"inspect log convert {name} --to json --output-dir ..."
-        raise ConfigurationError("a packed log of Inspect is not read", file=name, mend=mend)
+    if data.startswith(packed.ZIP):
+        return inspect.outcomes(Part(packed.document(data, name), name))
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     return junit.outcomes(data, name) if start == b"<" else _from_json(data, name)
 
 
 def _from_json(data: bytes, name: str) -> Iterator[Outcome]:
-    try:
-        document = json.loads(data.decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise ConfigurationError(f"this is not JSON: {error.msg}", file=name, line=error.lineno) from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigurationError("this is not UTF-8", file=name, line=line) from None
-    except RecursionError:
-        raise ConfigurationError("it is nested too deeply", file=name) from None
+    document = parsed(data, name)
     for recognises, outcomes in READERS:
         if recognises(document):
             return outcomes(Part(document, name))

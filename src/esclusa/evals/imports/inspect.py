@@ -1,4 +1,4 @@
-"""Inspect's logs in their JSON form (`--log-format json`, `inspect log convert`): a sample for each epoch.
+"""Inspect's logs in their JSON form, as it writes them or unpacked: a sample for each epoch.
 
 Values are read as Inspect reads them: C, I, P and N, yes and no, true and false, and numbers. A scorer that
 gives several values has a score for each, `scorer.key`; `passed` is the score of a log's only scorer. Samples

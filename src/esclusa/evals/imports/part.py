@@ -11,6 +11,19 @@ SHOWN = 40
 """Characters of an odd value that an error shows."""
 
 
+def parsed(data: bytes, file: str) -> Any:
+    """The JSON value that a file is; ConfigurationError if it is none."""
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise ConfigurationError(f"this is not JSON: {error.msg}", file=file, line=error.lineno) from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError("this is not UTF-8", file=file, line=line) from None
+    except RecursionError:
+        raise ConfigurationError("it is nested too deeply", file=file) from None
+
+
 class Part:
     """A value and the place where it stands: `results.results.3.score`."""
 

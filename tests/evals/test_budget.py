@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, Scoring
 from esclusa.core.errors import ConfigurationError
+from esclusa.evals.bill import OverBudget, open_bill
 from esclusa.evals.budget import Budget, Purse, read_budget
 from tests.evals.fakes import FakeClock
 
@@ -105,6 +106,63 @@ def test_what_comes_from_the_cache_or_fails_costs_nothing() -> None:
     mine.spend(paid(1.0, cached=True))
     mine.spend(paid(None, error="boom", error_kind="agent"))
     assert mine.allows(0)
+
+
+def scored(cost: float = 0.1, **more: Any) -> Scoring:
+    return Scoring(**{"calls": 1, "tokens_in": 40, "tokens_out": 10, "cost": cost, **more})
+
+
+def test_models_that_score_are_paid_from_the_same_purse_and_named_apart() -> None:
+    mine = purse("1 USD")
+    for _ in range(3):
+        mine.spend(paid(0.1, scoring=scored(0.2)))
+    assert mine.notes() == (
+        "the models that score took 0.6 USD, 150 tokens, in 3 calls; the agent 0.3 USD, 300 tokens",
+    )
+    assert not mine.allows(0)
+    assert mine.closed == "the budget of 1 USD is spent: 0.9 USD, and one more takes 0.3 USD"
+
+
+def test_an_answer_from_the_cache_is_still_paid_for_where_a_model_scores_it() -> None:
+    mine = purse("1 USD")
+    for _ in range(2):
+        mine.spend(paid(5.0, cached=True, scoring=scored(0.5)))
+    assert not mine.allows(0)
+    assert mine.closed == "the budget of 1 USD is spent: 1 USD"
+
+
+@pytest.mark.parametrize(
+    ("budget", "scoring", "why"),
+    [
+        ("1 USD", scored(unpriced=("judge-1",)), "there is no price for judge-1, which scores"),
+        ("1 USD", scored(tokens_in=None), "a model that scores does not say how many tokens it took"),
+        ("900 tokens", scored(tokens_out=None), "a model that scores does not say how many tokens it took"),
+    ],
+)
+def test_a_model_that_scores_and_does_not_say_what_it_took_ends_the_budget(
+    budget: str, scoring: Scoring, why: str
+) -> None:
+    mine = purse(budget)
+    mine.spend(paid(scoring=scoring))
+    assert not mine.allows(0)
+    assert mine.closed == f"the budget of {budget} cannot be kept: {why}"
+
+
+def test_a_bill_counts_while_it_is_open_and_refuses_what_nobody_can_pay() -> None:
+    mine = purse("100 tokens")
+    with mine.bill(lambda _: 0.0) as bill:
+        assert open_bill() is bill
+        bill.check()
+        bill.add("judge-1", 80, 30)
+        with pytest.raises(OverBudget, match="the budget of 100 tokens is spent: 110 tokens"):
+            bill.check()
+    assert open_bill() is None
+    assert bill.scoring == Scoring(
+        calls=1, tokens_in=80, tokens_out=30, refused="the budget of 100 tokens is spent: 110 tokens"
+    )
+    assert mine.allows(0)  # what was on it counts as the case's from here on
+    mine.spend(paid(scoring=bill.scoring))
+    assert not mine.allows(0)
 
 
 def test_time_is_over_whatever_is_under_way() -> None:

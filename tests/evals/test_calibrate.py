@@ -338,6 +338,9 @@ def test_what_a_judge_took_is_said_and_noted(tmp_path: Path) -> None:
             return await run_suite(suite, subject, clock=SystemClock(), say=said.append)
 
     found = asyncio.run(scene())
-    assert said == ["judge: 4 calls, 200 + 20 tokens"]
+    assert said == [
+        "judge: 4 calls, 200 + 20 tokens",
+        "the models that score took 220 tokens, in 4 calls; the agent does not say",
+    ]
     assert found.coverage is not None
-    assert found.coverage.notes[0] == said[0]
+    assert found.coverage.notes[:2] == tuple(said)

@@ -15,6 +15,21 @@ class ToolCall(Value, frozen=True, kw_only=True):
     arguments: Any | UnsetType = UNSET
 
 
+class Scoring(Value, frozen=True, kw_only=True):
+    """What the models took that a case's scorers asked. The agent's own calls are no part of it."""
+
+    calls: int = 0
+    tokens_in: int | None = 0
+    """None where a model did not say."""
+    tokens_out: int | None = 0
+    cost: float = 0.0
+    """USD, of the calls that have a price."""
+    unpriced: tuple[str, ...] = ()
+    """The models that have none."""
+    refused: str = ""
+    """Why a scorer was not let ask any more, so that the case has no score of its; empty if none was."""
+
+
 class Case(Value, frozen=True, kw_only=True, gc=False):
     """One asked case of an eval suite. No part of it can lead back to it, so that the garbage collector need
     not look at thousands of them.
@@ -46,5 +61,7 @@ class Case(Value, frozen=True, kw_only=True, gc=False):
     """The model that answered, as the response names it."""
     decision: str = ""
     """What was decided, as JSON, where the suite compares counterfactual pairs by it."""
+    scoring: Scoring | None = None
+    """None where no scorer asked a model."""
     subject: str = ""
     """What it is a case of: suite and release. A resumed run takes over only its own."""

@@ -16,7 +16,8 @@ import msgspec
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.ports import Clock
 from esclusa.core.secret import Secret
-from esclusa.evals.answer import NOTHING, read_json
+from esclusa.evals.answer import NOTHING, read_json, walk
+from esclusa.evals.bill import open_bill
 from esclusa.evals.settings import seconds
 from esclusa.evals.subjects.call import TooLong, beginning, bounded
 from esclusa.evals.subjects.retries import retry_after
@@ -83,12 +84,14 @@ class Endpoint:
             )
 
     async def post(self, path: str, body: Mapping[str, Any], read: Callable[[Any], T]) -> T:
-        """What `read` makes of the JSON that came; tried again if it raises Useless. EndpointFailed."""
+        """What `read` makes of the JSON that came; tried again if it raises Useless. EndpointFailed;
+        OverBudget where each try must be paid, and nothing is left.
+        """
         sent = msgspec.json.encode({"model": self._settings.model, **self._settings.parameters, **body})
         attempts = self._settings.retries + 1
         for attempt in range(attempts):
             try:
-                return read(await self._once(path, sent))
+                return read(await self._billed(path, sent))
             except (_TryAgain, Useless) as error:
                 last = error
             if attempt < self._settings.retries:
@@ -96,6 +99,20 @@ class Endpoint:
         times = "" if attempts == 1 else f", {attempts} times"
         told = f"{self._settings.model}: {self._masked(str(last))}{times}"
         raise EndpointFailed(told, useless=isinstance(last, Useless))
+
+    async def _billed(self, path: str, body: bytes) -> Any:
+        """The JSON of one response, of use or not, written on the bill that is open."""
+        bill = open_bill()
+        if bill is None:
+            return await self._once(path, body)
+        bill.check()
+        value = await self._once(path, body)
+        model = walk(value, "model")
+        read, written = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
+        if written is None and read is not None and read == _count(value, "total_tokens"):
+            written = 0  # embeddings
+        bill.add(model if isinstance(model, str) and model else self._settings.model, read, written)
+        return value
 
     async def _once(self, path: str, body: bytes) -> Any:
         """The JSON of one response. A session for each call: nobody tells a scorer when its suite is over."""
@@ -133,6 +150,11 @@ class Endpoint:
     def _masked(self, text: str) -> str:
         key = self._environment.get(self._settings.key, "") if self._settings.key else ""
         return Masker([Secret(key)]).line(text) if key else text
+
+
+def _count(value: Any, name: str) -> int | None:
+    found = walk(value, f"usage.{name}")
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
 
 class _TryAgain(Exception):

@@ -20,8 +20,8 @@ class Gists:
         self._costs: dict[float | None, float | None] = {}
 
     def of(self, case: Case) -> Case:
-        """The case without its answers, its tool calls, and what scorers said of their scores. Where one has
-        failed, the first line says why.
+        """The case without its answers, its tool calls, and what scorers said of their scores and took for
+        them. Where one has failed, the first line says why.
         """
         return replace(
             case,
@@ -30,6 +30,7 @@ class Gists:
             tool_calls=(),
             scores=self._scores(case.scores),
             explanations=self._failures(case),
+            scoring=case.scoring if case.scoring and case.scoring.refused else None,
             cost=case.cost if len(self._costs) > FEW else self._costs.setdefault(case.cost, case.cost),
             error=self._once(case.error, case.error),
             model=self._once(case.model, case.model),

@@ -11,6 +11,7 @@ from esclusa.core.case import Case
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import encode, replace
 from esclusa.evals.answer import Answer
+from esclusa.evals.bill import OverBudget
 from esclusa.evals.calibration import unusable
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer, Spends, SuiteScorer, build_scorer
@@ -57,6 +58,9 @@ class Panel:
             scorer = self._for(question, name, usual) if question.scorers else usual
             try:
                 score = _checked(await scorer.score(question, answer))
+            except OverBudget as over:
+                explanations[name] = f"not scored: {over}"
+                continue
             except Exception:
                 explanations[name] = f"scorer error: {failure()}"
                 continue

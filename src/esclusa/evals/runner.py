@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, Scoring
 from esclusa.core.evidence import Evidence
 from esclusa.core.ports import CaseLog, Clock
 from esclusa.core.project import Price
@@ -48,6 +48,8 @@ HINDSIGHT = 5.0
 """Seconds before an outage was noticed in which a failed call is laid to it."""
 SETTLE = 1.0
 """Seconds that a failed call at the very end is given for its cause to be noticed."""
+
+NOTHING_TAKEN = Scoring()
 
 
 def _nobody(_: object) -> None:
@@ -161,6 +163,8 @@ class _Passage:
         self._clock = clock
         self._purse = Purse(suite.budget, clock)
         self._gists = Gists()
+        self._again: set[str] = set()
+        """Cases that are asked although they were before."""
         self._under_way = 0
         self._failed: deque[tuple[float, str]] = deque()
         """When which agent error happened, of late."""
@@ -179,15 +183,21 @@ class _Passage:
             *((f"answers from the cache, with the latency and cost of then: {cached}",) if cached else ()),
             *self._prices.notes(),
             *self._panel.spending(),
+            *self._purse.notes(),
+            *_unscored(self.cases.values()),
         )
 
     def take_over(self, logged: Iterable[Case]) -> int:
-        """What an earlier attempt answered; how many."""
+        """What an earlier attempt answered; how many. What it had no money left to score is asked once more,
+        should there be some now.
+        """
         ids = {question.id for question in self._suite.dataset.questions}
         for case in logged:
             if case.id in ids and case.error_kind != "outside":
                 self._count(case)
-        return len(self.cases)
+                if case.scoring and case.scoring.refused:
+                    self._again.add(case.id)
+        return len(self.cases) - len(self._again)
 
     async def ask_all(self) -> None:
         """Every question once, until all is settled; then once more those that something outside had failed,
@@ -205,7 +215,8 @@ class _Passage:
         """What is still to be asked. What was laid to an outage later may have unsettled it again."""
         if self._order.settled:
             return []
-        return [question for question in self._order.questions if question.id not in self.cases]
+        done = self.cases.keys() - self._again if self._again else self.cases
+        return [question for question in self._order.questions if question.id not in done]
 
     async def score_together(self) -> None:
         """The scores that need the whole suite."""
@@ -238,6 +249,7 @@ class _Passage:
     async def _work(self, left: Iterator[Question]) -> None:
         while await self._may_ask() and (question := next(left, None)) is not None:
             self._under_way += 1
+            self._again.discard(question.id)
             try:
                 case = await self._case(question)
             finally:
@@ -279,8 +291,11 @@ class _Passage:
         answer = given.answer
         scores: Mapping[str, float] = EMPTY
         explanations: Mapping[str, str] = EMPTY
+        scoring: Scoring | None = None
         if not answer.error_kind:
-            scores, explanations = await self._panel.score(question, answer)
+            with self._purse.bill(self._prices.cost) as bill:
+                scores, explanations = await self._panel.score(question, answer)
+            scoring = bill.scoring if bill.scoring != NOTHING_TAKEN else None
         return Case(
             id=question.id,
             answer=answer.text[:KEPT],
@@ -299,6 +314,7 @@ class _Passage:
             tags=question.tags,
             model=answer.model,
             decision=decision(self._suite, answer),
+            scoring=scoring,
             subject=self._book.subject,
         )
 
@@ -339,6 +355,13 @@ class _Passage:
             # Looked at while nothing fails too: what happened long ago explains no later failure.
             if number % LOOK == 0 and not self._outage.known and (cause := await self._outage.cause()):
                 self._lay_to(cause)
+
+
+def _unscored(cases: Iterable[Case]) -> tuple[str, ...]:
+    """How many answers there was nothing left to score."""
+    why = [case.scoring.refused for case in cases if case.scoring and case.scoring.refused]
+    number = "1 answer was" if len(why) == 1 else f"{len(why)} answers were"
+    return (f"{number} not scored by every scorer: {why[0]}",) if why else ()
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

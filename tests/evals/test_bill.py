@@ -193,6 +193,33 @@ def test_an_answer_that_nothing_was_left_to_judge_is_unseen_for_the_judge_and_is
     assert "the models that score took 935 tokens, in 17 calls; the agent 90 tokens" in coverage(more).notes
 
 
+@pytest.mark.parametrize("tokens", [300, 1000, 2900])
+def test_with_many_under_way_no_case_is_lost_and_little_more_is_spent_than_there_was(
+    tmp_path: Path, tokens: int
+) -> None:
+    log = MemoryLog()
+
+    async def scene() -> Evidence:
+        async with said_model({"reason": "", "choice": "no"}) as model:
+            given = f"{{url: {model.url}, model: j}}, rubric: Right?, again: {{votes: 3, near: 0}}, accuracy: true"
+            rows = [{"id": f"c{one}", "input": "Say it"} for one in range(20)]
+            head = f"scorers: [{{judge: {{model: {given}}}}}]\nconcurrency: 6\nbudget: {tokens} tokens\n"
+            return await ran(made_suite(tmp_path, rows, head), log=log)
+
+    evidence = asyncio.run(scene())
+    found, cases = coverage(evidence), log.read("", "")
+    assert (found.total, found.errored) == (20, 0)
+    assert found.seen + found.not_run == 20
+    assert found.seen == len(cases)
+    assert found.not_run > 0
+    judged = [case for case in cases if case.scores]
+    accuracy = evidence.measurements.get("accuracy")
+    assert accuracy is None or (isinstance(accuracy, Rate) and accuracy.n == len(judged))
+    assert all(case.scores or "not scored: the budget of" in case.explanations["judge"] for case in cases)
+    calls = sum(case.scoring.calls for case in cases if case.scoring)
+    assert 15 * len(cases) + 55 * calls <= tokens + 6 * (15 + 55)
+
+
 def test_answers_from_the_cache_cost_what_their_judge_takes(tmp_path: Path) -> None:
     async def scene() -> Evidence:
         cache = MemoryAnswers()

@@ -17,10 +17,10 @@ from esclusa.evals.imports.part import parsed
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 """How an archive begins, and how an empty one does."""
-MOST_ENTRIES = 400_000
+MOST_ENTRIES = 250_000
 MOST_ENTRY = 64 * 2**20
 """Bytes of one unpacked entry."""
-MOST_UNPACKED = 2**30
+MOST_UNPACKED = 512 * 2**20
 """Bytes of all of them."""
 HEADER = "header.json"
 START = "_journal/start.json"
@@ -30,6 +30,8 @@ CONVERT = "inspect log convert {} --to json --output-dir ..."
 _SAMPLE = re.compile(r"samples/.*_epoch_\d+(?:\.json|/sample\.json)", re.DOTALL)
 _READ = ("id", "epoch", "input", "target", "scores", "error", "working_time", "total_time", "model_usage")
 _ENTRY = b"PK\x01\x02"
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What `zipfile` unpacks no further than it is told to; other ways are not Inspect's."""
 _ZSTD = 93
 _LOCAL = 30
 """Bytes before an entry's name."""
@@ -103,12 +105,12 @@ class _Unpacked:
                 raise self._error(entry, "it is encrypted")
             if entry.compress_type == _ZSTD:
                 unpacked = self._zstd(entry, most)
-            else:
+            elif entry.compress_type in _BOUNDED:
                 with self._archive.open(entry) as packed:
                     unpacked = packed.read(most + 1)
-        except NotImplementedError:
-            raise self._error(entry, "it is compressed in a way that is not known") from None
-        except (zlib.error, EOFError, OSError, ValueError) as error:
+            else:
+                raise self._error(entry, "it is compressed in a way that is not Inspect's")
+        except (NotImplementedError, zlib.error, EOFError, OSError, ValueError) as error:
             raise zipfile.BadZipFile(f"{entry.filename} cannot be unpacked: {error}") from None
         if len(unpacked) > most:
             what = "it is" if most == MOST_ENTRY else "the archive's entries are together"

@@ -31,6 +31,7 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.evals
 	$(PYTHON) -m benchmarks.sequential
 	$(PYTHON) -m benchmarks.evals.kills
+	$(PYTHON) -m benchmarks.workers
 	$(PYTHON) -m benchmarks.paired
 	$(PYTHON) -m benchmarks.calibration
 

@@ -62,7 +62,7 @@ def main() -> int:
     measured: dict[tuple[str, int], list[Cost]] = {}
     with tempfile.TemporaryDirectory() as name, agent() as url:
         for turn, size in enumerate(turns):
-            suite = _suite(Path(name) / str(size), size)
+            suite = suite_of(Path(name) / str(size), size)
             cases = str(suite.parent / "cases.jsonl")
             state = f"{name}/state-{turn}"
             programs = {
@@ -96,7 +96,8 @@ def agent(*argv: str) -> Iterator[str]:
         process.communicate()
 
 
-def _suite(directory: Path, size: int) -> Path:
+def suite_of(directory: Path, size: int) -> Path:
+    """A suite of so many cases in a directory of its own."""
     directory.mkdir(exist_ok=True)
     rows = ({"id": f"c{one}", "input": f"case {one}", "expected": "right"} for one in range(1, size + 1))
     (directory / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

@@ -1,7 +1,9 @@
 """`esclusa eval`: whom it asks, what it is compared with, how it ends, and what it refuses."""
 
 import asyncio
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -163,6 +165,18 @@ BAD = [
     ((*of("reply"), "--baseline", "nowhere"), 2, "there is no baseline 'nowhere'"),
     ((*of("reply"), "--json", "torn.json/x"), 2, "torn.json/x cannot be written: "),
     ((*of("reply"), "--json", "x", "--junit", "x"), 2, "two reports are to be written to one file"),
+    ((*of("reply"), "--workers", "rays"), 2, "'rays' names no workers"),
+    ((*of("reply"), "--workers", "ray://127.0.0.1:1"), 3, "ray://127.0.0.1:1 cannot be reached: "),
+    (
+        ("--agent", "http://127.0.0.1:1", "--workers", "ray://192.0.2.1:10001"),
+        2,
+        "http://127.0.0.1:1 cannot be reached by the workers of ray://192.0.2.1:10001",
+    ),
+    (
+        ("--workers", "ray://192.0.2.1:10001"),
+        2,
+        "the release, which is served on this machine, cannot be reached by the workers",
+    ),
 ]
 
 
@@ -202,7 +216,10 @@ def test_a_baseline_of_other_cases_is_refused_and_names_some() -> None:
     )
 
 
-def test_ctrl_c_ends_it_at_once_and_writes_no_report(place: Path) -> None:
+@pytest.mark.parametrize("spread", [(), pytest.param(("--workers", "ray"), marks=pytest.mark.real)])
+def test_ctrl_c_ends_it_at_once_writes_no_report_and_leaves_no_worker(
+    place: Path, spread: tuple[str, ...]
+) -> None:
     came = threading.Event()
 
     async def silent(_: web.Request) -> web.StreamResponse:
@@ -221,6 +238,7 @@ def test_ctrl_c_ends_it_at_once_and_writes_no_report(place: Path) -> None:
             address,
             "--json",
             "x",
+            *spread,
         )
         with subprocess.Popen(command, cwd=place, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as eval_:
             assert came.wait(60)
@@ -228,3 +246,14 @@ def test_ctrl_c_ends_it_at_once_and_writes_no_report(place: Path) -> None:
             said, _ = eval_.communicate(timeout=60)
     assert (eval_.returncode, b"Traceback" in said) == (130, False), said
     assert not (place / "x").exists()
+    assert started_in(place) == []
+
+
+def started_in(place: Path) -> list[str]:
+    """The command lines of other processes that work in a directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if int(process.name) != os.getpid() and place.samefile(os.readlink(process / "cwd")):
+                found.append((process / "cmdline").read_text())
+    return found

@@ -87,3 +87,20 @@ def test_a_file_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_full_disk_is_named() -> None:
     with pytest.raises(OutsideError, match=r"/dev/full cannot be written: No space left on device"):
         passage(Path("/dev/full"), "a")
+
+
+def test_what_was_lost_with_a_worker_counts_by_itself_and_is_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "asked"
+    with Asked(path, "s", ()) as record:
+        for question in "ab":
+            record.note(question)
+        record.lost("b")
+        record.lost("b")
+        assert record.again == 0
+    with Asked(path, "s", "ab") as record:
+        record.lost("c")
+        assert record.notes() == (
+            "3 cases may have been asked twice: a worker was lost before it gave the answer back",
+        )
+    with Asked(path, "other", ()) as record:
+        assert record.notes() == ()

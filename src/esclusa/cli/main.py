@@ -114,6 +114,12 @@ def _file(kind: str, words: str) -> Callable[[F], F]:
     help="Compare with an environment's stable release, a run, a commit or branch, or a file of --json.",
 )
 @click.option("--dirty", is_flag=True, help="The release is of the work tree as it is.")
+@click.option(
+    "--workers",
+    default="",
+    metavar="WHERE",
+    help="Spread it over a Ray cluster: ray for one on this machine, ray://HOST:PORT for one that runs.",
+)
 @_file("json", "Write everything, cases too; can be a baseline later.")
 @_file("junit", "Write each case as a test case.")
 @_file("markdown", "Write a summary for a pull request.")

@@ -37,12 +37,14 @@ class Asked:
         """Questions that this and earlier passages had to ask again because their answers were lost. One that
         waited for its turn with the endpoint as its process ended counts too.
         """
+        self.lost_by_workers = 0
+        """Questions that were asked again within a passage, since the worker that had asked was gone."""
 
     def __enter__(self) -> Self:
         if self._path is None:
             return self
         try:
-            earlier, asked = self._read(self._path)
+            earlier, asked, self.lost_by_workers = self._read(self._path)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
@@ -63,28 +65,44 @@ class Asked:
         if self._file >= 0:
             self._write(msgspec.json.encode(question))
 
+    def lost(self, question: str) -> None:
+        """A worker was lost before it gave the answer back: the question is about to be asked again."""
+        self.lost_by_workers += 1
+        if self._file >= 0:
+            self._write(msgspec.json.encode([question]))
+
     def notes(self) -> tuple[str, ...]:
         """In words, what was lost."""
-        if not self.again:
-            return ()
-        what = "1 case" if self.again == 1 else f"{self.again} cases"
-        return (f"{what} may have been asked twice: the run was broken off before the answer was kept",)
+        causes = (
+            (self.again, "the run was broken off before the answer was kept"),
+            (self.lost_by_workers, "a worker was lost before it gave the answer back"),
+        )
+        return tuple(
+            f"{'1 case' if count == 1 else f'{count} cases'} may have been asked twice: {why}"
+            for count, why in causes
+            if count
+        )
 
-    def _read(self, path: Path) -> tuple[int, set[str]]:
-        """How many answers earlier passages had lost, and what the last one asked."""
+    def _read(self, path: Path) -> tuple[int, set[str], int]:
+        """How many answers earlier passages had lost, what the last one asked, and how many answers were lost
+        with workers.
+        """
         lines = path.read_bytes().split(b"\n") if path.is_file() else []
-        lost, asked, ours = 0, set[str](), False
+        lost, asked, ours, by_workers = 0, set[str](), False, 0
         for line in lines:
             try:
-                entry = msgspec.json.decode(line, type=Passage | str)
+                entry = msgspec.json.decode(line, type=Passage | str | list[str])
             except msgspec.DecodeError:
                 continue  # torn by a power cut, or empty
             if isinstance(entry, str):
                 asked.add(entry)
                 continue
-            ours = entry.subject == self._subject
-            lost, asked = (lost + entry.lost if ours else 0), set()
-        return (lost, asked) if ours else (0, set())  # else of another suite or release
+            if isinstance(entry, list):
+                by_workers += len(entry)
+                continue
+            asked, ours = set(), entry.subject == self._subject
+            lost, by_workers = (lost + entry.lost, by_workers) if ours else (0, 0)
+        return (lost, asked, by_workers) if ours else (0, set(), 0)  # else of another suite or release
 
     def _write(self, line: bytes) -> None:
         try:

@@ -184,6 +184,11 @@ class Panel:
         return placed(error, self._suite.dataset.file, self._suite.dataset.lines.get(question.id, 0), key)
 
 
+def missing(suite: Suite) -> dict[str, str]:
+    """The scorers that cannot measure anything here, and why."""
+    return Panel(suite).missing
+
+
 def check_suite(suite: Suite) -> None:
     """ConfigurationError if a scorer is unknown, wrongly set, or wants of a case what it does not have."""
     Panel(suite)

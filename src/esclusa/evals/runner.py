@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from esclusa.core.case import Case, Scoring
@@ -21,7 +22,6 @@ from esclusa.evals.answer import Answer
 from esclusa.evals.asked import Asked
 from esclusa.evals.book import Book
 from esclusa.evals.budget import Purse
-from esclusa.evals.conversation import converse
 from esclusa.evals.gist import Gists
 from esclusa.evals.kept import Answers, Kept
 from esclusa.evals.measure import evidence
@@ -35,6 +35,7 @@ from esclusa.evals.subjects import Subject
 from esclusa.evals.subjects.tools import shortened
 from esclusa.evals.suite import Suite
 from esclusa.evals.swapped import apart, decision
+from esclusa.evals.workers import Alone, Crew
 
 FLUSH = 0.1
 """Seconds after which an answer is in the log at the latest."""
@@ -73,6 +74,7 @@ async def run_suite(
     asked: Path | None = None,
     kept: Answers | None = None,
     stop: Stop | None = None,
+    crew: Crew | None = None,
 ) -> Evidence:
     """Ask, score and count.
 
@@ -82,10 +84,11 @@ async def run_suite(
     names a cause nothing is asked, for at most `patience` seconds in all, and what then remains is not run.
     `asked` is the file that remembers across a kill what was asked, `kept` has answers of before. `stop` says
     when a suite that may stop early has settled what it is to settle; calls that are under way then are
-    waited for, and are part of the evidence.
+    waited for, and are part of the evidence. `crew` asks and scores in the place of `subject`.
     """
     panel = Panel(suite)
     order = Order(suite, stop, panel.later)
+    crew = crew or Alone(suite, subject, panel)
     for name, reason in panel.missing.items():
         say(f"{name} will be missing: {reason}")
     book = Book(log, run, step, f"{suite.subject[:16]} {release}".strip())
@@ -93,7 +96,7 @@ async def run_suite(
     with Asked(asked, book.subject, [case.id for case in before]) as record:
         passage = _Passage(
             suite=suite,
-            subject=subject,
+            crew=crew,
             panel=panel,
             book=book,
             record=record,
@@ -108,7 +111,7 @@ async def run_suite(
             say(f"{taken} of {len(suite.dataset.questions)} cases were answered before; not asked again")
         before.clear()
         try:
-            async with subject:
+            async with crew:
                 await passage.ask_all()
             await passage.score_together()
         finally:
@@ -138,7 +141,7 @@ class _Passage:
         self,
         *,
         suite: Suite,
-        subject: Subject,
+        crew: Crew,
         panel: Panel,
         book: Book,
         record: Asked,
@@ -152,7 +155,7 @@ class _Passage:
         self.cases: dict[str, Case] = {}
         self.progress = progress
         self._suite = suite
-        self._subject = subject
+        self._crew = crew
         self._panel = panel
         self._book = book
         self._record = record
@@ -182,7 +185,7 @@ class _Passage:
             *self._record.notes(),
             *((f"answers from the cache, with the latency and cost of then: {cached}",) if cached else ()),
             *self._prices.notes(),
-            *self._panel.spending(),
+            *self._crew.spending(),
             *self._purse.notes(),
             *_unscored(self.cases.values()),
         )
@@ -281,7 +284,7 @@ class _Passage:
     async def _ask_one(self, question: Question) -> Answer:
         self._record.note(question.id)
         began = self._clock.monotonic()
-        answer = await converse(self._subject, question, self._suite.timeout)
+        answer = await self._crew.ask(question, partial(self._record.lost, question.id))
         if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
             self._lay_to(cause)
             answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
@@ -294,7 +297,7 @@ class _Passage:
         scoring: Scoring | None = None
         if not answer.error_kind:
             with self._purse.bill(self._prices.cost) as bill:
-                scores, explanations = await self._panel.score(question, answer)
+                scores, explanations = await self._crew.score(question, answer)
             scoring = bill.scoring if bill.scoring != NOTHING_TAKEN else None
         return Case(
             id=question.id,

@@ -16,10 +16,13 @@ from esclusa.core.value import EMPTY, replace
 from esclusa.evals.kept import Answers
 from esclusa.evals.load.run import run_load
 from esclusa.evals.outage import Outside
-from esclusa.evals.panel import check_suite
+from esclusa.evals.panel import check_suite, missing
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite
+from esclusa.evals.workers.cluster import Cluster
+from esclusa.evals.workers.hand import Job
+from esclusa.evals.workers.spread import Spread
 from esclusa.gates.stopping import Stopping, waiting
 from esclusa.stages.baseline import baseline
 from esclusa.stages.elsewhere import AGENT, Elsewhere
@@ -45,6 +48,7 @@ class RunSuite:
         self._step = step
         self._suite: str = step.settings["suite"]
         self._agent: str = step.settings.get("agent", "")
+        self._workers: str = step.settings.get("workers", "")
 
     async def run(self, task: Task) -> Evidence:
         """The suite's measurements; ConfigurationError before anything is served when the suite is wrong."""
@@ -69,6 +73,7 @@ class RunSuite:
                 release=release,
                 cached=suite.cache,
                 stop=self._stop(),
+                workers=self._workers,
             )
 
     def _stop(self) -> Stopping:
@@ -84,7 +89,9 @@ class RunSuite:
         check_suite(suite)
         place = Elsewhere.named(self._agent, suite.ask or self._workshop.project.agent.ask)
         task.say(f"asking {len(suite.dataset.questions)} cases of {self._agent}")
-        evidence = await ask(self._workshop, suite, place, task, release="", how=place.how)
+        evidence = await ask(
+            self._workshop, suite, place, task, release="", how=place.how, workers=self._workers
+        )
         return replace(evidence, outputs={**evidence.outputs, AGENT: self._agent})
 
 
@@ -98,11 +105,13 @@ async def ask(
     how: Mapping[str, Any] = EMPTY,
     cached: bool = False,
     stop: Stopping | None = None,
+    workers: str = "",
 ) -> Evidence:
     """Ask a suite of an agent; a failed call counts against the agent while its services are up.
 
     `how` it is asked, if not as the suite or the project says. `cached`: what the release answered before
-    will do. Whoever asks whether it answers now does not say so.
+    will do. Whoever asks whether it answers now does not say so. `workers` names the Ray cluster that asks;
+    empty for this process.
     """
     site = Site(
         url=place.endpoint.url,
@@ -137,4 +146,13 @@ async def ask(
         asked=task.directory.parent / "asked",
         kept=Answers(workshop.answers, release, how) if cached else None,
         stop=stop,
+        crew=_crew(workers, suite, site, how, task) if workers else None,
     )
+
+
+def _crew(workers: str, suite: Suite, site: Site, how: Mapping[str, Any], task: Task) -> Spread:
+    """Who asks and scores, where that is not this process."""
+    job = Job(
+        suite=suite, ask=how, url=site.url, directory=str(site.directory.resolve()), missing=missing(suite)
+    )
+    return Spread(Cluster(workers, job), [spec.name for spec in suite.scorers], task.say)

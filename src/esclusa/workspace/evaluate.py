@@ -23,6 +23,7 @@ from esclusa.core.value import EMPTY, replace
 from esclusa.evals.panel import check_suite
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite, load_suite, metrics
+from esclusa.evals.workers.cluster import LOCAL, check_workers, host_of, reach
 from esclusa.gates.judge import READABLE, judge
 from esclusa.gates.samples import chosen
 from esclusa.pipeline.exclusive import sole_run
@@ -55,6 +56,8 @@ class Asked:
     baseline: str = ""
     """Empty: the stable release of the last environment, if there is one."""
     dirty: bool = False
+    workers: str = ""
+    """The Ray cluster that asks; empty: this process."""
     here: Path = Path()
 
 
@@ -68,14 +71,19 @@ async def evaluate(opened: Opened, watcher: Watcher, asked: Asked) -> tuple[Run,
     _refuse_absent(path, asked.suite)
     suite = load_suite(path)
     check_suite(suite)
+    if asked.workers:
+        check_workers(asked.workers, suite)
+        _refuse_out_of_reach(asked)
     checked = _checked(opened)
-    step = _step(opened, checked.project, suite, asked.agent)
+    step = _step(opened, checked.project, suite, asked)
     against = await _against(opened, asked, checked, suite, step.id)
     explicit = against if asked.baseline else None
     if explicit is not None:
         _refuse_strange(explicit, suite, asked.suite)
     if asked.agent:
         await _try(asked.agent, suite, checked.project, opened)
+    if asked.workers and asked.workers != LOCAL:
+        await reach(asked.workers)
     if asked.agent:
         opened.make_state()
         plan = Wanted(
@@ -191,7 +199,7 @@ def _checked(opened: Opened) -> Checked:
     )
 
 
-def _step(opened: Opened, project: Project, suite: Suite, agent: str) -> Step:
+def _step(opened: Opened, project: Project, suite: Suite, asked: Asked) -> Step:
     """The step that asks it: by the name that the project's own step for this suite has, if there is one."""
     path = Path(suite.file)
     steps = [step for stage in project.stages for step in stage.steps if step.uses == "eval"]
@@ -199,7 +207,8 @@ def _step(opened: Opened, project: Project, suite: Suite, agent: str) -> Step:
     name = _NOT_NAME.sub("-", path.stem).strip("-") or "suite"
     if not own and f"{STAGE}.{name}" in {step.id for step in steps}:
         name = f"{_NOT_NAME.sub('-', path.parent.name).strip('-') or 'other'}-{name}"
-    settings = {"suite": suite.file, **({"agent": agent} if agent else {})}
+    said = {"agent": asked.agent, "workers": asked.workers}
+    settings = {"suite": suite.file, **{key: value for key, value in said.items() if value}}
     return Step(
         id=own[0] if own else f"{STAGE}.{name}",
         stage=STAGE,
@@ -258,6 +267,26 @@ def _refuse_absent(path: Path, named: Path) -> None:
     near = difflib.get_close_matches(path.name, beside, 1, 0.5)
     mend = f"did you mean {named.with_name(near[0])}?" if near else "name the suite's YAML file"
     raise UsageError(f"there is no suite {named}", mend=mend)
+
+
+def _refuse_out_of_reach(asked: Asked) -> None:
+    """What answers on this machine's loopback address answers no worker on another machine."""
+    if asked.workers == LOCAL or _is_loopback(host_of(asked.workers)[0]):
+        return
+    parts = urlsplit(asked.agent)
+    if parts.scheme in ("http", "https") and not _is_loopback(parts.hostname or ""):
+        return
+    if asked.agent and parts.scheme not in ("http", "https"):
+        return  # a function or a command, which each worker has or has not
+    what = asked.agent or "the release, which is served on this machine,"
+    raise UsageError(
+        f"{what} cannot be reached by the workers of {asked.workers}",
+        mend="--agent with an address that every node reaches, or `--workers ray` for this machine alone",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def _refuse_strange(against: Reference, suite: Suite, named: Path) -> None:

@@ -34,13 +34,16 @@ def command(
     agent: str,
     baseline: str,
     dirty: bool,
+    workers: str,
     **files: Path | None,
 ) -> None:
     """Ask, show, write what is asked for, and end with the exit code of the verdict."""
     wanted = {kind: path for kind, path in files.items() if path is not None}
     refuse_unwritable(wanted)
     opened = open_here(here)
-    asked = Asked(suite=suite, agent=agent, baseline=baseline, dirty=dirty, here=here.resolve())
+    asked = Asked(
+        suite=suite, agent=agent, baseline=baseline, dirty=dirty, workers=workers, here=here.resolve()
+    )
     shown = progress(False, opened.clock.now)
     with shown:
         ended, sheet = anyio.run(partial(evaluate, opened, shown, asked))

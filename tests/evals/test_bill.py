@@ -12,7 +12,7 @@ from esclusa.core.case import Case, Scoring
 from esclusa.core.evidence import Coverage, Evidence, Rate, Scores
 from esclusa.core.project import Price
 from esclusa.evals.answer import Answer
-from esclusa.evals.bill import Bill, laid_open
+from esclusa.evals.bill import Bill, Call, laid_open
 from esclusa.evals.embeddings import Remote
 from esclusa.evals.endpoint import EndpointFailed
 from esclusa.evals.kept import Answers
@@ -57,9 +57,9 @@ def times(number: int) -> Scoring:
 def test_a_bill_sums_its_calls_and_names_the_models_that_have_no_price() -> None:
     mine = Bill(lambda call: 0.5 if call.model == "a" else None, lambda: "")
     for model, tokens in [("b", 1), ("a", 2), ("b", 3)]:
-        mine.add(model, tokens, 1)
+        mine.add(Call(model, tokens, 1))
     assert mine.scoring == Scoring(calls=3, tokens_in=6, tokens_out=3, cost=0.5, unpriced=("b",))
-    mine.add("a", None, 1)
+    mine.add(Call("a", None, 1))
     assert mine.scoring.tokens_in is None
 
 

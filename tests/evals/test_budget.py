@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from esclusa.core.case import Case, Scoring
 from esclusa.core.errors import ConfigurationError
-from esclusa.evals.bill import OverBudget, open_bill
+from esclusa.evals.bill import Call, OverBudget, open_bill
 from esclusa.evals.budget import Budget, Purse, read_budget
 from tests.evals.fakes import FakeClock
 
@@ -153,7 +153,7 @@ def test_a_bill_counts_while_it_is_open_and_refuses_what_nobody_can_pay() -> Non
     with mine.bill(lambda _: 0.0) as bill:
         assert open_bill() is bill
         bill.check()
-        bill.add("judge-1", 80, 30)
+        bill.add(Call("judge-1", 80, 30))
         with pytest.raises(OverBudget, match="the budget of 100 tokens is spent: 110 tokens"):
             bill.check()
     assert open_bill() is None

@@ -8,6 +8,7 @@ A call that brought nothing to read took something nobody knows, and is not on i
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from esclusa.core.case import Scoring
 from esclusa.core.value import replace
@@ -18,6 +19,14 @@ class OverBudget(Exception):
     """A model may not be asked any more; says why."""
 
 
+class Call(NamedTuple):
+    """What a model took for one answer; None where it did not say."""
+
+    model: str
+    tokens_in: int | None
+    tokens_out: int | None
+
+
 class Bill:
     """Of one case."""
 
@@ -25,6 +34,7 @@ class Bill:
         """`cost` prices one call, `over` says why no more may be made, and nothing while they may."""
         self._cost = cost
         self._over = over
+        self.calls: list[Call] = []
         self.scoring = Scoring()
         """What was taken so far."""
 
@@ -34,18 +44,20 @@ class Bill:
             self.scoring = replace(self.scoring, refused=why)
             raise OverBudget(why)
 
-    def add(self, model: str, tokens_in: int | None, tokens_out: int | None) -> None:
-        """One more call, answered."""
+    def add(self, call: Call) -> None:
+        """One more, answered."""
+        model, tokens_in, tokens_out = call
         cost = self._cost(Answer(model=model, tokens_in=tokens_in, tokens_out=tokens_out))
         known = tokens_in is not None and tokens_out is not None
-        call = Scoring(
+        taken = Scoring(
             calls=1,
             tokens_in=tokens_in,
             tokens_out=tokens_out,
             cost=cost or 0.0,
             unpriced=(model,) if known and cost is None else (),
         )
-        self.scoring = together(self.scoring, call)
+        self.calls.append(call)
+        self.scoring = together(self.scoring, taken)
 
 
 def together(one: Scoring, other: Scoring) -> Scoring:

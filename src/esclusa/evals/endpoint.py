@@ -17,7 +17,7 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.ports import Clock
 from esclusa.core.secret import Secret
 from esclusa.evals.answer import NOTHING, read_json, walk
-from esclusa.evals.bill import open_bill
+from esclusa.evals.bill import Call, open_bill
 from esclusa.evals.settings import seconds
 from esclusa.evals.subjects.call import TooLong, beginning, bounded
 from esclusa.evals.subjects.retries import retry_after
@@ -111,7 +111,8 @@ class Endpoint:
         read, written = _count(value, "prompt_tokens"), _count(value, "completion_tokens")
         if written is None and read is not None and read == _count(value, "total_tokens"):
             written = 0  # embeddings
-        bill.add(model if isinstance(model, str) and model else self._settings.model, read, written)
+        named = model if isinstance(model, str) and model else self._settings.model
+        bill.add(Call(named, read, written))
         return value
 
     async def _once(self, path: str, body: bytes) -> Any:

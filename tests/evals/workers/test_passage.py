@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, Scoring
 from esclusa.core.evidence import Evidence
 from esclusa.core.value import replace
 from esclusa.evals.runner import run_suite
@@ -20,6 +20,7 @@ from esclusa.gates.stopping import Stopping
 from esclusa.system import SystemClock
 from tests.evals.fakes import MemoryLog
 from tests.evals.files import made_suite
+from tests.evals.models import said_model
 from tests.evals.workers.fakes import HandPool
 from tests.gates.worlds import rule
 
@@ -95,6 +96,30 @@ def test_a_budget_ends_it_and_what_is_left_was_not_run(tmp_path: Path) -> None:
     assert sum(not case.error_kind for case in cases.values()) == 60
     assert evidence.coverage is not None
     assert evidence.coverage.not_run == CASES - len(cases)
+
+
+def test_what_judges_take_at_the_workers_is_part_of_the_budget(tmp_path: Path) -> None:
+    (tmp_path / "passage_agent.py").write_text(AGENT)
+    rows = [{"id": f"c{one}", "input": f"case {one}", "expected": "right"} for one in (1, 2, 3, 4, 5)]
+    log = MemoryLog()
+
+    async def scene() -> Evidence:
+        async with said_model({"reason": "", "choice": "yes"}) as model:
+            judge = f"{{judge: {{model: {{url: {model.url}, model: j}}, rubric: Right?}}}}"
+            head = f"scorers: [contains, {judge}]\nconcurrency: 1\nbudget: 150 tokens\n"
+            suite = made_suite(tmp_path, rows, head)
+            clock = SystemClock()
+            subject = build_subject(ASK, Site(directory=tmp_path, clock=clock))
+            job = Job(suite=suite, ask=ASK, url="", directory=str(tmp_path))
+            crew = Spread(HandPool(2, job, never), ["contains", "judge"], print)
+            return await run_suite(suite, subject, clock=clock, log=log, crew=crew)
+
+    coverage = asyncio.run(scene()).coverage
+    assert coverage is not None
+    assert "the models that score took 110 tokens, in 2 calls; the agent 30 tokens" in coverage.notes
+    assert coverage.notes[-1].startswith("3 cases not run: the budget of 150 tokens is spent: 140 tokens")
+    taken = Scoring(calls=1, tokens_in=50, tokens_out=5, unpriced=("judge-1",))
+    assert [case.scoring for case in log.read("", "")] == [taken, taken]
 
 
 def test_it_stops_once_its_cases_have_settled_the_gates_with_the_same_order(tmp_path: Path) -> None:

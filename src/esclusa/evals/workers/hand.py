@@ -17,6 +17,7 @@ import msgspec
 from esclusa import __version__
 from esclusa.core.errors import EsclusaError
 from esclusa.evals.answer import Answer
+from esclusa.evals.bill import Bill, Call, laid_open
 from esclusa.evals.panel import Panel
 from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import Suite
@@ -59,6 +60,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     answer: Answer
     scores: dict[str, float]
     explanations: dict[str, str]
+    calls: tuple[Call, ...] = ()
+    """What the scorers asked of models. The budget is not kept here, and no call refused."""
     raised: BaseException | None = None
     """What is no fault of the agent's, and ends the suite as it would in one process."""
 
@@ -142,8 +145,16 @@ class Hand:
         question, answer = self._questions[errand.question], errand.answer
         if answer is None:
             answer = await self._crew.ask(question, _nobody)
-        scores, explanations = ({}, {}) if answer.error_kind else await self._crew.score(question, answer)
-        return Done(number=errand.number, answer=answer, scores=scores, explanations=explanations)
+        bill = Bill(lambda _: None, lambda: "")
+        with laid_open(bill):
+            scores, explanations = ({}, {}) if answer.error_kind else await self._crew.score(question, answer)
+        return Done(
+            number=errand.number,
+            answer=answer,
+            scores=scores,
+            explanations=explanations,
+            calls=tuple(bill.calls),
+        )
 
 
 def _nobody() -> None:

@@ -15,6 +15,7 @@ import anyio
 
 from esclusa.core.errors import EsclusaError, OutsideError, UsageError
 from esclusa.evals.answer import Answer
+from esclusa.evals.bill import open_bill
 from esclusa.evals.question import Question
 from esclusa.evals.workers import Scored
 from esclusa.evals.workers.hand import Done, Errand, Packed, unpacked, unseen
@@ -125,7 +126,7 @@ class Spread:
         self._places: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._failed: BaseException | None = None
-        self._scored: dict[str, Scored] = {}
+        self._scored: dict[str, Done] = {}
         self._spending: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
@@ -163,16 +164,16 @@ class Spread:
         """Scored on the way, so that a case travels once."""
         done = await self._sent(question, None, lost)
         if not done.answer.error_kind:
-            self._scored[question.id] = done.scores, done.explanations
+            self._scored[question.id] = done
         return done.answer
 
     async def score(self, question: Question, answer: Answer) -> Scored:
-        scored = self._scored.pop(question.id, None)
-        if scored is not None:
-            return scored
-        done = await self._sent(question, answer, _nobody)
+        done = self._scored.pop(question.id, None) or await self._sent(question, answer, _nobody)
         if done.answer.error_kind:
             return {}, dict.fromkeys(self._scorers, f"scorer error: {done.answer.error}")
+        if bill := open_bill():
+            for call in done.calls:
+                bill.add(call)
         return done.scores, done.explanations
 
     def spending(self) -> tuple[str, ...]:

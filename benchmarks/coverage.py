@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from esclusa.stats import finite, intervals, paired
+from esclusa.stats import finite, intervals, paired, repeats
 from esclusa.stats.intervals import Interval
 
 NOMINAL, SHORT_OF = 0.95, 0.01
@@ -122,6 +122,19 @@ def _stopped(chance: random.Random, size: int) -> tuple[Interval, float, None]:
     return finite.interval(seen, 2 * size), statistics.fmean(values), None
 
 
+def _pass(asked: int, k: int, right: float, wrong: float) -> Draw:
+    """Cases that are right with a chance of their own (beta), asked so often: are k askings all right?"""
+    truth = math.prod((right + i) / (right + wrong + i) for i in range(k))
+
+    def draw(chance: random.Random, size: int) -> tuple[Interval, float, Interval | None]:
+        own = [chance.betavariate(right, wrong) for _ in range(size)]
+        hits = [sum(chance.random() < each for _ in range(asked)) for each in own]
+        values = [repeats.all_right(each, asked, k) for each in hits]
+        return repeats.interval(values), truth, _normal(values)
+
+    return draw
+
+
 def _rubric(chance: random.Random) -> float:
     """What a judge gives: mostly the best mark, now and then a middling one or none."""
     return chance.choices((1.0, 0.75, 0.5, 0.0), (0.7, 0.15, 0.1, 0.05))[0]
@@ -132,6 +145,9 @@ WORLDS: dict[str, Draw] = {
     "scores, evenly spread": _scores(lambda chance: chance.random(), 0.5),
     "scores, mostly high": _scores(lambda chance: chance.betavariate(8.0, 2.0), 0.8),
     "scores, marks of a rubric": _scores(_rubric, 0.7 + 0.15 * 0.75 + 0.1 * 0.5),
+    "pass^3 of 3, flaky cases": _pass(3, 3, 2.0, 1.0),
+    "pass^3 of 5, flaky cases": _pass(5, 3, 2.0, 1.0),
+    "pass^3 of 5, steady cases": _pass(5, 3, 0.9, 0.1),
     "cost, lognormal": _cost,
     "latency p95, exponential": _p95,
     "paired difference of shares": _paired,

@@ -33,6 +33,9 @@ def reply(text):
     return CAPITALS[text]
 def forgetful(text):
     return "?" if text == "Spain" else CAPITALS[text]
+moods = iter([False])
+def moody(text):
+    return CAPITALS[text] if text != "Spain" or next(moods, True) else "?"
 """
 PROJECT = """
 project: p
@@ -107,6 +110,20 @@ def test_a_function_is_compared_with_a_file_and_with_a_run() -> None:
         assert ended.exit_code == 0, ended.output
         assert f"against {name}\n1 broken: spain" in ended.output
         assert "0 better, 1 worse" in ended.output
+
+
+def test_cases_that_are_right_now_and_wrong_then_are_named(place: Path) -> None:
+    with Path("capitals.yaml").open("a") as file:
+        file.write("repeats: 3\n")
+    (place / "esclusa.yaml").write_text(PROJECT.replace("accuracy > 90%", "accuracy > 90%, flaky <= 5%"))
+    ended = asked(*of("moody"), "--json", "sheet.json")
+    assert ended.exit_code == 1, ended.output
+    assert "4 cases, asked 12 times: 11 right, 1 wrong" in ended.output
+    assert "flaky: spain (2 of 3 right)" in ended.output
+    assert "flaky is 25 % (1 of 4 cases asked 3 times each" in " ".join(ended.output.split())
+    sheet = read_sheet(Path("sheet.json"))
+    assert (len(sheet.rows), sheet.evidence.repeats) == (12, 3)
+    assert asked(*of("moody"), "--baseline", "sheet.json").exit_code == 0, "it is in a better mood by now"
 
 
 @pytest.mark.parametrize(("function", "code"), [("reply", 0), ("forgetful", 1)])

@@ -27,7 +27,7 @@ from esclusa.core.project import (
     StrategySpec,
 )
 from esclusa.core.value import replace
-from esclusa.gates.catalogue import BUILT_IN
+from esclusa.gates.catalogue import BUILT_IN, pass_all
 from esclusa.workspace.project import planned_by
 
 HERE = Path(__file__).parent
@@ -480,6 +480,59 @@ def test_one_name_for_two_metrics_is_an_error(tmp_path: Path) -> None:
         f"{path}: stages: the metric `politeness` is declared twice, differently:"
         " measured by suite one, and by suite two\n"
         "  mend: give the scorers of the suites different names, or remove a plugin"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked", "mend"),
+    [("pass^3 >= 80%", "3 times", "repeats: 3"), ("flaky <= 5%", "more than once", "repeats: 3")],
+)
+def test_a_gate_that_asks_for_more_repeats_than_its_suite_makes_is_an_error(
+    tmp_path: Path, rule: str, asked: str, mend: str
+) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(
+        "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\n"
+        "stages: {build: [artifact], eval: {one: one.yaml, three: three.yaml}}\n"
+        f"gates: {{one: {{rules: ['{rule}'], from: [eval.one]}}, three: ['{rule}']}}\n"
+    )
+    for name in ("one", "three"):
+        (tmp_path / f"{name}.yaml").touch()
+
+    def measured(suite: Path) -> tuple[Metric, ...]:
+        again = tuple(metric for metric in BUILT_IN if metric.name == "flaky")
+        return () if suite.stem == "one" else (*again, pass_all(2), pass_all(3))
+
+    with pytest.raises(ConfigurationError) as raised:
+        load(path, {}, root=tmp_path, suite_metrics=measured)
+    assert str(raised.value) == (
+        f"{path}:4: gates.one: `{rule}`: no suite that the gate takes its evidence from asks its cases {asked}"
+        f" and says right or wrong\n  mend: set `{mend}` in the suite of eval.one"
+    )
+
+
+def test_a_gate_may_ask_beyond_its_dataset_what_can_be_told_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    text = (
+        "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\nstages: {build: [artifact]}\n"
+        "gates:\n  quality: {rules: [accuracy > 85%], for: population}\n  other: {rules: [accuracy > 85%]}\n"
+    )
+    path.write_text(text)
+    quality, other = load(path, {}).gates
+    assert [rule.population for rule in (*quality.rules, *other.rules)] == [True, False]
+    path.write_text(
+        text.replace(
+            "other: {rules: [accuracy > 85%]",
+            "other: {rules: [latency.max < 2 s, failed_tests == 0], for: population",
+        )
+    )
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(path, {})
+    mend = "  mend: put it into a gate without `for: population`"
+    assert str(raised.value).rstrip("\n") == (
+        f"{path}:6: gates.other: `latency.max < 2 s` cannot be asked of a population: no number of cases says"
+        f" that none is beyond a limit\n{mend}\n"
+        f"{path}:6: gates.other: `failed_tests == 0` cannot be asked of a population: findings are counted\n{mend}"
     )
 
 

@@ -43,7 +43,7 @@ class MemoryLog:
         self.batches.append(list(cases))
 
     def read(self, run: str, step: str) -> Sequence[Case]:  # noqa: ARG002
-        return list({case.id: case for batch in self.batches for case in batch}.values())
+        return list({case.key: case for batch in self.batches for case in batch}.values())
 
 
 class MemoryAnswers:

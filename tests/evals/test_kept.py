@@ -18,10 +18,10 @@ GIVEN = Kept(
 )
 
 
-def kept(cache: MemoryAnswers, question: Question, given: Kept = GIVEN, repeat: int = 0) -> None:
+def kept(cache: MemoryAnswers, question: Question, given: Kept = GIVEN) -> None:
     async def scene() -> None:
         answers = Answers(cache, "r1", ASK)
-        answers.add(question, given, repeat)
+        answers.add(question, given)
         await answers.flush()
 
     asyncio.run(scene())
@@ -30,11 +30,10 @@ def kept(cache: MemoryAnswers, question: Question, given: Kept = GIVEN, repeat: 
 def found(
     cache: MemoryAnswers,
     question: Question = HELLO,
-    repeat: int = 0,
     release: str = "r1",
     ask: Mapping[str, Any] = ASK,
 ) -> Kept | None:
-    return asyncio.run(Answers(cache, release, ask).get(question, repeat))
+    return asyncio.run(Answers(cache, release, ask).get(question))
 
 
 def test_an_answer_comes_back_as_it_was_with_its_latency_and_its_cost() -> None:
@@ -48,7 +47,7 @@ def test_an_answer_comes_back_as_it_was_with_its_latency_and_its_cost() -> None:
     "other",
     [
         {"release": "r2"},
-        {"repeat": 1},
+        {"question": Question(id="a", input="Hello", repeat=1)},
         {"ask": {"openai": {"path": "/", "parameters": {"temperature": 1}}}},
         {"question": Question(id="b", input="Hello")},
         {"question": Question(id="a", input="Hello!")},

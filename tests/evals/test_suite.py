@@ -36,6 +36,7 @@ def test_the_shortest_suite_has_the_defaults_of_the_reference(tmp_path: Path) ->
         "budget": list(suite.budget),
         "cache": suite.cache,
         "stop": suite.stop,
+        "repeats": suite.repeats,
     } == {key: value for key, value in reference.items() if key not in ("dataset", "scorers", "load")}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from esclusa.core.gate import Absolute, Limit, Mode, Operator, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.value import replace
-from esclusa.gates.catalogue import BUILT_IN, catalogue
+from esclusa.gates.catalogue import BUILT_IN, catalogue, pass_all
 from esclusa.gates.language import BadRule, format_rule, parse
 
 METRICS = catalogue()
@@ -161,7 +161,7 @@ def test_a_rule_is_read_into_its_metrics_own_unit(text: str, rule: Rule) -> None
             "accurcy > 85%",
             "`accurcy > 85%`, column 1: unknown metric `accurcy`; expected a metric: `accuracy`, `relevance`,"
             " `latency`, `time_to_first_token`, `cost_per_query`, `tokens_per_query`, `error_rate`,"
-            " `tokens_per_second`, `throughput`, `saturation`, `exact`, `contains`, `regex`,"
+            " `tokens_per_second`, `throughput`, `saturation`, `flaky`, `exact`, `contains`, `regex`,"
             " `json_schema`, `bias` or `failed_tests`; did you mean `accuracy`?",
         ),
         (
@@ -368,3 +368,43 @@ def test_any_text_is_a_rule_or_a_bad_rule_with_a_column_inside_it(text: str) -> 
     except BadRule as error:
         column = error.column
     assert 1 <= column <= len(text) + 1
+
+
+def test_a_rule_may_ask_that_several_askings_of_a_case_are_right() -> None:
+    metric = pass_all(3)
+    rule = parse("pass^3{lang=es} >= 80% (warn)", {**METRICS, metric.name: metric})
+    assert (rule.metric, rule.slice, rule.limit) == ("pass^3", "lang=es", Absolute(value=0.8))
+    assert format_rule(rule, metric) == rule.text
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "problem"),
+    [
+        (
+            "pass^3 > 80%",
+            (),
+            "`pass^3` takes 3 askings of each case, and no suite that says right or wrong asks its cases more"
+            " than once; expected a suite with `repeats: 3`",
+        ),
+        (
+            "pass^3 > 80%",
+            (2,),
+            "`pass^3` takes 3 askings of each case, and no suite that says right or wrong asks its cases more"
+            " than 2 times; expected a suite with `repeats: 3`",
+        ),
+        (
+            "pass^1 > 80%",
+            (2,),
+            "`pass^k` is of k askings that are all right; expected a k of 2 or more, `pass^3`, or `accuracy`",
+        ),
+        (
+            "pass > 80%",
+            (),
+            "`pass^k` is of k askings that are all right; expected a k of 2 or more, `pass^3`, or `accuracy`",
+        ),
+    ],
+)
+def test_askings_that_no_suite_makes_are_refused(text: str, known: tuple[int, ...], problem: str) -> None:
+    with pytest.raises(BadRule) as raised:
+        parse(text, catalogue(map(pass_all, known)))
+    assert str(raised.value) == f"`{text}`, column 1: {problem}"

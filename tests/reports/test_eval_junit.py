@@ -25,7 +25,7 @@ def test_where_nothing_judges_the_whole_each_wrong_answer_is_a_failure() -> None
         "broken": ["Error"],
         "unseen": ["Skipped"],
         "not run": ["Skipped"],
-        "again (repeat 1)": [],
+        "again (asking 2)": [],
     }
 
 

@@ -88,3 +88,19 @@ def test_however_much_went_wrong_it_is_short_enough_for_a_comment() -> None:
         said = eval_markdown(each)
         assert len(said.encode()) < LIMIT
         assert "more are in the JSON report." in said
+
+
+def test_cases_that_are_right_now_and_wrong_then_are_told_the_worst_first() -> None:
+    seen = {"steady": (1, 1, 1), "now": (1, 0, 1), "seldom": (0, 0, 1), "never": (0, 0, 0)}
+    rows = tuple(
+        Row(id=one, repeat=repeat, input=f"{one}?", seen=Seen(right=float(right)))
+        for one, askings in seen.items()
+        for repeat, right in enumerate(askings)
+    )
+    said = eval_markdown(replace(SHEET, rows=rows))
+    assert "4 cases, asked 12 times: 6 right, 6 wrong" in said
+    assert (
+        "### Flaky cases\n\n| case | asked | right |\n| --- | --- | --- |\n"
+        "| `seldom` | seldom? | 1 of 3 |\n| `now` | now? | 2 of 3 |\n"
+    ) in said
+    assert "| `now` (asking 2) | now? |  |  |" in said

@@ -6,11 +6,11 @@ from typing import Any
 
 from esclusa.config.placeholders import placeholders
 from esclusa.config.problems import Places, unknown
-from esclusa.config.providers import Measured, rivals
+from esclusa.config.providers import Measured, providers, rivals
 from esclusa.config.quantities import write_duration
 from esclusa.config.windows import always
 from esclusa.core.freeze import Freeze
-from esclusa.core.gate import Gate
+from esclusa.core.gate import Gate, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.project import (
     DIRECT,
@@ -43,6 +43,7 @@ def _check_sources(
 ) -> None:
     """A gate that could be judged over either of two steps would be missing its evidence in every run."""
     for rule in gate.rules:
+        _check_repeats(gate, rule, project, places, metrics[rule.metric], measures)
         found = rivals(gate, metrics[rule.metric], project.stages, measures)
         if found:
             places.bad(
@@ -50,6 +51,21 @@ def _check_sources(
                 f"`{rule.text}`: {' and '.join(found)} measure {rule.metric}, and a rule takes it from one",
                 f"say which one is meant, `from: {found[0]}`, or give the gate that step's name",
             )
+
+
+def _check_repeats(
+    gate: Gate, rule: Rule, project: Project, places: Places, metric: Metric, measures: Measured
+) -> None:
+    """A rule on repeated cases over a suite that asks them too seldom would be missing in every run."""
+    _, power, k = metric.name.partition("^")
+    if (power or metric.name == "flaky") and not providers(gate, metric, project.stages, measures):
+        where = f"in the suite of {' or '.join(gate.sources)}" if gate.sources else "in its suite"
+        places.bad(
+            f"gates.{gate.name}",
+            f"`{rule.text}`: no suite that the gate takes its evidence from asks its cases"
+            f" {f'{k} times' if k else 'more than once'} and says right or wrong",
+            f"set `repeats: {k or 3}` {where}",
+        )
 
 
 class _Checks:

@@ -41,7 +41,7 @@ from esclusa.core.project import (
     StrategySpec,
 )
 from esclusa.core.rollout import Phase
-from esclusa.core.value import EMPTY, Value
+from esclusa.core.value import EMPTY, Value, replace
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import BadRule, parse
 
@@ -292,7 +292,25 @@ class _Rules:
         if not draft.rules:
             mend = "add one: `accuracy > 85%`"
             self._problems.add("the gate has no rules", line=draft.line, key=f"gates.{name}", mend=mend)
-        return Gate(name=name, rules=self(draft.rules), sources=draft.sources, mode=draft.mode)
+        rules = self(draft.rules)
+        if draft.population:
+            rules = tuple(self._of_population(name, draft, rule) for rule in rules)
+        return Gate(name=name, rules=rules, sources=draft.sources, mode=draft.mode)
+
+    def _of_population(self, name: str, draft: GateDraft, rule: Rule) -> Rule:
+        """The rule asked beyond the dataset; a problem where no number of cases could tell."""
+        counted = self._metrics[rule.metric].kind == "count"
+        if counted or rule.estimator == "max":
+            what = (
+                "findings are counted" if counted else "no number of cases says that none is beyond a limit"
+            )
+            self._problems.add(
+                f"`{rule.text}` cannot be asked of a population: {what}",
+                line=draft.line,
+                key=f"gates.{name}",
+                mend="put it into a gate without `for: population`",
+            )
+        return replace(rule, population=True)
 
     def __call__(self, texts: Iterable[RuleText]) -> tuple[Rule, ...]:
         return tuple(rule for text in texts if (rule := self._rule(text)) is not None)

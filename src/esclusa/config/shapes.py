@@ -20,7 +20,7 @@ from esclusa.core.release import PARTS
 from esclusa.core.value import Value
 
 BEHAVIOUR = tuple(part for part in PARTS if part not in ("code", "lock"))
-_LONG_GATE = frozenset({"rules", "mode", "from"})
+_LONG_GATE = frozenset({"rules", "mode", "from", "for"})
 """The keys of a gate's long form."""
 _HINTS = {"prompt": "prompts", "model": "model", "tool": "tools", "flag": "flags", "feature": "flags"}
 
@@ -50,6 +50,7 @@ class GateDraft(msgspec.Struct, frozen=True):
     mode: Mode
     sources: tuple[str, ...]
     line: int
+    population: bool = False
 
 
 class Shapes:
@@ -94,7 +95,7 @@ class Shapes:
             rules = tuple(
                 self._rule(each, f"{key}[{i}]", each.line, False) for i, each in enumerate(node.items)
             )
-            mode, sources = Mode.BLOCK, ()
+            mode, sources, population = Mode.BLOCK, (), False
         elif isinstance(node, document.Mapping) and node.entries and not _LONG_GATE & node.entries.keys():
             self._rules_as_keys(node, key)
             return GateDraft((), Mode.BLOCK, (), line)
@@ -102,7 +103,8 @@ class Shapes:
             section = self.reader.section(find("gates.performance").fields, node, key, line)
             rules, sources = section["rules"], section["from"]
             mode = Mode(section["mode"]) if section["mode"] else Mode.BLOCK
-        return GateDraft(rules, mode, sources, line)
+            population = section["for"] == "population"
+        return GateDraft(rules, mode, sources, line, population)
 
     def _rules_as_keys(self, node: document.Mapping, key: str) -> None:
         """A gate that has metrics for keys: what was meant is a list of rules."""

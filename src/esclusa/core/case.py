@@ -31,12 +31,14 @@ class Scoring(Value, frozen=True, kw_only=True):
 
 
 class Case(Value, frozen=True, kw_only=True, gc=False):
-    """One asked case of an eval suite. No part of it can lead back to it, so that the garbage collector need
-    not look at thousands of them.
+    """One asked case of an eval suite; one of its askings, where the suite repeats them.
+
+    No part of it can lead back to it, so that the garbage collector need not look at thousands of them.
     """
 
     id: str
     repeat: int = 0
+    """Which asking of it this is; the first is 0."""
     answer: str = ""
     earlier: tuple[str, ...] = ()
     """In a conversation by a script, the answers before this one."""
@@ -65,3 +67,13 @@ class Case(Value, frozen=True, kw_only=True, gc=False):
     """None where no scorer asked a model."""
     subject: str = ""
     """What it is a case of: suite and release. A resumed run takes over only its own."""
+
+    @property
+    def key(self) -> str:
+        """Names this asking."""
+        return asking(self.id, self.repeat)
+
+
+def asking(case: str, repeat: int) -> str:
+    """Names one asking of a case; the first has the case's own name."""
+    return f"{case}\0{repeat}" if repeat else case

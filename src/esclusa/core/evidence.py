@@ -148,3 +148,5 @@ class Evidence(Value, frozen=True, kw_only=True):
     """None where the cases were not drawn so as to stop early."""
     subject: str = ""
     """What the evidence is about: a digest of dataset and settings; only like is compared with like."""
+    repeats: int = 1
+    """How often each case was asked; a case's value is the mean over its askings."""

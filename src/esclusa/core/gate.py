@@ -53,6 +53,8 @@ class Rule(Value, frozen=True, kw_only=True):
     estimator: str
     slice: str = ""
     mode: Mode = Mode.BLOCK
+    population: bool = False
+    """Whether it asks beyond the cases of the dataset: of all that these stand for."""
 
 
 class Gate(Value, frozen=True, kw_only=True):

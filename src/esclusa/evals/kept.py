@@ -1,8 +1,8 @@
 """Kept answers: what a release answered once need not be asked again, if its suite says so.
 
-An answer is kept under the release, the question, and how the agent is asked; scorers have no part in it, so
-that a changed scorer scores the same answers. Only answers are kept, never failures. What is not of the
-release, such as a model server's weights, is not looked at.
+An answer is kept under the release, the question, which asking of it that was, and how the agent is asked;
+scorers have no part in it, so that a changed scorer scores the same answers. Only answers are kept, never
+failures. What is not of the release, such as a model server's weights, is not looked at.
 """
 
 import asyncio
@@ -36,20 +36,20 @@ class Answers:
         self._ask = digest(ask)
         self._waiting: dict[str, str] = {}
 
-    async def get(self, question: Question, repeat: int = 0) -> Kept | None:
+    async def get(self, question: Question) -> Kept | None:
         """The answer of before. What cannot be read any more is as if never kept."""
         if self._cache is None:
             return None
-        body = await asyncio.to_thread(self._cache.get, self._key(question, repeat))
+        body = await asyncio.to_thread(self._cache.get, self._key(question))
         try:
             return None if body is None else decode(Kept, body)
         except StateError:
             return None
 
-    def add(self, question: Question, kept: Kept, repeat: int = 0) -> None:
+    def add(self, question: Question, kept: Kept) -> None:
         """To be kept with the next flush."""
         if self._cache is not None and not kept.answer.error_kind:
-            self._waiting[self._key(question, repeat)] = encode(kept).decode()
+            self._waiting[self._key(question)] = encode(kept).decode()
 
     async def flush(self) -> None:
         """Durable when it returns. One that is lost is only asked again."""
@@ -57,5 +57,6 @@ class Answers:
         if batch and self._cache is not None:
             await asyncio.to_thread(self._cache.put, self._release, batch)
 
-    def _key(self, question: Question, repeat: int) -> str:
-        return digest([self._release, self._ask, question.id, question.input, question.turns, repeat])
+    def _key(self, question: Question) -> str:
+        asked = [question.id, question.input, question.turns, question.repeat]
+        return digest([self._release, self._ask, *asked])

@@ -5,12 +5,18 @@ outside, or was not run, is unseen: part of no number, and named. In `latency` a
 the timeout, so that neither failing fast nor being cut short makes an agent look quick. Tokens and cost are
 of the answers, and missing as a whole when one of them does not say: a mean over those that do would be of
 another population. The time to the first token is there where all answers came as streams.
+
+Where the suite repeats its cases, the case stays the unit: its value is the mean over its askings, and it is
+seen when all of them were; one that something outside failed leaves the whole case unseen, at its worst and
+at its best to the gates. Latency and the time to the first token are those of its first asking: a quantile of
+means would hide the slow ones, and a model server may answer what it has just been asked from its cache.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, asking
 from esclusa.core.evidence import (
     Amounts,
     Coverage,
@@ -26,8 +32,9 @@ from esclusa.core.project import Price
 from esclusa.core.value import EMPTY
 from esclusa.evals.calibration import JUDGES, MEND, NOT_BY_SLICE, allowed
 from esclusa.evals.question import Question
-from esclusa.evals.suite import ALWAYS, CORRECTNESS, ScorerSpec, Suite
+from esclusa.evals.suite import ALWAYS, CORRECTNESS, FLAKY, ScorerSpec, Suite, pass_counts
 from esclusa.evals.swapped import swaps, why_no_swaps
+from esclusa.stats.repeats import all_right
 
 FIRST = "time_to_first_token"
 """Measured where answers come as a stream, which no suite knows beforehand."""
@@ -51,7 +58,9 @@ class Billed(Protocol):
 
 
 Value_ = Callable[[Case], float | None]
-"""A case's value for a metric, None where it is unseen."""
+"""What one asking is worth by a metric, None where it is unseen."""
+Whole = Callable[[Sequence[Case]], float | None]
+"""What all askings of a case are worth."""
 
 
 def evidence(
@@ -63,8 +72,8 @@ def evidence(
     ended: str = "",
     draw: Draw | None = None,
 ) -> Evidence:
-    """What the suite saw. `cases` by id, without those that were not run; `missing` says what could not be
-    measured, and `ended` why the others were not run.
+    """What the suite saw. `cases` by their keys, without those that were not run; `missing` says what could
+    not be measured, and `ended` why the others were not run.
     """
     measurements = _measurements(suite, suite.dataset.questions, cases, missing)
     reasons = {**_why_missing(suite, cases, missing), **missing}
@@ -74,10 +83,20 @@ def evidence(
         missing={name: reasons[name] for name in names if name not in measurements},
         slices=_slices(suite, cases, missing),
         coverage=_coverage(suite, cases, notes, _why_not_run(draw, ended)),
-        failure=_failure(cases, ended),
+        failure=_failure(suite, cases, ended),
         draw=draw,
         subject=suite.subject,
+        repeats=suite.repeats,
     )
+
+
+def askings(suite: Suite, cases: Mapping[str, Case], one: str) -> tuple[Case, ...]:
+    """All askings of a case, in their order; empty while one of them is lacking."""
+    if suite.repeats == 1:
+        return (cases[one],) if one in cases else ()
+    found = (cases.get(asking(one, repeat)) for repeat in range(suite.repeats))
+    there = tuple(case for case in found if case is not None)
+    return there if len(there) == suite.repeats else ()
 
 
 def cost(tokens_in: int | None, tokens_out: int | None, price: Price | None) -> float | None:
@@ -114,13 +133,14 @@ def first_token(suite: Suite, case: Case) -> float | None:
     return latency(suite, case) if case.error_kind else case.first_token
 
 
-def told(suite: Suite, case: Case) -> dict[str, float | None]:
-    """What a single case says, by metric; None where it is unseen. Not its tokens and cost, of which an
-    agent's error has none.
+def told(suite: Suite, whole: Sequence[Case]) -> dict[str, float | None]:
+    """What all askings of a single case say, by metric; None where it is unseen. Not its tokens and cost, of
+    which an agent's error has none.
     """
-    of_scorers = {spec.name: _score_of(spec.name)(case) for spec in suite.scorers}
-    accuracy = right(suite, case)
-    return {**of_scorers, "accuracy": accuracy, "error_rate": _error(case), "latency": latency(suite, case)}
+    of_scorers = {spec.name: _mean(_score_of(spec.name))(whole) for spec in suite.scorers}
+    of_judges = {name: value(whole) for name, value in _correctness(suite).items()}
+    speed = _first(lambda case: latency(suite, case))(whole)
+    return {**of_scorers, **of_judges, "error_rate": _mean(_error)(whole), "latency": speed}
 
 
 def corrected(suite: Suite) -> tuple[str, ...]:
@@ -131,7 +151,65 @@ def corrected(suite: Suite) -> tuple[str, ...]:
 
 def _names(suite: Suite) -> tuple[str, ...]:
     bias = ("bias",) if suite.bias else ()
-    return ("accuracy", *bias, *(spec.name for spec in suite.scorers), *ALWAYS)
+    return ("accuracy", *_repeated(suite), *bias, *(spec.name for spec in suite.scorers), *ALWAYS)
+
+
+def _repeated(suite: Suite) -> tuple[str, ...]:
+    """What is measured of cases only where they are repeated."""
+    passes = pass_counts(suite)
+    return (FLAKY, *passes) if passes else ()
+
+
+def _correctness(suite: Suite) -> dict[str, Whole]:
+    """What says how right a case is."""
+
+    def counted(worth: Callable[[int], float]) -> Whole:
+        def value(whole: Sequence[Case]) -> float | None:
+            hits = _mean(lambda case: right(suite, case))(whole)
+            return None if hits is None else worth(round(hits * suite.repeats))
+
+        return value
+
+    found = {"accuracy": _mean(lambda case: right(suite, case))}
+    if passes := pass_counts(suite):
+        found[FLAKY] = counted(lambda hits: float(0 < hits < suite.repeats))
+    for name, k in passes.items():
+        found[name] = counted(lambda hits, k=k: all_right(hits, suite.repeats, k))  # type: ignore[misc]
+    return found
+
+
+def _mean(value: Value_) -> Whole:
+    """Over the askings; unseen where one of them is."""
+
+    def mean(whole: Sequence[Case]) -> float | None:
+        if len(whole) == 1:
+            return value(whole[0])
+        values = [value(case) for case in whole]
+        known = [one for one in values if one is not None]
+        return math.fsum(known) / len(known) if known and len(known) == len(values) else None
+
+    return mean
+
+
+def _first(value: Value_) -> Whole:
+    """Of the first asking, where all were seen."""
+    return lambda whole: None if _lost(whole) else value(whole[0])
+
+
+def _lost(whole: Sequence[Case]) -> bool:
+    """Whether something outside failed one of them."""
+    return any(case.error_kind == "outside" for case in whole)
+
+
+def _answered(value: Value_) -> Whole:
+    """Over those askings that were answered: an agent's error has no amount."""
+
+    def mean(whole: Sequence[Case]) -> float | None:
+        if _lost(whole):
+            return None
+        return _mean(value)([case for case in whole if not case.error_kind])
+
+    return mean
 
 
 def _measurements(
@@ -144,40 +222,51 @@ def _measurements(
 ) -> dict[str, Measurement]:
     ids = tuple(question.id for question in questions)
     found: dict[str, Measurement | None] = {}
+    # The mean over several askings is no rate of anything.
+    share = _rate if suite.repeats == 1 else _scores
+
+    def seen(value: Whole) -> tuple[dict[str, float], tuple[str, ...]]:
+        return _seen(suite, ids, cases, value)
+
     rights: Mapping[str, float] = EMPTY
     if suite.judges:
-        rights, unseen = _seen(ids, cases, lambda case: right(suite, case))
-        found["accuracy"] = _rate(rights, unseen)
+        for name, value in _correctness(suite).items():
+            values, unseen = seen(value)
+            found[name] = (_rate if name == FLAKY else share)(values, unseen)
+            rights = values if name == "accuracy" else rights
     for spec in suite.scorers:
         if spec.name not in missing:
-            seen, unseen = _seen(ids, cases, _score_of(spec.name))
-            values = rights if seen == rights else seen  # as a rule they are the same, and kept once
-            of = _rate if spec.uses in CORRECTNESS else _scores
+            values, unseen = seen(_mean(_score_of(spec.name)))
+            values = rights if values == rights else values  # as a rule they are the same, and kept once
+            of = share if spec.uses in CORRECTNESS else _scores
             found[spec.name] = of(values, unseen)
             if spec.uses in JUDGES and values:
                 found[spec.name] = Scores(cases=values, unseen=unseen, judged=_judged(suite, spec, whole))
     found["bias"] = swaps(suite, questions, cases)
-    found["error_rate"] = _rate(*_seen(ids, cases, _error))
-    found["latency"] = _amounts("s", *_seen(ids, cases, lambda case: latency(suite, case)))
-    answered = [case for case in map(cases.get, ids) if case is not None and not case.error_kind]
+    found["error_rate"] = share(*seen(_mean(_error)))
+    found["latency"] = _amounts("s", *seen(_first(lambda case: latency(suite, case))))
+    answered = [case for one in ids for case in askings(suite, cases, one) if not case.error_kind]
     if all(tokens(case) is not None for case in answered):
-        found["tokens_per_query"] = _amounts("tokens", *_answered(ids, cases, _common(tokens)))
+        found["tokens_per_query"] = _amounts(
+            "tokens", *_spent(suite, cases, seen(_common(_answered(tokens))))
+        )
     if answered and all(case.first_token is not None for case in answered):
-        found[FIRST] = _amounts("s", *_seen(ids, cases, lambda case: first_token(suite, case)))
+        found[FIRST] = _amounts("s", *seen(_first(lambda case: first_token(suite, case))))
     if all(case.cost is not None for case in answered):
-        found["cost_per_query"] = _amounts("USD", *_answered(ids, cases, lambda case: case.cost))
+        costs = seen(_answered(lambda case: case.cost))
+        found["cost_per_query"] = _amounts("USD", *_spent(suite, cases, costs))
     return {name: measurement for name, measurement in found.items() if measurement is not None}
 
 
 def _seen(
-    ids: Iterable[str], cases: Mapping[str, Case], value: Value_
+    suite: Suite, ids: Iterable[str], cases: Mapping[str, Case], value: Whole
 ) -> tuple[dict[str, float], tuple[str, ...]]:
     """The values by id, and the ids that have none."""
     values: dict[str, float] = {}
     unseen: list[str] = []
     for one in ids:
-        case = cases.get(one)
-        found = None if case is None else value(case)
+        whole = askings(suite, cases, one)
+        found = value(whole) if whole else None
         if found is None:
             unseen.append(one)
         else:
@@ -185,23 +274,28 @@ def _seen(
     return values, tuple(unseen)
 
 
-def _common(value: Value_) -> Value_:
+def _common(value: Whole) -> Whole:
     """The same values; those that many cases share are kept once."""
     kept: dict[float, float] = {}
 
-    def found(case: Case) -> float | None:
-        amount = value(case)
+    def found(whole: Sequence[Case]) -> float | None:
+        amount = value(whole)
         return None if amount is None else kept.setdefault(amount, amount)
 
     return found
 
 
-def _answered(
-    ids: Iterable[str], cases: Mapping[str, Case], value: Value_
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """The same, where an agent's error has no amount and is not unseen for that."""
-    values, unseen = _seen(ids, cases, value)
-    return values, tuple(one for one in unseen if one not in cases or cases[one].error_kind != "agent")
+def _spent(
+    suite: Suite, cases: Mapping[str, Case], seen: tuple[Mapping[str, float], Sequence[str]]
+) -> tuple[Mapping[str, float], tuple[str, ...]]:
+    """The same of amounts: a case that the agent failed whenever it was asked has none, and is not unseen."""
+    values, unseen = seen
+    failed = {
+        one
+        for one in unseen
+        if (whole := askings(suite, cases, one)) and all(case.error_kind == "agent" for case in whole)
+    }
+    return values, tuple(one for one in unseen if one not in failed)
 
 
 def _rate(values: Mapping[str, float], unseen: tuple[str, ...]) -> Rate | None:
@@ -261,26 +355,35 @@ def _why_not_run(draw: Draw | None, ended: str) -> str:
 
 def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str], ended: str) -> Coverage:
     total = len(suite.dataset.questions)
-    agent = sum(case.error_kind == "agent" for case in cases.values())
-    outside = [case for case in cases.values() if case.error_kind == "outside"]
+    wholes = [whole for one in suite.dataset.questions if (whole := askings(suite, cases, one.id))]
+    agent = sum(any(case.error_kind == "agent" for case in whole) for whole in wholes)
+    failed = [next((case for case in whole if case.error_kind == "outside"), None) for whole in wholes]
+    outside = [case for case in failed if case is not None]
+    errored = sum(any(case.error_kind for case in whole) for whole in wholes)
+    run = len(wholes)
     said = list(notes)
+    if suite.repeats > 1:
+        said.append(f"each case was asked {suite.repeats} times and counts once, with its mean")
     if agent:
-        said.append(f"{_cases(agent)} scored 0: the agent failed")
+        where = " in an asking or more" if suite.repeats > 1 else ""
+        said.append(f"{_cases(agent)} scored 0{where}: the agent failed")
     if outside:
         said.append(f"{_cases(len(outside))} unseen: {outside[0].error}")
     for spec in suite.scorers:
         if spec.uses in JUDGES and (doubt := _judged(suite, spec, True).doubt):
             said.append(f"{spec.name} is a judge's word: {doubt}; mend: {MEND}")
-    if len(cases) < total:
+    if run < total:
         why = f": {ended}" if ended else ""
-        said.append(f"{_cases(total - len(cases))} not run{why}")
+        parts = len({case.id for case in cases.values()}) - run
+        begun = f", {parts} of them asked fewer than {suite.repeats} times" if parts else ""
+        said.append(f"{_cases(total - run)} not run{begun}{why}")
     if total < ADVISABLE and any(spec.uses == "relevance" for spec in suite.scorers):
         said.append(f"relevance ranks among {_cases(total)}; {ADVISABLE} or more make it telling")
     return Coverage(
         total=total,
-        seen=len(cases) - agent - len(outside),
-        errored=agent + len(outside),
-        not_run=total - len(cases),
+        seen=run - errored,
+        errored=errored,
+        not_run=total - run,
         notes=tuple(said),
     )
 
@@ -289,11 +392,13 @@ def _cases(number: int) -> str:
     return f"{number} case" if number == 1 else f"{number} cases"
 
 
-def _failure(cases: Mapping[str, Case], ended: str) -> Failure | None:
+def _failure(suite: Suite, cases: Mapping[str, Case], ended: str) -> Failure | None:
     """A suite that saw nothing at all has failed; anything less is for the gates."""
-    if any(case.error_kind != "outside" for case in cases.values()):
+    wholes = (askings(suite, cases, one.id) for one in suite.dataset.questions)
+    if any(whole and all(case.error_kind != "outside" for case in whole) for whole in wholes):
         return None
-    cause = next((case.error for case in cases.values()), ended or "no case could be asked")
+    failed = (case.error for case in cases.values() if case.error_kind == "outside")
+    cause = next(failed, ended or "no case could be asked")
     return Failure(reason="outside", message=f"no case was seen: {cause}")
 
 
@@ -311,6 +416,7 @@ def _why_missing(suite: Suite, cases: Mapping[str, Case], missing: Mapping[str, 
     reasons.update(missing)
     if suite.judges:
         reasons["accuracy"] = next((reasons[judge.name] for judge in suite.judges), reasons["accuracy"])
+        reasons.update(dict.fromkeys(_repeated(suite), reasons["accuracy"]))
     else:
         words = ", ".join(CORRECTNESS)
         reasons["accuracy"] = (

@@ -3,15 +3,20 @@
 Where the suite may stop early, cases are looked at strictly in the order drawn; one that came sooner waits
 for those before it. In the order in which they come, the quick ones would be heard first: where right answers
 are quicker than wrong ones, whoever listens as they come is nearly always mistaken.
+
+Where cases are repeated, the askings of one stand together: what was asked then tells of whole cases, however
+soon the suite ends.
 """
 
 import random
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from esclusa.core.case import Case
 from esclusa.core.evidence import Draw
-from esclusa.evals.measure import FIRST, corrected, told
+from esclusa.core.value import replace
+from esclusa.evals.measure import FIRST, askings, corrected, told
+from esclusa.evals.question import Question
 from esclusa.evals.suite import Suite, metrics
 
 
@@ -52,10 +57,13 @@ class Order:
         """`later`: the scorers that say something only when all was asked."""
         questions = sorted(suite.dataset.questions, key=lambda question: question.id)
         random.Random(suite.seed).shuffle(questions)
-        self.questions = tuple(questions)
+        self.questions = tuple(_repeated(questions, suite.repeats))
+        """Each asking of each case."""
+        self._drawn = questions
         self._suite = suite
         self._stop = stop if suite.stop == "settled" else None
         self._later = frozenset(later)
+        self._askings: dict[str, Case] = {}
         self._came: dict[str, Mapping[str, float | None]] = {}
         self._at = 0
         self._watch = self._begun()
@@ -71,23 +79,28 @@ class Order:
         """A case was asked. One that comes again, with other values, is looked at again in its place."""
         if self._watch is None:
             return
-        values = told(self._suite, case)
+        self._askings[case.key] = case
+        whole = askings(self._suite, self._askings, case.id)
+        if not whole:
+            return
+        values = told(self._suite, whole)
         if self._places[case.id] < self._at and values != self._came[case.id]:
             self._at, self._watch = 0, self._begun()
         self._came[case.id] = values
-        while self._watch is not None and not self._watch.settled and self._at < len(self.questions):
-            following = self.questions[self._at].id
+        while self._watch is not None and not self._watch.settled and self._at < len(self._drawn):
+            following = self._drawn[self._at].id
             if following not in self._came:
                 return
             self._watch.see(following, self._came[following])
             self._at += 1
 
-    def draw(self, cases: Collection[str]) -> Draw | None:
+    def draw(self, cases: Mapping[str, Case]) -> Draw | None:
         """What the evidence says of it, given the cases that were asked."""
         if self._watch is None:
             return None
-        order = tuple(question.id for question in self.questions)
-        return Draw(order=order, not_run=tuple(one for one in order if self.settled and one not in cases))
+        order = tuple(question.id for question in self._drawn)
+        idle = (one for one in order if self.settled and not askings(self._suite, cases, one))
+        return Draw(order=order, not_run=tuple(idle))
 
     def _begun(self) -> Watch | None:
         if self._stop is None:
@@ -105,3 +118,10 @@ class Order:
 
     def _late_judges(self) -> bool:
         return any(judge.name in self._later for judge in self._suite.judges)
+
+
+def _repeated(questions: Iterable[Question], times: int) -> Iterator[Question]:
+    for question in questions:
+        yield question
+        for repeat in range(1, times):
+            yield replace(question, repeat=repeat)

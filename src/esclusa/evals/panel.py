@@ -7,7 +7,7 @@ take the others' results with it.
 import asyncio
 from collections.abc import Mapping
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, asking
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.value import encode, replace
 from esclusa.evals.answer import Answer
@@ -103,21 +103,27 @@ class Panel:
                 explanations[name] = f"scorer error: {failure()}"
 
     async def score_all(self, cases: Mapping[str, Case]) -> dict[str, Case]:
-        """The answered cases with the scores that need the whole suite; empty if no scorer does."""
+        """The answered cases, by their keys, with the scores that need the whole suite; empty if no scorer
+        does. What is asked again makes a suite of its own.
+        """
         changed = {one: case for one, case in cases.items() if not case.error_kind} if self.later else {}
-        answers = {one: case.answer for one, case in changed.items()}
+        rounds: dict[int, dict[str, str]] = {}
+        for case in changed.values():
+            rounds.setdefault(case.repeat, {})[case.id] = case.answer
         for name, scorer in self._together.items():
             if self._soon(scorer):
                 continue
-            scored: Mapping[str, Score] = {}
-            failed = "scorer error: no score for this case"
-            try:
-                found = await asyncio.to_thread(scorer.score_all, self._suite.dataset.questions, answers)
-                scored = {one: _checked(score) for one, score in found.items()}
-            except Exception:
-                failed = f"scorer error: {failure()}"
-            for one, case in changed.items():
-                changed[one] = _scored(case, name, scored.get(one), failed)
+            for repeat, answers in rounds.items():
+                scored: Mapping[str, Score] = {}
+                failed = "scorer error: no score for this case"
+                try:
+                    found = await asyncio.to_thread(scorer.score_all, self._suite.dataset.questions, answers)
+                    scored = {one: _checked(score) for one, score in found.items()}
+                except Exception:
+                    failed = f"scorer error: {failure()}"
+                for one in answers:
+                    key = asking(one, repeat)
+                    changed[key] = _scored(changed[key], name, scored.get(one), failed)
         return changed
 
     async def score_live(self, question: Question, answer: Answer) -> tuple[dict[str, float], dict[str, str]]:

@@ -38,7 +38,8 @@ class Progress:
 
     def tell(self) -> None:
         """Hand on the numbers so far."""
-        numbers = {"cases": f"{self._cases}/{len(self._suite.dataset.questions)}"}
+        what, of = ("cases", 1) if self._suite.repeats == 1 else ("answers", self._suite.repeats)
+        numbers = {what: f"{self._cases}/{of * len(self._suite.dataset.questions)}"}
         if self._judged:
             numbers["accuracy"] = f"{self._right / self._judged:.1%}".replace("%", " %")
         if self._seconds:
@@ -67,6 +68,7 @@ class Progress:
         if self._said <= LINES:
             what = f"{case.error_kind} error: {case.error}" if case.error else verdict
             why = [f"{name}: {text}" for name, text in case.explanations.items() if not case.scores.get(name)]
-            self._say(f"{case.id}: " + " · ".join(text.partition("\n")[0] for text in (what, *why)))
+            which = f" (asking {case.repeat + 1})" if self._suite.repeats > 1 else ""
+            self._say(f"{case.id}{which}: " + " · ".join(text.partition("\n")[0] for text in (what, *why)))
         elif self._said == LINES + 1:
             self._say("(more such cases are only in the case log)")

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from esclusa.core.case import ToolCall
+from esclusa.core.case import ToolCall, asking
 from esclusa.core.value import EMPTY, Value
 
 
@@ -46,6 +46,13 @@ class Question(Value, frozen=True, kw_only=True, gc=False):
     """The counterfactual pair that it is one side of; the sides differ in nothing but the group."""
     group: str = ""
     """What is swapped in that pair: `gender`."""
+    repeat: int = 0
+    """Which asking of the case this is; the first is 0."""
+
+    @property
+    def key(self) -> str:
+        """Names this asking."""
+        return asking(self.id, self.repeat)
 
     @property
     def text(self) -> str:

@@ -93,7 +93,7 @@ async def run_suite(
         say(f"{name} will be missing: {reason}")
     book = Book(log, run, step, f"{suite.subject[:16]} {release}".strip())
     before = book.read()
-    with Asked(asked, book.subject, [case.id for case in before]) as record:
+    with Asked(asked, book.subject, [case.key for case in before]) as record:
         passage = _Passage(
             suite=suite,
             crew=crew,
@@ -108,7 +108,8 @@ async def run_suite(
             clock=clock,
         )
         if taken := passage.take_over(before):
-            say(f"{taken} of {len(suite.dataset.questions)} cases were answered before; not asked again")
+            what = f"{len(order.questions)} {'cases' if suite.repeats == 1 else 'askings of cases'}"
+            say(f"{taken} of {what} were answered before; not asked again")
         before.clear()
         try:
             async with crew:
@@ -194,12 +195,12 @@ class _Passage:
         """What an earlier attempt answered; how many. What it had no money left to score is asked once more,
         should there be some now.
         """
-        ids = {question.id for question in self._suite.dataset.questions}
+        keys = {question.key for question in self._order.questions}
         for case in logged:
-            if case.id in ids and case.error_kind != "outside":
+            if case.key in keys and case.error_kind != "outside":
                 self._count(case)
                 if case.scoring and case.scoring.refused:
-                    self._again.add(case.id)
+                    self._again.add(case.key)
         return len(self.cases) - len(self._again)
 
     async def ask_all(self) -> None:
@@ -219,7 +220,7 @@ class _Passage:
         if self._order.settled:
             return []
         done = self.cases.keys() - self._again if self._again else self.cases
-        return [question for question in self._order.questions if question.id not in done]
+        return [question for question in self._order.questions if question.key not in done]
 
     async def score_together(self) -> None:
         """The scores that need the whole suite."""
@@ -233,7 +234,7 @@ class _Passage:
         await self._kept.flush()
 
     def _unseen(self, question: Question) -> bool:
-        case = self.cases.get(question.id)
+        case = self.cases.get(question.key)
         return case is not None and case.error_kind == "outside"
 
     async def _ask(self, questions: Sequence[Question]) -> None:
@@ -252,14 +253,14 @@ class _Passage:
     async def _work(self, left: Iterator[Question]) -> None:
         while await self._may_ask() and (question := next(left, None)) is not None:
             self._under_way += 1
-            self._again.discard(question.id)
+            self._again.discard(question.key)
             try:
                 case = await self._case(question)
             finally:
                 self._under_way -= 1
             self._keep(case)
             if case.error_kind == "agent":
-                self._failed.append((self._clock.monotonic(), case.id))
+                self._failed.append((self._clock.monotonic(), case.key))
 
     async def _may_ask(self) -> bool:
         """Whether there is room, something to settle, nothing down outside, and something in the budget."""
@@ -282,9 +283,9 @@ class _Passage:
         return await self._scored(question, given, cached=kept is not None)
 
     async def _ask_one(self, question: Question) -> Answer:
-        self._record.note(question.id)
+        self._record.note(question.key)
         began = self._clock.monotonic()
-        answer = await self._crew.ask(question, partial(self._record.lost, question.id))
+        answer = await self._crew.ask(question, partial(self._record.lost, question.key))
         if answer.error_kind == "agent" and (cause := await self._outage.cause_since(began)):
             self._lay_to(cause)
             answer = replace(answer, error=f"{cause} ({answer.error})", error_kind="outside")
@@ -301,6 +302,7 @@ class _Passage:
             scoring = bill.scoring if bill.scoring != NOTHING_TAKEN else None
         return Case(
             id=question.id,
+            repeat=question.repeat,
             answer=answer.text[:KEPT],
             earlier=tuple(text[:KEPT] for text in answer.earlier),
             scores=scores,
@@ -327,10 +329,10 @@ class _Passage:
 
     def _count(self, case: Case) -> None:
         """Scorers that want all answers together want their words too."""
-        self.progress.add(case, self.cases.get(case.id))
-        self.cases[case.id] = case if self._panel.needs_all else self._gists.of(case)
+        self.progress.add(case, self.cases.get(case.key))
+        kept = self.cases[case.key] = case if self._panel.needs_all else self._gists.of(case)
         self._purse.spend(case)
-        self._order.came(case)
+        self._order.came(kept)
 
     def _lay_to(self, cause: str) -> None:
         """Calls that failed just before an outage was noticed are laid to it too."""

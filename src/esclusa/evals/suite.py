@@ -21,7 +21,7 @@ from esclusa.evals.datasets import Dataset, load_dataset
 from esclusa.evals.generated import is_generator
 from esclusa.evals.load.profile import Profile, read_profile
 from esclusa.evals.settings import placed, read_settings, seconds, unknown
-from esclusa.gates.catalogue import BUILT_IN
+from esclusa.gates.catalogue import BUILT_IN, pass_all
 from esclusa.marked import Marked, parse, read
 
 CORRECTNESS = ("exact", "contains", "regex", "numeric", "json_schema", "tool_calls")
@@ -34,6 +34,9 @@ NOT_WHOLE = ("python", "autoevals")
 SHORT = {"python": "function", "autoevals": "metric"}
 """Scorers with a short form, `python: module:function`, and the setting that it stands for."""
 ALWAYS = ("error_rate", "latency", "tokens_per_query", "cost_per_query")
+MOST_REPEATS = 10
+"""How often a case may be asked: each more takes a whole suite more, and tells less than more cases."""
+FLAKY = "flaky"
 LOADED = tuple(dict.fromkeys((*ALWAYS, "time_to_first_token", "tokens_per_second", "throughput")))
 """What a suite with `load` measures."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -89,6 +92,8 @@ class Suite(Value, frozen=True, kw_only=True):
     """How the agent is loaded, in a suite that measures how fast it is and scores nothing."""
     stop: Literal["never", "settled"] = "never"
     """Whether it ends once the cases asked have settled the gates."""
+    repeats: int = 1
+    """How often each case is asked, each time in its own right."""
     lines: Mapping[str, int] = EMPTY
     """Where in the file each scorer stands, by its name; and `ask`, unless a scorer is called so."""
 
@@ -116,6 +121,7 @@ class Suite(Value, frozen=True, kw_only=True):
                 # Only where it is said, so that what was measured before there were pairs stays comparable.
                 **({"bias": self.bias} if self.bias else {}),
                 **({"load": self.load, "seed": self.seed} if self.load else {}),
+                **({"repeats": self.repeats} if self.repeats > 1 else {}),
             }
         )
 
@@ -143,10 +149,18 @@ def metrics(suite: Suite) -> tuple[Metric, ...]:
         found = ("saturation",) if suite.load.saturation else ()
         return tuple(_CATALOGUE[name] for name in (*LOADED, *found))
     own = (*(("accuracy",) if suite.judges else ()), *(("bias",) if suite.bias else ()))
-    names = (*own, *ALWAYS, *(spec.name for spec in suite.scorers))
+    again = {name: pass_all(k) for name, k in pass_counts(suite).items()}
+    names = (
+        *own,
+        *((FLAKY,) if again else ()),
+        *again,
+        *ALWAYS,
+        *(spec.name for spec in suite.scorers),
+    )
     kinds = {spec.name: "rate" if spec.uses in CORRECTNESS else "scores" for spec in suite.scorers}
     return tuple(
         _CATALOGUE.get(name)
+        or again.get(name)
         or Metric(
             name=name,
             kind="rate" if kinds[name] == "rate" else "scores",
@@ -158,6 +172,13 @@ def metrics(suite: Suite) -> tuple[Metric, ...]:
         )
         for name in names
     )
+
+
+def pass_counts(suite: Suite) -> Mapping[str, int]:
+    """The metrics `pass^k` of a suite that repeats its cases and says right or wrong, each with its k."""
+    if suite.repeats == 1 or not suite.judges:
+        return EMPTY
+    return {pass_all(k).name: k for k in range(2, suite.repeats + 1)}
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +194,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     budget: Any = []
     cache: bool = False
     stop: Literal["never", "settled"] = "never"
+    repeats: Annotated[int, msgspec.Meta(ge=1, le=MOST_REPEATS)] = 1
 
 
 class _Common(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,6 +240,7 @@ def _suite(document: Marked, path: Path) -> Suite:
         cache=file.cache,
         load=load,
         stop=file.stop,
+        repeats=file.repeats,
         lines={
             **({"ask": document.line("ask")} if file.ask else {}),
             **{spec.name: document.line("scorers", number) for number, spec in enumerate(scorers)},
@@ -257,6 +280,12 @@ def _load(file: _File, document: Marked) -> Profile | None:
             "a load is run to its end: its requests come in no drawn order",
             key="stop",
             mend="leave `stop` out",
+        )
+    if file.repeats > 1:
+        raise ConfigurationError(
+            "a load asks its cases again and again as it is",
+            key="repeats",
+            mend="leave `repeats` out",
         )
     if "concurrency" in given:
         raise ConfigurationError(
@@ -298,6 +327,12 @@ def _bias(file: _File, scorers: Sequence[ScorerSpec]) -> Bias | None:
 
 def _check_pairs(suite: Suite) -> None:
     paired = any(question.pair for question in suite.dataset.questions)
+    if paired and suite.repeats > 1:
+        raise ConfigurationError(
+            "counterfactual pairs are asked once: more pairs tell more than the same ones again",
+            key="repeats",
+            mend="leave `repeats` out, or put the pairs into a suite of their own",
+        )
     if suite.bias and not paired:
         raise ConfigurationError(
             "the dataset has no counterfactual pairs to compare",

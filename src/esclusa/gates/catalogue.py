@@ -35,6 +35,19 @@ def _scorer(name: str) -> Metric:
     )
 
 
+def pass_all(k: int) -> Metric:
+    """`pass^k`: how likely k askings of a case are all right. Suites that ask a case k times declare it."""
+    return Metric(
+        name=f"pass^{k}",
+        kind="scores",
+        unit="share",
+        better="higher",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline"),
+        measured_by=f"eval suites with `repeats: {k}` or more, and a scorer that says right or wrong",
+    )
+
+
 BUILT_IN: tuple[Metric, ...] = (
     Metric(
         name="accuracy",
@@ -134,6 +147,15 @@ BUILT_IN: tuple[Metric, ...] = (
         estimators=("mean",),
         comparisons=("threshold",),
         measured_by="performance suites that search for it (`load.saturation`)",
+    ),
+    Metric(
+        name="flaky",
+        kind="rate",
+        unit="share",
+        better="lower",
+        estimators=("mean",),
+        comparisons=("threshold", "baseline"),
+        measured_by="eval suites with `repeats`, and a scorer that says right or wrong",
     ),
     *(_scorer(name) for name in ("exact", "contains", "regex", "json_schema")),
     Metric(

@@ -1,8 +1,9 @@
 """Estimates: the quantity that a rule speaks of, with its interval and what would settle it.
 
-Shares have the Wilson interval, means of scores the bootstrap, means of amounts the bootstrap-t, quantiles
-one between order statistics. Scores that are all alike, of which a bootstrap would be sure, get the betting
-interval, which holds for every n. Values of one block of time are not taken for independent (stats.blocks).
+Shares and pass^k have the Wilson interval, means of scores the bootstrap, means of amounts the bootstrap-t,
+quantiles one between order statistics. Scores that are all alike, of which a bootstrap would be sure, get the
+betting interval, which holds for every n. Values of one block of time are not taken for independent
+(stats.blocks).
 """
 
 import math
@@ -13,11 +14,13 @@ from typing import NamedTuple
 from esclusa.core.evidence import Judged
 from esclusa.core.gate import Operator
 from esclusa.gates.samples import Sample
-from esclusa.stats import blocks, intervals, planning, ppi
+from esclusa.stats import blocks, intervals, planning, ppi, repeats
 
 CONFIDENCE = 0.95
 Ends = tuple[float | None, float | None]
 
+PASS = "pass^"
+"""How the metrics begin that tell how likely several askings of a case are all right."""
 _SLACK = 1e-12
 
 
@@ -96,6 +99,8 @@ def interval(sample: Sample, estimator: str) -> Ends | None:
         return ends(intervals.wilson(sample.hits, len(values), CONFIDENCE))
     if sample.unit != "share":
         return ends(intervals.amounts(values, CONFIDENCE)) if len(values) > 1 else None
+    if sample.metric.startswith(PASS):
+        return ends(repeats.interval(values, CONFIDENCE))
     if len(set(values)) == 1:
         return ends(intervals.mean_bounds(values, CONFIDENCE))
     return ends(intervals.bootstrap(values, CONFIDENCE))

@@ -3,7 +3,8 @@
 **A fixed limit is asked about this dataset.** A completed suite has an answer: pass or fail. The interval is
 shown either way, and where the limit lies inside it the sentence says how many more cases like these would
 settle the question beyond this dataset. Cases that could not be seen, because something outside failed, are
-put at their worst and at their best: where that changes the answer the rule is undecided.
+put at their worst and at their best: where that changes the answer the rule is undecided. `for: population`
+asks beyond the dataset instead (`population`), and of a limit from the baseline that it is shown to be kept.
 
 **A limit from the baseline is asked about the agent.** Two runs of one agent differ by chance, so a
 difference on these cases is not yet a regression. Over the same cases, paired by id:
@@ -48,6 +49,7 @@ from esclusa.gates.estimates import (
     straddles,
 )
 from esclusa.gates.pairs import ALPHA, Contrast, Pairs, contrast, outcome, pair
+from esclusa.gates.population import decide
 from esclusa.gates.samples import Gap, Sample, Swapped, Tally, find, sample
 
 NONE_YET = "none yet"
@@ -173,7 +175,26 @@ def _swapped(rule: Rule, pairs: Swapped) -> RuleJudgement:
     )
 
 
+def _of_population(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
+    """A claim beyond these cases; see `population`."""
+    found = estimate(seen, rule.estimator)
+    decision = decide(rule, limit, seen)
+    found = found._replace(interval=decision.interval)
+    return replace(
+        _verdict(rule, decision.verdict, sentences.beyond(rule, limit, seen, found, decision)),
+        estimate=found.value,
+        interval=decision.interval,
+        limit=limit,
+        n=len(seen.values),
+        unit=seen.unit,
+        needed=decision.needed,
+        evidence_from=seen.step,
+    )
+
+
 def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
+    if rule.population:
+        return _of_population(rule, limit, seen)
     found = estimate(seen, rule.estimator)
     answers = {holds(end, rule.operator, limit) for end in (found.lowest, found.highest)}
     early = None
@@ -247,6 +268,8 @@ def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contr
 def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
     """The verdict, and the contrast with the chance that it rests on: at its kindest to the candidate."""
     found = contrast(pairs.candidate, pairs.baseline, rule, pairs.sample.binary)
+    if rule.population:
+        return _shown(rule, pairs, found)
     answers = {outcome(*pairs.kindest, rule), outcome(*pairs.harshest, rule)}
     if len(answers) > 1:
         return Verdict.UNDECIDED, found._replace(open=True)
@@ -254,6 +277,17 @@ def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
         return Verdict.PASS, found
     if pairs.unseen:
         found = found._replace(chance=contrast(*pairs.kindest, rule, pairs.sample.binary).chance)
+    return (Verdict.FAIL if found.chance <= ALPHA else Verdict.UNDECIDED), found
+
+
+def _shown(rule: Rule, pairs: Pairs, found: Contrast) -> tuple[Verdict, Contrast]:
+    """The same where `within the margin` has to be shown too: at its harshest."""
+    if pairs.unseen:
+        binary = pairs.sample.binary
+        kind, harsh = (contrast(*ends, rule, binary) for ends in (pairs.kindest, pairs.harshest))
+        found = found._replace(chance=kind.chance, enough=harsh.enough)
+    if found.enough <= ALPHA:
+        return Verdict.PASS, found
     return (Verdict.FAIL if found.chance <= ALPHA else Verdict.UNDECIDED), found
 
 

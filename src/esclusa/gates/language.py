@@ -21,7 +21,8 @@ from esclusa.gates.units import expected, format_difference, format_value, read_
 
 __all__ = ["BadRule", "format_difference", "format_limit", "format_rule", "format_value", "parse"]
 
-_NAME = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_][\w-]*(?:\^[0-9]{1,3})?(?:\.[A-Za-z_][\w-]*)*", re.ASCII)
+_PASS = re.compile(r"pass(?:\^([0-9]+))?(?:\..*)?")
 _TAG = re.compile(r"[^{}]*")
 _OPERATOR = re.compile(r"[<>=!~]+|[≤≥≠]")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -148,6 +149,8 @@ def _metric(reader: _Reader, metrics: Mapping[str, Metric], live: bool) -> tuple
         metric, estimator = metrics[head], tail
     else:
         known = name if not dot else head
+        if (again := _PASS.fullmatch(name)) and not live:
+            raise reader.bad(*_unrepeated(again[1] or "", metrics), at=at)
         raise reader.bad(
             f"unknown metric `{name}`",
             f"a metric: {_one_of(admitted)}",
@@ -170,6 +173,18 @@ def _metric(reader: _Reader, metrics: Mapping[str, Metric], live: bool) -> tuple
             f"`{metric.name}` is not seen on live traffic", f"a live metric: {_one_of(admitted)}", at=at
         )
     return metric, estimator
+
+
+def _unrepeated(k: str, metrics: Mapping[str, Metric]) -> tuple[str, str]:
+    """Why there is no `pass^k`, and what is expected instead."""
+    if not k or int(k) < 2:
+        return "`pass^k` is of k askings that are all right", "a k of 2 or more, `pass^3`, or `accuracy`"
+    most = max((int(one[1]) for name in metrics if (one := _PASS.fullmatch(name)) and one[1]), default=1)
+    often = f"asks its cases more than {most} times" if most > 1 else "asks its cases more than once"
+    return (
+        f"`pass^{k}` takes {k} askings of each case, and no suite that says right or wrong {often}",
+        f"a suite with `repeats: {k}`",
+    )
 
 
 def _admits(metric: Metric, live: bool) -> bool:

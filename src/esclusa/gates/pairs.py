@@ -41,6 +41,8 @@ class Contrast(NamedTuple):
     limit: float
     chance: float
     """How likely noise alone makes it look this bad (a p-value)."""
+    enough: float
+    """How likely noise alone makes one that is beyond the margin look this good."""
     interval: Ends | None
     """Of the candidate's value, on the limit's scale: a mean's is the difference's, moved to the baseline."""
     difference: Ends | None
@@ -114,6 +116,7 @@ def contrast(candidate: Sequence[float], baseline: Sequence[float], rule: Rule, 
         baseline=theirs,
         limit=limit,
         chance=test.worse,
+        enough=test.enough,
         interval=_moved(spread, times * theirs) if spread else _own_interval(candidate, rule),
         difference=spread if times == 1 else None,
         gained=sum(move > 0 for move in moves),

@@ -11,16 +11,18 @@ one says they are, and how far scores and amounts spread is not known. Falls of 
 
 import math
 import statistics
+from bisect import bisect_left
 from collections.abc import Sequence
 from statistics import NormalDist
 
-from esclusa.core.gate import Absolute, Mode, Relative, Rule
+from esclusa.core.gate import Absolute, Mode, Relative, Rule, Verdict
 from esclusa.core.metric import Metric
 from esclusa.core.value import Value
 from esclusa.gates import answers
 from esclusa.gates.disparity import alike
 from esclusa.gates.estimates import CONFIDENCE, holds, quantile_of
 from esclusa.gates.pairs import ALPHA
+from esclusa.gates.population import share_decided
 from esclusa.gates.question import Expected, Question
 from esclusa.gates.units import format_value
 from esclusa.stats import drops, paired, planning
@@ -93,7 +95,7 @@ def untagged(rule: Rule) -> Resolution:
 def _share(ask: Question, limit: Absolute) -> Resolution:
     """A rate against a fixed limit: a count of the cases decides, whatever else one might ask."""
     edge, n = limit.value, ask.cases
-    passing = [hits for hits in range(n + 1) if holds(hits / n, ask.rule.operator, edge)]
+    passing, failing = _counts(ask, edge)
     below, above = _told_from(ask, edge)
     value = ask.good if ask.metric.better == "higher" else 1.0 - ask.good
     needed = _against_limit(ask, value, edge)
@@ -104,12 +106,32 @@ def _share(ask: Question, limit: Absolute) -> Resolution:
         answers.least(ask, edge, *((1.0, above) if ask.higher else (0.0, below))),
         answers.wanted(ask, value, needed, f"a true {ask.name}"),
         can_pass=bool(passing),
-        can_fail=len(passing) <= n,
+        can_fail=bool(failing),
         below=below,
         above=above,
         expects=value,
         needed=needed,
     )
+
+
+def _counts(ask: Question, edge: float) -> tuple[Sequence[int], Sequence[int]]:
+    """The counts of the cases that pass, and those that fail; `for: population` leaves some between them."""
+    counts = range(ask.cases + 1)
+    if not ask.rule.population:
+        passing = [hits for hits in counts if holds(hits / ask.cases, ask.rule.operator, edge)]
+        return passing, counts[: len(counts) - len(passing)]  # so many, whichever they are
+
+    def first(verdict: Verdict) -> int:
+        """From which count on it is, or is no more, this verdict."""
+        begins = (verdict is Verdict.PASS) is ask.higher
+        return bisect_left(
+            counts,
+            True,
+            key=lambda hits: (share_decided(ask.rule, edge, hits, ask.cases) is verdict) is begins,
+        )
+
+    passes, fails = first(Verdict.PASS), first(Verdict.FAIL)
+    return (counts[passes:], counts[:fails]) if ask.higher else (counts[:passes], counts[fails:])
 
 
 def _gap(ask: Question, limit: float) -> Resolution:

@@ -59,6 +59,8 @@ class Sample(NamedTuple):
     """What one value is of."""
     blocks: tuple[int, ...] = ()
     """The block of time of each value, where those of one may hang together; empty: all are independent."""
+    repeats: int = 1
+    """How often each case was asked: a value is the mean over that."""
 
     @property
     def ceiling(self) -> float:
@@ -179,6 +181,7 @@ def _values(step: str, metric: str, measurement: Rate | Scores | Amounts, eviden
         failed=_failures(ids, evidence) if metric == "latency" else 0,
         each="case" if isinstance(measurement, Scores) else measurement.each,
         blocks=_blocks(ids, evidence),
+        repeats=evidence.repeats,
     )
 
 

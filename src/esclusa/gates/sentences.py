@@ -11,6 +11,7 @@ from esclusa.gates.disparity import Disparity
 from esclusa.gates.estimates import Estimate, holds
 from esclusa.gates.language import format_limit
 from esclusa.gates.pairs import Contrast, Pairs
+from esclusa.gates.population import TAIL, Decision
 from esclusa.gates.samples import Gap, Sample, Swapped
 from esclusa.gates.stopping import Settled
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
@@ -75,6 +76,20 @@ def absolute(
     return settled
 
 
+def beyond(rule: Rule, limit: float, seen: Sample, found: Estimate, decision: Decision) -> str:
+    """A rule with a fixed limit `for: population`."""
+    value = format_value(found.value, seen.unit, apart_from=limit)
+    edge = format_value(limit, seen.unit)
+    shown = f"{name(rule, seen.unit)} is {value} ({_basis(seen, found)})" + _judge(seen)
+    if seen.unseen:
+        shown += f"; {_unseen(seen)} and count as anything they could be"
+    if decision.verdict is Verdict.UNDECIDED:
+        more = f"; about {decision.needed} more cases like these would tell" if decision.needed else ""
+        return f"{shown}, which leaves it on either side of the limit of {edge} beyond this dataset{more}"
+    sure = f"with {1 - TAIL:.1%} confidence".replace("%", " %")
+    return f"{shown}; {sure} the limit of {edge} is {_kept(decision.verdict)} beyond this dataset"
+
+
 def relative(
     rule: Rule,
     verdict: Verdict,
@@ -100,6 +115,10 @@ def relative(
         return f"{shown}, and they could put it on either side of the limit of {edge}"
     where = _where(rule, found.candidate, found.limit, edge)
     more = f"; about {needed} more cases like these would settle it" if needed else ""
+    if rule.population and verdict is Verdict.PASS:
+        return f"{shown}, {where}; that is more than chance (p = {found.enough:.2g})"
+    if rule.population and verdict is Verdict.UNDECIDED and found.enough < found.chance:
+        return f"{shown}, {where}, which is not shown: it may be chance (p = {found.enough:.2g}){more}"
     if verdict is Verdict.PASS:
         return f"{shown}, {where}{more and more + ' beyond this dataset'}"
     chance = f"(p = {found.chance:.2g})"
@@ -160,6 +179,8 @@ def _basis(seen: Sample, found: Estimate) -> str:
     """What an estimate rests on: `56 of 60; 95 % interval 84.1 to 97.4 %`."""
     n = len(seen.values)
     base = f"{seen.hits} of {n}" if seen.binary else _counted(n, seen.each)
+    if seen.repeats > 1 and seen.unit == "share":
+        base += f"{' cases' if seen.binary else ''} asked {seen.repeats} times each"
     if seen.failed:
         which = "all" if seen.failed == n else str(seen.failed)
         base += f", {which} of which failed and count as the timeout"

@@ -10,7 +10,8 @@ passes: whether it fails or is undecided takes all pairs, since it rests on a te
 was itself stopped early, the order says something about its cases, so that only what is certain settles it.
 
 Nothing settles a mean of amounts without an upper end (cost, tokens, mean latency) before the last case, nor
-a judge's mean that labels correct, nor counterfactual pairs: a blocking rule on one keeps its suite running.
+a judge's mean that labels correct, nor counterfactual pairs, nor a rule `for: population`, of which all cases
+together say no more than an interval: a blocking rule on one keeps its suite running.
 Warnings never do; one that is open when the suite stops is undecided.
 """
 
@@ -74,6 +75,8 @@ class Settled(NamedTuple):
 
 def question(rule: Rule, cases: Iterable[str], baseline: Sample | None = None) -> Question | None:
     """The rule over these cases; None if no part of them can settle it. `baseline` for a rule against one."""
+    if rule.population:
+        return None
     if isinstance(rule.limit, Relative):
         return None if baseline is None else _against(rule, rule.limit, frozenset(cases), baseline)
     return _fixed(rule, rule.limit.value, frozenset(cases))

@@ -32,7 +32,7 @@ def eval_junit(sheet: Sheet) -> str:
 def _cases(sheet: Sheet) -> Iterator[TestCase]:
     judged = bool(sheet.judgements)
     for row in sheet.rows:
-        name = row.id if not row.repeat else f"{row.id} (repeat {row.repeat})"
+        name = row.id if not row.repeat else f"{row.id} (asking {row.repeat + 1})"
         case = TestCase(plain(name), plain(sheet.step), row.seen.seconds if row.seen else None)
         said = _said(row)
         if row.verdict in ("not run", "unseen"):

@@ -10,11 +10,11 @@ from esclusa.gates.figures import Figure, figures, slipped
 from esclusa.gates.units import format_difference, format_differences, format_interval, format_value
 from esclusa.reports.foreign import code, line
 from esclusa.reports.markdown import rule_sign, section
-from esclusa.reports.sheet import Change, Row, Sheet, counted
+from esclusa.reports.sheet import Change, Row, Sheet
 
 LIMIT = 65_000
 """Bytes; a comment of a pull request may have 65,536 characters."""
-_GATES, _NUMBERS, _SLICES, _CASES = 16_000, 8_000, 8_000, 14_000
+_GATES, _NUMBERS, _SLICES, _FLAKY, _CASES = 16_000, 8_000, 6_000, 5_000, 12_000
 _TEXT = 160
 """Characters of what was asked or answered."""
 _ORDER = (Change.BROKEN, Change.FIXED)
@@ -29,6 +29,7 @@ def eval_markdown(sheet: Sheet) -> str:
         _numbers(figures(sheet.evidence, before)),
         *(_changed(sheet, change) for change in _ORDER),
         _slices(slipped(sheet.evidence, before)) if before else "",
+        _flaky(sheet),
         "" if sheet.baseline else _wrong(sheet.rows),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -40,10 +41,9 @@ def _head(sheet: Sheet) -> str:
     sign = "❌" if failure else "⛔" if shut else "✅" if sheet.judgements else "📏"
     title = f"## {sign} {line(sheet.suite, 200)}"
     said = [failure.message] if failure else [one.sentence for one in shut or sheet.judgements]
-    tally = ", ".join(f"{n} {word}" for word, n in counted(sheet.rows).items())
     facts = [
         line(sheet.agent, 200),
-        f"{len(sheet.rows)} cases: {tally}",
+        sheet.tally,
         f"{sheet.seconds:.1f} s",
         code(sheet.run),
     ]
@@ -109,10 +109,27 @@ def _changed(sheet: Sheet, change: Change) -> str:
 
 def _side_by_side(row: Row) -> tuple[str, ...]:
     return (
-        code(row.id, 80),
+        _named(row),
         line(row.input, _TEXT),
         line(row.before.said, _TEXT) if row.before else "",
         line(row.seen.said, _TEXT) if row.seen else "",
+    )
+
+
+def _named(row: Row) -> str:
+    return code(row.id, 80) + (f" (asking {row.repeat + 1})" if row.repeat else "")
+
+
+def _flaky(sheet: Sheet) -> str:
+    asked = {row.id: row.input for row in sheet.rows}
+    header = ("case", "asked", "right")
+    return section(
+        "Flaky cases",
+        _FLAKY,
+        header,
+        list(sheet.flaky.items()),
+        lambda one: (code(one[0], 80), line(asked[one[0]], _TEXT), f"{one[1][0]} of {one[1][1]}"),
+        level=3,
     )
 
 
@@ -124,4 +141,4 @@ def _wrong(rows: Sequence[Row]) -> str:
 
 def _answered(row: Row) -> tuple[str, ...]:
     answered = row.seen.said if row.seen else ""
-    return code(row.id, 80), line(row.input, _TEXT), line(row.expected, _TEXT), line(answered, _TEXT)
+    return _named(row), line(row.input, _TEXT), line(row.expected, _TEXT), line(answered, _TEXT)

@@ -121,6 +121,26 @@ class Sheet(Value, frozen=True, kw_only=True):
     rows: tuple[Row, ...] = ()
     baseline: Baseline | None = None
 
+    @property
+    def tally(self) -> str:
+        """How many cases there are, how often they were asked, and how many askings have which verdict."""
+        cases = len({row.id for row in self.rows})
+        often = "" if cases == len(self.rows) else f", asked {len(self.rows)} times"
+        return f"{cases} cases{often}: " + ", ".join(f"{n} {word}" for word, n in counted(self.rows).items())
+
+    @property
+    def flaky(self) -> Mapping[str, tuple[int, int]]:
+        """The cases that were right in some of their askings and wrong in others, each with how many were
+        right, of how many; those that were right least often first.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        for row in self.rows:
+            if row.seen is not None and row.seen.right is not None:
+                hits, n = found.get(row.id, (0, 0))
+                found[row.id] = (hits + (row.seen.right >= 1), n + 1)
+        mixed = {one: (hits, n) for one, (hits, n) in found.items() if 0 < hits < n}
+        return dict(sorted(mixed.items(), key=lambda item: item[1][0] / item[1][1]))
+
     def changed(self, change: Change) -> tuple[Row, ...]:
         """The rows that changed so; none without a baseline."""
         return tuple(row for row in self.rows if row.change is change) if self.baseline else ()

@@ -62,7 +62,7 @@ class RunSuite:
             )
         suite = load_suite(task.source / self._suite)
         check_suite(suite)
-        what = "a load" if suite.load else f"{len(suite.dataset.questions)} cases"
+        what = "a load" if suite.load else _cases(suite)
         task.say(f"serving release {release[:12]} for {what}")
         async with served(self._workshop, release, trial(self._step.id, task.run)) as place:
             return await ask(
@@ -88,11 +88,17 @@ class RunSuite:
         suite = load_suite(self._workshop.root / self._suite)
         check_suite(suite)
         place = Elsewhere.named(self._agent, suite.ask or self._workshop.project.agent.ask)
-        task.say(f"asking {len(suite.dataset.questions)} cases of {self._agent}")
+        task.say(f"asking {_cases(suite)} of {self._agent}")
         evidence = await ask(
             self._workshop, suite, place, task, release="", how=place.how, workers=self._workers
         )
         return replace(evidence, outputs={**evidence.outputs, AGENT: self._agent})
+
+
+def _cases(suite: Suite) -> str:
+    """How many, and how often."""
+    often = f", each {suite.repeats} times," if suite.repeats > 1 else ""
+    return f"{len(suite.dataset.questions)} cases{often}"
 
 
 async def ask(

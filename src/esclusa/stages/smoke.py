@@ -3,7 +3,7 @@
 from esclusa.core.action import Task
 from esclusa.core.errors import StepFailed
 from esclusa.core.events import StepFinished
-from esclusa.core.evidence import Evidence, Failure, Rate
+from esclusa.core.evidence import Evidence, Failure, Rate, Scores
 from esclusa.core.project import DIRECT, Environment
 from esclusa.core.rollout import Rollout, RolloutState
 from esclusa.core.run import StepState
@@ -103,13 +103,13 @@ def smoke_failure(evidence: Evidence, which: str = "smoke") -> str:
     if coverage.seen < coverage.total:
         return f"only {coverage.seen} of {coverage.total} {which} cases could be asked"
     accuracy = evidence.measurements.get("accuracy")
-    if not isinstance(accuracy, Rate):
+    if not isinstance(accuracy, Rate | Scores):
         return (
             f"the {which} suite measured no accuracy: {evidence.missing.get('accuracy', 'it has no scorer')}"
         )
     wrong = [case for case, score in accuracy.cases.items() if score < 1]
     return (
-        f"{len(wrong)} of {accuracy.n} {which} cases answered wrongly: {', '.join(wrong[:5])}"
+        f"{len(wrong)} of {len(accuracy.cases)} {which} cases answered wrongly: {', '.join(wrong[:5])}"
         if wrong
         else ""
     )

@@ -102,7 +102,7 @@ def _of_run(opened: Opened, run: Run, suite: Suite, step: str, name: str) -> Ref
         measured = ", ".join(one.id for one in run.steps if one.evidence and one.evidence.subject) or "none"
         raise UsageError(f"{name} did not measure this suite; suites it measured: {measured}", mend=MEND)
     cases = opened.store.cases.read(record.cached_from or run.id, record.id)
-    of_it = {case_key(case.id, case.repeat): case for case in cases}
+    of_it = {case.key: case for case in cases}
     return Reference(name=name, evidence=record.evidence, cases=of_it)
 
 
@@ -116,11 +116,6 @@ def cases_of(against: Reference) -> frozenset[str]:
         for case in one.cases
     )
     return frozenset(kept | set(counted))
-
-
-def case_key(case: str, repeat: int) -> str:
-    """Names one asking of one case."""
-    return f"{case}\0{repeat}"
 
 
 def _record(run: Run, suite: Suite, step: str) -> StepRecord | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import UNSET
 
-from esclusa.core.case import Case
+from esclusa.core.case import Case, asking
 from esclusa.core.evidence import Amounts, Evidence, Rate, Scores
 from esclusa.core.gate import Judgement
 from esclusa.core.run import Run, StepRecord
@@ -14,12 +14,12 @@ from esclusa.core.value import EMPTY, replace
 from esclusa.evals.measure import right
 from esclusa.evals.question import Message, Question
 from esclusa.evals.suite import Suite
-from esclusa.reports.sheet import Baseline, Change, Row, Seen, Sheet, counted
+from esclusa.reports.sheet import Baseline, Change, Row, Seen, Sheet
 from esclusa.stages.elsewhere import AGENT
-from esclusa.workspace.baselines import Reference, case_key
+from esclusa.workspace.baselines import Reference
 from esclusa.workspace.opened import Opened
 
-__all__ = ["Change", "Sheet", "counted", "sheet_of"]
+__all__ = ["Change", "Sheet", "sheet_of"]
 
 
 def sheet_of(
@@ -43,7 +43,7 @@ def sheet_of(
         reason=run.reason,
         evidence=evidence,
         judgements=_concerning(run.judgements, step.id),
-        rows=_rows(suite, evidence, {case_key(one.id, one.repeat): one for one in logged}, against),
+        rows=_rows(suite, evidence, {one.key: one for one in logged}, against),
         baseline=Baseline(name=against.name, evidence=against.evidence) if against else None,
     )
 
@@ -58,7 +58,7 @@ def _rows(
     for case in cases.values():
         repeats.setdefault(case.id, []).append(case.repeat)
     return tuple(
-        _row(one, repeat, questions.get(one), cases.get(case_key(one, repeat)), evidence, before, suite)
+        _row(one, repeat, questions.get(one), cases.get(asking(one, repeat)), evidence, before, suite)
         for one in ids
         for repeat in sorted(repeats.get(one, [0]))
     )
@@ -80,7 +80,7 @@ def _row(
         input=_asked(question) if question else "",
         expected=_expected(question) if question else "",
         seen=_seen(case, evidence, suite) if case else _counted(one, evidence),
-        before=before.get(case_key(one, repeat)),
+        before=before.get(asking(one, repeat)),
     )
 
 
@@ -88,10 +88,10 @@ def _before(suite: Suite | None, against: Reference | None) -> Mapping[str, Seen
     if against is None:
         return EMPTY
     if against.rows:
-        return {case_key(row.id, row.repeat): row.seen for row in against.rows if row.seen is not None}
+        return {asking(row.id, row.repeat): row.seen for row in against.rows if row.seen is not None}
     same = suite if suite is not None and against.evidence.subject == suite.subject else None
     found = {key: _seen(case, against.evidence, same) for key, case in against.cases.items()}
-    known = ((case_key(one, 0), _counted(one, against.evidence)) for one in _ids(against.evidence))
+    known = ((one, _counted(one, against.evidence)) for one in _ids(against.evidence))
     return {**{key: seen for key, seen in known if seen is not None}, **found}
 
 
@@ -111,7 +111,11 @@ def _seen(case: Case, evidence: Evidence, suite: Suite | None) -> Seen:
 
 
 def _counted(one: str, evidence: Evidence) -> Seen | None:
-    """What the measurements alone tell of a case whose answer is not kept; None if they tell nothing."""
+    """What the measurements alone tell of a case whose answer is not kept; None if they tell nothing, or only
+    the mean over several askings.
+    """
+    if evidence.repeats > 1:
+        return None
     scores = {
         name: measured.cases[one]
         for name, measured in evidence.measurements.items()

@@ -1,7 +1,7 @@
 """`esclusa eval`."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from esclusa.gates.units import format_difference, format_differences, format_in
 from esclusa.workspace.evaluate import Asked, evaluate
 from esclusa.workspace.opened import open_here
 from esclusa.workspace.report import refuse_unwritable, write_sheet
-from esclusa.workspace.sheets import Change, Sheet, counted
+from esclusa.workspace.sheets import Change, Sheet
 
 NAMED = 5
 """Cases that a line names."""
@@ -82,8 +82,9 @@ def _head(run: Run, sheet: Sheet) -> Text:
     head = Text.assemble(verdict, "  ", (run.id, "name"), f"  {safe(sheet.suite)} of {safe(sheet.agent)}")
     if run.reason:
         head.append(f"\n{safe(run.reason)}")
-    tally = ", ".join(f"{n} {name}" for name, n in counted(sheet.rows).items())
-    head.append(f"\n{len(sheet.rows)} cases: {tally}; {span(run.seconds)}", style="quiet")
+    head.append(f"\n{sheet.tally}; {span(run.seconds)}", style="quiet")
+    if sheet.flaky:
+        head.append(f"\nflaky: {_flaky(sheet.flaky)}", style="quiet")
     for note in sheet.evidence.coverage.notes if sheet.evidence.coverage else ():
         head.append(f"\n{safe(note)}", style="wait")
     return head
@@ -122,6 +123,12 @@ def _versus(one: Figure, versus: Versus) -> tuple[str, str, str]:
         format_difference(versus.difference, one.unit) + span,
         moved,
     )
+
+
+def _flaky(found: Mapping[str, tuple[int, int]]) -> str:
+    """The first few, each with how often it was right."""
+    named = [f"{safe(one)} ({hits} of {n} right)" for one, (hits, n) in [*found.items()][:NAMED]]
+    return ", ".join(named) + (f" and {len(found) - NAMED} more" if len(found) > NAMED else "")
 
 
 def _changes(sheet: Sheet) -> Text:

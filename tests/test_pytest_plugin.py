@@ -56,6 +56,19 @@ def test_each_case_is_a_test_and_a_wrong_one_says_what_it_was(session: pytest.Py
     )
 
 
+def test_a_case_that_is_asked_again_is_as_right_as_its_worst_answer(session: pytest.Pytester) -> None:
+    with Path("capitals.yaml").open("a") as file:
+        file.write("repeats: 3\n")
+    Path("my_agent.py").write_text(
+        "said = iter(['Paris', 'Lyon'])\n"
+        "def reply(messages):\n"
+        "    return next(said, 'Paris') if 'France' in str(messages) else 'Madrid'\n"
+    )
+    done = session.runpytest_subprocess("capitals.yaml", "-v")
+    done.assert_outcomes(passed=3, failed=1)
+    done.stdout.fnmatch_lines(["answered: Lyon"])
+
+
 @pytest.mark.parametrize(("limit", "verdict"), [("10%", {"passed": 3}), ("85%", {"passed": 2, "failed": 1})])
 def test_where_a_gate_judges_the_verdict_alone_fails(
     session: pytest.Pytester, limit: str, verdict: dict[str, int]

@@ -1,15 +1,18 @@
 """`for: population`: what a dataset's cases say beyond themselves."""
 
 import random
+from collections import Counter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from esclusa.core.evidence import Amounts, Evidence, Measurement, Scores
 from esclusa.core.gate import RuleJudgement, Verdict
 from esclusa.core.value import replace
-from esclusa.gates.catalogue import BUILT_IN
+from esclusa.gates.catalogue import BUILT_IN, need
 from esclusa.gates.judge import judge
-from esclusa.gates.population import decide, share_decided
+from esclusa.gates.population import TAIL, decide, share_decided
 from esclusa.gates.question import Expected
 from esclusa.gates.resolution import resolve
 from esclusa.gates.samples import Sample, sample
@@ -53,7 +56,8 @@ def test_it_says_how_many_more_cases_would_tell() -> None:
     assert found.needed is not None
     n = 50 + found.needed
     assert share_decided(rule("accuracy > 85%"), 0.85, round(0.9 * n), n) is Verdict.PASS
-    assert share_decided(rule("accuracy > 85%"), 0.85, round(0.9 * (n - 40)), n - 40) is Verdict.UNDECIDED
+    fewer = n - n // 10
+    assert share_decided(rule("accuracy > 85%"), 0.85, round(0.9 * fewer), fewer) is Verdict.UNDECIDED
     assert found.sentence == (
         "accuracy is 90 % (45 of 50; 95 % interval 78.2 to 96.7 %), which leaves it on either side of the"
         f" limit of 85 % beyond this dataset; about {found.needed} more cases like these would tell"
@@ -88,8 +92,34 @@ def test_a_quantile_takes_as_many_cases_as_bound_it(n: int, verdict: Verdict) ->
     assert judged("latency.p95 < 2 s", times(*[1.0] * n)).verdict is verdict
 
 
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=5, max_size=60), st.floats(0.1, 0.9))
+def test_what_fails_has_a_chance_that_says_so(values: list[float], limit: float) -> None:
+    """The p-value and the interval are of one test, so that one rule alone is as it was before Holm."""
+    for text, value in (("relevance > 1%", scores(*values)), ("accuracy > 1%", right(int(sum(values)), 60))):
+        asked = rule(text)
+        found = sample(STEP, asked, Evidence(measurements={asked.metric: value}))
+        assert isinstance(found, Sample)
+        decision = decide(asked, limit, found)
+        assert (decision.chance <= TAIL + 1e-6) is (decision.verdict is Verdict.FAIL)
+
+
+def test_an_approximate_interval_has_an_approximate_chance() -> None:
+    dear = Amounts(unit="USD", cases={f"c{i}": 0.001 * (1 + i % 3) for i in range(100)})
+    asked = rule("cost_per_query < 0.0018 USD")
+    found = sample(STEP, asked, Evidence(measurements={"cost_per_query": dear}))
+    assert isinstance(found, Sample)
+    decision = decide(asked, 0.0018, found)
+    assert decision.verdict is Verdict.FAIL
+    assert 0.0 < decision.chance <= TAIL
+
+
 def test_scores_are_decided_by_an_interval_that_holds_for_few() -> None:
-    assert judged("relevance > 80%", scores(*[0.95, 0.9, 0.99] * 5)).verdict is Verdict.UNDECIDED
+    few = judged("relevance > 80%", scores(*[0.95, 0.9, 0.99] * 5))
+    assert few.verdict is Verdict.UNDECIDED
+    assert few.needed is not None
+    more = [0.95, 0.9, 0.99] * ((15 + few.needed) // 3 + 1)
+    assert judged("relevance > 80%", scores(*more)).verdict is Verdict.PASS
     assert judged("relevance > 80%", scores(*[0.95, 0.9, 0.99] * 20)).verdict is Verdict.PASS
 
 
@@ -110,10 +140,12 @@ def test_what_is_within_a_margin_and_not_shown_to_be_is_said_so() -> None:
 def test_an_agent_at_the_limit_passes_hardly_ever_and_fails_as_seldom() -> None:
     chance = random.Random(3)
     asked = replace(rule("accuracy >= 85%"), population=True)
-    drawn = [sum(chance.random() < 0.85 for _ in range(120)) for _ in range(2000)]
-    verdicts = [share_decided(asked, 0.85, hits, 120) for hits in drawn]
-    assert verdicts.count(Verdict.PASS) <= 0.025 * 2000
-    assert verdicts.count(Verdict.FAIL) <= 0.025 * 2000
+    drawn = Counter(sum(chance.random() < 0.85 for _ in range(120)) for _ in range(2000))
+    seen = Counter[Verdict]()
+    for hits, times_ in drawn.items():
+        seen[share_decided(asked, 0.85, hits, 120)] += times_
+    assert seen[Verdict.PASS] <= 0.025 * 2000
+    assert seen[Verdict.FAIL] <= 0.025 * 2000
 
 
 def test_a_suite_is_asked_to_the_end_for_it() -> None:
@@ -149,3 +181,38 @@ def test_a_plan_says_which_counts_show_it(text: str) -> None:
     assert many.can_pass
     said = {"accuracy": "it passes with 93 or more of 100", "error_rate": "it passes with 4 or fewer of 100"}
     assert said[asked.metric] in many.says
+
+
+def test_a_plan_says_that_it_is_about_more_than_the_cases() -> None:
+    asked = replace(rule("accuracy{es} > 85%"), population=True)
+    metrics = {metric.name: metric for metric in BUILT_IN}
+    assert need(asked, metrics["accuracy"]).quantity == "accuracy over the cases tagged es and beyond them"
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "verdict"),
+    [
+        (times(*[0.1] * 61), times(*[0.1, 0.2] * 30, 0.1), Verdict.PASS),
+        (times(*[0.1] * 60, unseen=1), times(*[0.1, 0.2] * 30, 0.1), Verdict.UNDECIDED),
+        (times(*[0.1] * 61), times(*[0.1, 0.2] * 30, unseen=1), Verdict.PASS),
+        (times(*[9.0] * 60, unseen=1), times(*[0.1, 0.2] * 30, 0.1), Verdict.FAIL),
+        (times(*[9.0] * 61), times(*[0.1, 0.2] * 30, unseen=1), Verdict.UNDECIDED),
+    ],
+)
+def test_amounts_that_were_not_seen_on_either_side_count_without_an_end(
+    now: Amounts, then: Amounts, verdict: Verdict
+) -> None:
+    found = judged("latency.mean <= baseline + 1 s", now, then)
+    assert found.verdict is verdict
+    assert ("they could put it on either side" in found.sentence) is (verdict is Verdict.UNDECIDED)
+
+
+def test_a_plan_does_not_say_that_a_release_is_let_through_which_has_to_be_shown() -> None:
+    asked = rule("accuracy >= baseline - 3%")
+    metrics = {metric.name: metric for metric in BUILT_IN}
+    plain, beyond = (
+        resolve(one, metrics["accuracy"], 200, Expected()) for one in (asked, replace(asked, population=True))
+    )
+    assert plain.unchanged is not None
+    assert beyond.unchanged is None
+    assert plain.worse == beyond.worse

@@ -59,6 +59,7 @@ def test_half_of_the_cases_wrong_is_settled_by_counting_alone() -> None:
         limit=0.6,
         strict=True,
         alpha=0.05,
+        alpha_under=0.05,
         seen=4,
         least=0.0,
         most=0.0,
@@ -126,3 +127,14 @@ def test_the_interval_holds_the_mean_of_all_whenever_one_stops() -> None:
         low, high = interval([(value, value) for value in values[:stopped]], 300)
         missed += not low <= 0.9 <= high
     assert missed / 100 <= 0.05
+
+
+def test_each_answer_may_have_a_chance_of_its_own() -> None:
+    def after(value: float, **alphas: float) -> int:
+        state = race(1000, 0.5, strict=False, **alphas)
+        while state.answer is None:
+            state = drawn(state, value)
+        return state.seen
+
+    assert after(1.0, alpha=0.05, alpha_under=0.001) == after(1.0, alpha=0.05)
+    assert after(0.0, alpha=0.05, alpha_under=0.001) == after(0.0, alpha=0.001) > after(0.0, alpha=0.05)

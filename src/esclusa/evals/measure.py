@@ -355,12 +355,16 @@ def _why_not_run(draw: Draw | None, ended: str) -> str:
 
 def _coverage(suite: Suite, cases: Mapping[str, Case], notes: Sequence[str], ended: str) -> Coverage:
     total = len(suite.dataset.questions)
-    wholes = [whole for one in suite.dataset.questions if (whole := askings(suite, cases, one.id))]
-    agent = sum(any(case.error_kind == "agent" for case in whole) for whole in wholes)
-    failed = [next((case for case in whole if case.error_kind == "outside"), None) for whole in wholes]
-    outside = [case for case in failed if case is not None]
-    errored = sum(any(case.error_kind for case in whole) for whole in wholes)
-    run = len(wholes)
+    run = agent = errored = 0
+    outside: list[Case] = []
+    for question in suite.dataset.questions:
+        whole = askings(suite, cases, question.id)
+        kinds = {case.error_kind for case in whole}
+        run += bool(whole)
+        agent += "agent" in kinds
+        errored += not kinds <= {""}
+        if "outside" in kinds:
+            outside.append(next(case for case in whole if case.error_kind == "outside"))
     said = list(notes)
     if suite.repeats > 1:
         said.append(f"each case was asked {suite.repeats} times and counts once, with its mean")

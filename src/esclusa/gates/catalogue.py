@@ -236,10 +236,11 @@ def need(rule: Rule, metric: Metric) -> Need:
     """What one rule will need."""
     what = rule.metric if rule.estimator in ("mean", "count") else f"{rule.estimator} of {rule.metric}"
     over = f" over the cases tagged {rule.slice}" if rule.slice else ""
+    beyond = (" and beyond them" if over else " beyond the cases") if rule.population else ""
     return Need(
         rule=rule.text,
         metric=rule.metric,
-        quantity=what + over,
+        quantity=what + over + beyond,
         measured_by=metric.measured_by,
         baseline=isinstance(rule.limit, Relative),
     )

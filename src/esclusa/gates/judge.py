@@ -17,6 +17,14 @@ So noise is never *called* a regression more often than that, and what does not 
 through either. Passing is no proof: a candidate a little worse than the margin passes now and then. Proving
 "no worse" takes thousands of cases, and is asked of live traffic (`prove`).
 
+**Several rules at once find more by chance.** A gate passes only when all its blocking rules pass, so that
+one which should have failed is not let through more often for there being others: nothing is corrected there.
+It fails when any of them does, and the more there are the likelier noise is called a regression: a rule
+against the baseline, or `for: population`, fails only when it does so after Holm's correction over all such
+rules of the gate (over warnings by themselves), so that all together fail wrongly with a chance of at most
+2.5 %. What no longer fails for it is undecided, which opens no gate either. Limits that a suite settles early
+share their chance likewise (`stopping`); pairs correct over their groups.
+
 **Counterfactual pairs are asked about the agent too**, with an upper bound for the worst group: `disparity`.
 
 **A suite may be stopped early**, in a random order, once its blocking rules are settled; `stopping` says
@@ -30,8 +38,9 @@ is stable yet, rules that speak of the baseline are not applicable.
 It reads no files and has no clock; it decides about finished evidence only. Live traffic is `live`'s.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Absolute, Gate, Judgement, Mode, Relative, Rule, RuleJudgement, Verdict
@@ -51,6 +60,7 @@ from esclusa.gates.estimates import (
 from esclusa.gates.pairs import ALPHA, Contrast, Pairs, contrast, outcome, pair
 from esclusa.gates.population import decide
 from esclusa.gates.samples import Gap, Sample, Swapped, Tally, find, sample
+from esclusa.stats.families import holm
 
 NONE_YET = "none yet"
 READABLE = "readable"
@@ -79,7 +89,8 @@ def judge(
     `baseline` is the evidence that the stable release was sealed on; `baseline_state` says whether there is
     one: `none yet`, `readable` or `unreadable: <reason>`.
     """
-    rules = tuple(_judged(gate, rule, evidence, baseline, baseline_state) for rule in gate.rules)
+    claims = [_judged(gate, rule, evidence, baseline, baseline_state) for rule in gate.rules]
+    rules = tuple(_together(claims))
     blocking = [rule for rule in rules if rule.mode is Mode.BLOCK]
     weighed = blocking or rules
     verdict = worst([rule.verdict for rule in weighed])
@@ -97,15 +108,49 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
     return min(verdicts, key=WORST_FIRST.index, default=Verdict.MISSING)
 
 
+class Claim(NamedTuple):
+    """What a rule came to, alone."""
+
+    judgement: RuleJudgement
+    chance: float | None = None
+    """Of one that is tested: how likely noise alone makes it look this bad."""
+    doubt: str = ""
+    """Of one that fails, what it says if it does not for the rules beside it."""
+
+
+def _together(claims: Sequence[Claim]) -> Iterator[RuleJudgement]:
+    """The rules, of which so many fail as hold out among those of their mode."""
+    adjusted: dict[int, float] = {}
+    sizes: dict[Mode, int] = {}
+    for mode in Mode:
+        tested = [
+            (at, claim.chance)
+            for at, claim in enumerate(claims)
+            if claim.chance is not None and claim.judgement.mode is mode
+        ]
+        sizes[mode] = len(tested)
+        corrected = holm([chance for _, chance in tested])
+        adjusted.update(zip((at for at, _ in tested), corrected, strict=True))
+    for at, (judgement, _, doubt) in enumerate(claims):
+        chance = adjusted.get(at, 0.0)
+        if judgement.verdict is Verdict.FAIL and chance > ALPHA:
+            among = sentences.among(doubt, sizes[judgement.mode], chance)
+            yield replace(judgement, verdict=Verdict.UNDECIDED, sentence=among)
+        else:
+            yield judgement
+
+
 def _judged(
     gate: Gate,
     rule: Rule,
     evidence: Mapping[str, Evidence],
     baseline: Mapping[str, Evidence] | None,
     baseline_state: str,
-) -> RuleJudgement:
-    judged = _rule(gate, rule, evidence, baseline, baseline_state)
-    return replace(judged, mode=Mode.WARN if gate.mode is Mode.WARN else rule.mode)
+) -> Claim:
+    found = _rule(gate, rule, evidence, baseline, baseline_state)
+    claim = found if isinstance(found, Claim) else Claim(found)
+    mode = Mode.WARN if gate.mode is Mode.WARN else rule.mode
+    return claim._replace(judgement=replace(claim.judgement, mode=mode))
 
 
 def _rule(
@@ -114,7 +159,7 @@ def _rule(
     evidence: Mapping[str, Evidence],
     baseline: Mapping[str, Evidence] | None,
     baseline_state: str,
-) -> RuleJudgement:
+) -> RuleJudgement | Claim:
     if isinstance(rule.limit, Relative) and baseline_state == NONE_YET:
         return _verdict(rule, Verdict.NOT_APPLICABLE, sentences.not_applicable(rule))
     found = find(gate, rule, evidence)
@@ -128,7 +173,9 @@ def _rule(
         gap = Gap(f"{found.step} measured {found.unit}, which has no {rule.estimator}", "correct the rule")
         return _missing(rule, gap, found)
     if isinstance(rule.limit, Absolute):
-        return _against_limit(rule, rule.limit.value, found)
+        if rule.population:
+            return _of_population(rule, rule.limit.value, found)
+        return _against_limit(rule, rule.limit.value, found, stopping.families([gate]).get(rule, 1))
     before = _before(rule, found, baseline, baseline_state)
     if isinstance(before, Gap):
         return _missing(rule, before, found)
@@ -175,12 +222,12 @@ def _swapped(rule: Rule, pairs: Swapped) -> RuleJudgement:
     )
 
 
-def _of_population(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
+def _of_population(rule: Rule, limit: float, seen: Sample) -> Claim:
     """A claim beyond these cases; see `population`."""
     found = estimate(seen, rule.estimator)
     decision = decide(rule, limit, seen)
     found = found._replace(interval=decision.interval)
-    return replace(
+    judgement = replace(
         _verdict(rule, decision.verdict, sentences.beyond(rule, limit, seen, found, decision)),
         estimate=found.value,
         interval=decision.interval,
@@ -190,16 +237,16 @@ def _of_population(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
         needed=decision.needed,
         evidence_from=seen.step,
     )
+    open_ = decision._replace(verdict=Verdict.UNDECIDED)
+    return Claim(judgement, decision.chance, sentences.beyond(rule, limit, seen, found, open_))
 
 
-def _against_limit(rule: Rule, limit: float, seen: Sample) -> RuleJudgement:
-    if rule.population:
-        return _of_population(rule, limit, seen)
+def _against_limit(rule: Rule, limit: float, seen: Sample, family: int) -> RuleJudgement:
     found = estimate(seen, rule.estimator)
     answers = {holds(end, rule.operator, limit) for end in (found.lowest, found.highest)}
     early = None
     if seen.not_run:
-        early = stopping.settled(rule, seen)
+        early = stopping.settled(rule, seen, family=family)
         found = found._replace(interval=stopping.interval(rule, seen))
     if early is not None and len(answers) > 1:
         answers = {early.holds}
@@ -229,7 +276,7 @@ def _saved(seen: Sample, early: stopping.Settled | None) -> dict[str, Any]:
     return {"settled_after": early.after, "saved": len(seen.not_run), "error": early.error}
 
 
-def _against_baseline(rule: Rule, pairs: Pairs, before: Sample) -> RuleJudgement:
+def _against_baseline(rule: Rule, pairs: Pairs, before: Sample) -> Claim:
     seen = pairs.sample
     verdict, found = _compared(rule, pairs)
     early = stopping.settled(rule, seen, before) if seen.not_run else None
@@ -240,7 +287,7 @@ def _against_baseline(rule: Rule, pairs: Pairs, before: Sample) -> RuleJudgement
     span = _within_reach(found.interval, seen)
     unclear = verdict is Verdict.UNDECIDED or (early is None and straddles(span, found.limit))
     more = pairs.unseen if found.open else found.needed if unclear else None
-    return replace(
+    judgement = replace(
         _verdict(rule, verdict, sentences.relative(rule, verdict, pairs, found, more, early)),
         **_saved(seen, early),
         estimate=found.candidate,
@@ -252,6 +299,9 @@ def _against_baseline(rule: Rule, pairs: Pairs, before: Sample) -> RuleJudgement
         needed=more,
         evidence_from=seen.step,
     )
+    doubt = sentences.relative(rule, Verdict.UNDECIDED, pairs, found, None, early)
+    # What the unseen cases leave open is no test of anything, and makes none of the others look better.
+    return Claim(judgement, 1.0 if found.open else found.chance, doubt)
 
 
 def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contrast:
@@ -282,13 +332,23 @@ def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
 
 def _shown(rule: Rule, pairs: Pairs, found: Contrast) -> tuple[Verdict, Contrast]:
     """The same where `within the margin` has to be shown too: at its harshest."""
+    told = min(found.chance, found.enough) <= ALPHA
     if pairs.unseen:
-        binary = pairs.sample.binary
-        kind, harsh = (contrast(*ends, rule, binary) for ends in (pairs.kindest, pairs.harshest))
-        found = found._replace(chance=kind.chance, enough=harsh.enough)
+        chance, enough = 1.0, 1.0  # an amount without an end leaves it open
+        if _finite(pairs.kindest):
+            chance = contrast(*pairs.kindest, rule, pairs.sample.binary).chance
+        if _finite(pairs.harshest):
+            enough = contrast(*pairs.harshest, rule, pairs.sample.binary).enough
+        found = found._replace(chance=chance, enough=enough)
     if found.enough <= ALPHA:
         return Verdict.PASS, found
-    return (Verdict.FAIL if found.chance <= ALPHA else Verdict.UNDECIDED), found
+    if found.chance <= ALPHA:
+        return Verdict.FAIL, found
+    return Verdict.UNDECIDED, found._replace(open=told)
+
+
+def _finite(sides: tuple[Sequence[float], Sequence[float]]) -> bool:
+    return all(map(math.isfinite, (*sides[0], *sides[1])))
 
 
 def _within_reach(interval: Ends | None, seen: Sample) -> Ends | None:

@@ -16,19 +16,22 @@ suite does not stop early for such a rule: where it was stopped for others, what
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import NamedTuple
 
 from esclusa.core.gate import Rule, Verdict
 from esclusa.gates import estimates
 from esclusa.gates.estimates import CONFIDENCE, Ends, ends, holds, quantile_of
 from esclusa.gates.samples import Sample
-from esclusa.stats import binomial, intervals, ppi
+from esclusa.stats import betting, binomial, intervals, ppi
 
 TAIL = (1 - CONFIDENCE) / 2
 """The chance that one end of the interval is beyond the truth."""
 MOST = 10_000_000
 """More cases than this are not counted."""
+PLAYED = 50_000
+"""More values than this are not bet on to see how many would do."""
 
 
 class Decision(NamedTuple):
@@ -38,6 +41,8 @@ class Decision(NamedTuple):
     interval: Ends | None
     needed: int | None
     """How many more cases would tell, where they do not; None where that is not known."""
+    chance: float = 1.0
+    """Of one that fails: how likely a population that keeps the limit looks this bad."""
 
 
 def decide(rule: Rule, limit: float, sample: Sample) -> Decision:
@@ -49,8 +54,35 @@ def decide(rule: Rule, limit: float, sample: Sample) -> Decision:
     if worst is not None and holds(worst, rule.operator, limit):
         return Decision(Verdict.PASS, span, None)
     if best is not None and not holds(best, rule.operator, limit):
-        return Decision(Verdict.FAIL, span, None)
+        return Decision(Verdict.FAIL, span, None, _chance(rule, limit, sample, best))
     return Decision(Verdict.UNDECIDED, span, _needed(sample, rule, limit))
+
+
+def _chance(rule: Rule, limit: float, sample: Sample, end: float) -> float:
+    """The p-value of one that fails, at its kindest: of the same test as the interval, of which `end` is the
+    nearest to the limit. Where that is an approximation, the normal one with as wide a side.
+    """
+    floor = rule.operator in (">", ">=")
+    values = sample.values + ((sample.ceiling if floor else 0.0),) * len(sample.unseen)
+    exact = not sample.blocks and not (sample.judged and sample.judged.labels)
+    q, n = quantile_of(rule.estimator), len(values)
+    if exact and q is not None:
+        within = sum(value <= limit for value in values)
+        return binomial.at_least(within, n, q) if floor else binomial.at_most(within, n, q)
+    if exact and sample.binary:
+        tail = binomial.at_most if floor else binomial.at_least
+        return tail(round(math.fsum(values)), n, limit)
+    if exact and sample.unit == "share":
+        return _betted(values, limit, above=not floor)
+    seen = estimates.value(values, rule.estimator)
+    side = abs(end - seen) / intervals.normal_quantile(CONFIDENCE)
+    return NormalDist().cdf(-abs(seen - limit) / side) if side else 0.0
+
+
+def _betted(values: Sequence[float], limit: float, *, above: bool) -> float:
+    """How likely a mean on the other side of the limit gives such values; as `mean_bounds` bets."""
+    p_value = betting.p_value_above if above else betting.p_value_below
+    return p_value(intervals.shuffled(values), limit, TAIL)
 
 
 def bounds(sample: Sample, estimator: str) -> Ends | None:
@@ -62,7 +94,8 @@ def bounds(sample: Sample, estimator: str) -> Ends | None:
         return None  # nobody knows in which of them it was
     below = _interval(sample, sample.values + (0.0,) * unseen, estimator)
     finite = sample.ceiling < math.inf or quantile_of(estimator) is not None
-    above = _interval(sample, sample.values + (sample.ceiling,) * unseen, estimator) if finite else None
+    highest = sample.values + (sample.ceiling,) * unseen
+    above = _interval(sample, highest, estimator) if finite else None
     low, high = below[0] if below else None, above[1] if above else None
     high = None if high == math.inf else high
     return None if low is None and high is None else (low, high)
@@ -90,35 +123,47 @@ def _interval(sample: Sample, values: Sequence[float], estimator: str) -> Ends |
 
 
 def _needed(sample: Sample, rule: Rule, limit: float) -> int | None:
-    """A share is counted; the rest is the normal approximation, good enough to plan with."""
+    """Counted by the same tests; means of amounts by the normal approximation, good enough to plan with."""
     if sample.unseen or sample.blocks:
         return None
-    q, n = quantile_of(rule.estimator), len(sample.values)
+    q, values = quantile_of(rule.estimator), sample.values
     if q is not None:
-        return _share_needed(sum(value <= limit for value in sample.values), n, q) if q < 1 else None
+        return _share_needed(sum(value <= limit for value in values), len(values), q) if q < 1 else None
     if sample.binary:
-        return _share_needed(sample.hits, n, limit)
+        return _share_needed(sample.hits, len(values), limit)
+    if sample.unit == "share" and not (sample.judged and sample.judged.labels):
+        return _mean_needed(values, limit)
     return estimates.needed(sample, rule.estimator, limit)
 
 
 def _share_needed(hits: int, n: int, limit: float) -> int | None:
-    """How many more cases like these put an end of Clopper & Pearson's interval on this side of it."""
     share = hits / n
     if math.isclose(share, limit):
         return None
+    tail = binomial.at_least if share > limit else binomial.at_most
+    return _more(n, MOST, lambda cases: tail(round(share * cases), cases, limit) <= TAIL)
+
+
+def _mean_needed(values: Sequence[float], limit: float) -> int | None:
+    n, mean = len(values), math.fsum(values) / len(values)
+    if math.isclose(mean, limit):
+        return None
 
     def tells(cases: int) -> bool:
-        seen = round(share * cases)
-        tail = binomial.at_least if share > limit else binomial.at_most
-        return tail(seen, cases, limit) <= TAIL
+        again = [values[place % n] for place in range(cases)]
+        return _betted(again, limit, above=mean > limit) <= TAIL
 
-    high = n
+    return _more(n, PLAYED, tells)
+
+
+def _more(n: int, most: int, tells: Callable[[int], bool]) -> int | None:
+    """How many more cases like these tell, to one in twenty; None where `most` would not."""
+    low, high = n, n
     while not tells(high):
-        high *= 2
-        if high > MOST:
+        low, high = high, 2 * high
+        if high > most:
             return None
-    low = max(n, high // 2)
-    while low < high:
+    while high - low > max(1, high // 20):
         middle = (low + high) // 2
-        low, high = (low, middle) if tells(middle) else (middle + 1, high)
+        low, high = (low, middle) if tells(middle) else (middle, high)
     return max(1, high - n)

@@ -208,7 +208,8 @@ def _fall(ask: Question, limit: Relative, q: float | None) -> Resolution:
         if drop <= share
         else None
     )
-    unchanged = drops.kept(ask.cases, share, correlation, margin) if q is None else None
+    told = q is None and not ask.rule.population
+    unchanged = drops.kept(ask.cases, share, correlation, margin) if told else None
     return _answer(
         ask,
         answers.regression(
@@ -241,7 +242,7 @@ def _move(ask: Question, limit: Relative) -> Resolution:
     worse = margin + ask.reach * error
     wished = ask.drop if unit == "share" and ask.drop is not None and ask.drop > margin else 2.0 * margin
     needed = _enough(ask, spread, wished - margin)
-    unchanged = NormalDist().cdf(margin / error) if error else 1.0
+    unchanged = None if ask.rule.population else NormalDist().cdf(margin / error) if error else 1.0
     return _answer(
         ask,
         answers.regression(ask, worse, unit, ask.name),

@@ -90,6 +90,11 @@ def beyond(rule: Rule, limit: float, seen: Sample, found: Estimate, decision: De
     return f"{shown}; {sure} the limit of {edge} is {_kept(decision.verdict)} beyond this dataset"
 
 
+def among(doubt: str, rules: int, chance: float) -> str:
+    """A rule that would fail if it were not one of several."""
+    return f"{doubt}; among {rules} such rules of the gate it may be chance (p = {chance:.2g} after Holm)"
+
+
 def relative(
     rule: Rule,
     verdict: Verdict,
@@ -212,11 +217,7 @@ def _contrast(found: Contrast, unit: str) -> str:
 
 def _early(early: Settled, saved: int) -> str:
     """After how many cases it was settled, what that saved, and how sure it is that over all cases ..."""
-    how = (
-        "certain"
-        if early.error == 0
-        else f"settled, with at most {early.error:.0%} error,".replace("%", " %")
-    )
+    how = "certain" if early.error == 0 else f"settled, with at most {100 * early.error:.2g} % error,"
     return f"{how} after {_cases(early.after)}, {_cases(saved)} not run: over all of them"
 
 

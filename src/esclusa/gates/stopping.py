@@ -9,6 +9,11 @@ A rule against the baseline asks the same of the differences, case by case, and 
 passes: whether it fails or is undecided takes all pairs, since it rests on a test of them. Where the baseline
 was itself stopped early, the order says something about its cases, so that only what is certain settles it.
 
+A gate passes only when all its rules do, so that one which should not is let through with a chance of at
+most ERROR, however many rules it has: each must be kept, the false one too. It fails when any rule does, and
+so the chance that a limit is called not kept is shared by the rules of the gate that are settled so
+(`families`), by as much each: whichever answers first, the others have not been seen to their end.
+
 Nothing settles a mean of amounts without an upper end (cost, tokens, mean latency) before the last case, nor
 a judge's mean that labels correct, nor counterfactual pairs, nor a rule `for: population`, of which all cases
 together say no more than an interval: a blocking rule on one keeps its suite running.
@@ -22,6 +27,7 @@ from typing import NamedTuple
 
 from esclusa.core.evidence import Evidence
 from esclusa.core.gate import Gate, Mode, Operator, Relative, Rule
+from esclusa.gates.catalogue import BUILT_IN
 from esclusa.gates.estimates import CONFIDENCE, Ends, holds, quantile_of
 from esclusa.gates.guard import ERRORS, LATENCY
 from esclusa.gates.samples import Sample, sample
@@ -31,9 +37,17 @@ from esclusa.stats.finite import Race, drawn, race
 from esclusa.stats.intervals import rank
 
 ERROR = 0.05
-"""The chance that an early verdict is another than that of all cases; for each rule."""
+"""The chance that an early verdict is another than that of all cases: for each rule that passes, and for all
+rules of a gate together that fail.
+"""
 ALWAYS = (ACCURACY, ERRORS, LATENCY, "tokens_per_query", "cost_per_query")
 """What every suite measures, or says why it could not."""
+
+_AMOUNTS = frozenset(
+    metric.name
+    for metric in BUILT_IN
+    if metric.name != LATENCY and (metric.unit != "share" or metric.kind == "swaps")
+)
 
 Reading = Callable[[str, float, float], tuple[float, float]]
 """(case, the ends of its value) -> the ends of what the question takes of it, in [0, 1]."""
@@ -52,10 +66,17 @@ class Question(NamedTuple):
     """Whether an answer that is only likely counts."""
     failing: bool = True
     """Whether the other answer settles the rule too."""
+    family: int = 1
+    """How many rules of its gate share the chance that one of them fails wrongly."""
 
     def begun(self) -> Race:
         """Before the first case."""
-        return race(len(self.cases), self.limit, strict=self.strict, alpha=ERROR)
+        over, under = self.error(holds_=self.passes), self.error(holds_=not self.passes)
+        return race(len(self.cases), self.limit, strict=self.strict, alpha=over, alpha_under=under)
+
+    def error(self, *, holds_: bool) -> float:
+        """The chance that a verdict which is not certain is wrong."""
+        return ERROR if holds_ else ERROR / self.family
 
     def verdict(self, state: Race) -> bool | None:
         """Whether the rule holds; None while it is open."""
@@ -73,18 +94,44 @@ class Settled(NamedTuple):
     error: float
 
 
-def question(rule: Rule, cases: Iterable[str], baseline: Sample | None = None) -> Question | None:
+def families(gates: Iterable[Gate]) -> Mapping[Rule, int]:
+    """For each rule that can be settled early, how many such rules of its gate may close it, with itself. Of
+    one that stands in several gates, the most.
+    """
+    found: dict[Rule, int] = {}
+    for gate in gates:
+        for mode in Mode:
+            rules = [rule for rule in gate.rules if _settles(rule) and _mode(gate, rule) is mode]
+            found.update({rule: max(len(rules), found.get(rule, 1)) for rule in rules})
+    return found
+
+
+def _mode(gate: Gate, rule: Rule) -> Mode:
+    return Mode.WARN if gate.mode is Mode.WARN else rule.mode
+
+
+def _settles(rule: Rule) -> bool:
+    """Whether a part of the cases could show that it fails, as far as that is known without them."""
+    if rule.population or isinstance(rule.limit, Relative) or rule.metric in _AMOUNTS:
+        return False
+    return (rule.metric == LATENCY) is (rule.estimator != "mean")
+
+
+def question(
+    rule: Rule, cases: Iterable[str], baseline: Sample | None = None, family: int = 1
+) -> Question | None:
     """The rule over these cases; None if no part of them can settle it. `baseline` for a rule against one."""
     if rule.population:
         return None
     if isinstance(rule.limit, Relative):
         return None if baseline is None else _against(rule, rule.limit, frozenset(cases), baseline)
-    return _fixed(rule, rule.limit.value, frozenset(cases))
+    asked = _fixed(rule, rule.limit.value, frozenset(cases))
+    return asked and asked._replace(family=family)
 
 
-def settled(rule: Rule, seen: Sample, baseline: Sample | None = None) -> Settled | None:
-    """What the cases in the order drawn settled; None if they left it open."""
-    asked = _asked(rule, seen, baseline)
+def settled(rule: Rule, seen: Sample, baseline: Sample | None = None, *, family: int = 1) -> Settled | None:
+    """What the cases in the order drawn settled; None if they left it open. `family` as `families` says."""
+    asked = _asked(rule, seen, baseline, family)
     if asked is None:
         return None
     state = asked.begun()
@@ -93,7 +140,9 @@ def settled(rule: Rule, seen: Sample, baseline: Sample | None = None) -> Settled
             break
         state = drawn(state, low, high)
     verdict = asked.verdict(state)
-    return None if verdict is None else Settled(verdict, state.seen, 0.0 if state.exact else ERROR)
+    if verdict is None:
+        return None
+    return Settled(verdict, state.seen, 0.0 if state.exact else asked.error(holds_=verdict))
 
 
 def interval(rule: Rule, seen: Sample, baseline: Sample | None = None) -> Ends | None:
@@ -132,11 +181,18 @@ class Watch:
 class Stopping:
     """The rules that the cases of one step are to settle: made before the first of them is asked."""
 
-    def __init__(self, rules: Sequence[Rule], step: str, baseline: Evidence | None = None) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        step: str,
+        baseline: Evidence | None = None,
+        families: Mapping[Rule, int] | None = None,
+    ) -> None:
         """`baseline`: the stable release's evidence; None when there is none, so that rules against it have
-        nothing to wait for.
+        nothing to wait for. `families`: of the gates that the rules are of.
         """
         self._rules = rules
+        self._families = families or {}
         self._step = step
         self._baseline = baseline
 
@@ -157,7 +213,8 @@ class Stopping:
             before = self._before(rule, subject)
             if not over or before is _NOTHING or rule.metric not in measured:
                 continue  # nothing that is seen here changes what it comes to
-            asked = question(rule, over, before) if rule.metric in told else None
+            family = self._families.get(rule, 1)
+            asked = question(rule, over, before, family) if rule.metric in told else None
             if asked is None:
                 return None
             races.append((rule, asked))
@@ -194,12 +251,12 @@ def _told_here(gate: str, rule: Rule, mine: str, others: Iterable[str]) -> bool:
     return gate == mine or gate not in others or rule.metric not in ALWAYS
 
 
-def _asked(rule: Rule, seen: Sample, baseline: Sample | None) -> Question | None:
+def _asked(rule: Rule, seen: Sample, baseline: Sample | None, family: int = 1) -> Question | None:
     if seen.unit != "share" and rule.metric != LATENCY:
         return None
     if seen.judged is not None and seen.judged.labels and not isinstance(rule.limit, Relative):
         return None
-    return question(rule, {*seen.ids, *seen.unseen}, baseline)
+    return question(rule, {*seen.ids, *seen.unseen}, baseline, family)
 
 
 def _drawn(asked: Question, seen: Sample) -> list[tuple[float, float]]:

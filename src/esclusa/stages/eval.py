@@ -23,7 +23,7 @@ from esclusa.evals.suite import Suite, load_suite
 from esclusa.evals.workers.cluster import Cluster
 from esclusa.evals.workers.hand import Job
 from esclusa.evals.workers.spread import Spread
-from esclusa.gates.stopping import Stopping, waiting
+from esclusa.gates.stopping import Stopping, families, waiting
 from esclusa.stages.baseline import baseline
 from esclusa.stages.elsewhere import AGENT, Elsewhere
 from esclusa.stages.serve import served, trial
@@ -82,7 +82,7 @@ class RunSuite:
         evals = [step.id for stage in project.stages for step in stage.steps if step.uses == self._step.uses]
         _, before = baseline(project.environments, workshop.rollouts, workshop.releases, workshop.journal)
         rules = waiting(project.gates, self._step.id, evals)
-        return Stopping(rules, self._step.id, (before or {}).get(self._step.id))
+        return Stopping(rules, self._step.id, (before or {}).get(self._step.id), families(project.gates))
 
     async def _elsewhere(self, task: Task) -> Evidence:
         suite = load_suite(self._workshop.root / self._suite)

@@ -44,6 +44,9 @@ class Race(NamedTuple):
     strict: bool
     """Whether exactly at the limit is not over it."""
     alpha: float
+    """The chance that "over the limit" is wrong."""
+    alpha_under: float
+    """The chance that "not over it" is."""
     seen: int = 0
     least: float = 0.0
     """The sum, with values that could not be seen at 0."""
@@ -58,9 +61,14 @@ class Race(NamedTuple):
     """Whether the answer is certain, whatever the values that are left."""
 
 
-def race(size: int, limit: float, *, strict: bool, alpha: float = 0.05) -> Race:
-    """The question before anything was seen; some limits settle it already."""
-    return _curtailed(Race(size=size, limit=limit, strict=strict, alpha=alpha))
+def race(
+    size: int, limit: float, *, strict: bool, alpha: float = 0.05, alpha_under: float | None = None
+) -> Race:
+    """The question before anything was seen; some limits settle it already. `alpha_under`: the chance that
+    "not over the limit" is wrong, where it is not to be `alpha` too.
+    """
+    under = alpha if alpha_under is None else alpha_under
+    return _curtailed(Race(size=size, limit=limit, strict=strict, alpha=alpha, alpha_under=under))
 
 
 def drawn(state: Race, low: float, high: float | None = None) -> Race:
@@ -151,10 +159,9 @@ def _judged(state: Race) -> Race:
     """The state with the answer of whichever bettor got there first."""
     if state.answer is not None:
         return state
-    needed = math.log(1.0 / state.alpha)
-    if _log_sum(state.higher) >= needed:
+    if _log_sum(state.higher) >= math.log(1.0 / state.alpha):
         return state._replace(answer=True)
-    if _log_sum(state.lower) >= needed:
+    if _log_sum(state.lower) >= math.log(1.0 / state.alpha_under):
         return state._replace(answer=False)
     return state
 

@@ -32,6 +32,11 @@ def new_id(prefix: str) -> str:
     return f"{prefix}-{now:%Y%m%d-%H%M%S}{now.microsecond // 1000:03d}-{ending}"
 
 
+def new_secret() -> str:
+    """64 hexadecimal digits that nobody guesses."""
+    return secrets.token_hex(32)
+
+
 def holder() -> str:
     """This process, as `pid@host:starttime`: told apart from a later one that got the same number."""
     return _holder(os.getpid())

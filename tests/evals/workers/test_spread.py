@@ -69,6 +69,20 @@ def test_all_questions_are_answered_and_the_work_is_even() -> None:
     asyncio.run(scene())
 
 
+def test_whoever_is_done_is_handed_the_next_question() -> None:
+    async def scene() -> None:
+        made = Scene(2, lambda number: never if number == 0 else always)
+        async with made.crew:
+            waiting = made.ask(Question(id="slow", input="slow"))
+            await settled()
+            for question in questions(3):
+                assert (await made.ask(question)).text == question.id
+            waiting.cancel()
+        assert [len(worker.given) for worker in made.pool.workers] == [1, 3]
+
+    asyncio.run(scene())
+
+
 def test_scores_travel_with_the_answer_and_an_answer_of_before_is_only_scored() -> None:
     async def scene() -> None:
         made = Scene(1, lambda _: always)

@@ -24,6 +24,7 @@ from esclusa.core.errors import OutsideError, UsageError
 from esclusa.evals.suite import Suite
 from esclusa.evals.workers.hand import Errand, Hand, Hello, Job, Packed
 from esclusa.evals.workers.spread import WorkerLost
+from esclusa.system import new_secret
 
 LOCAL = "ray"
 MEND = "pip install 'esclusa[ray]'"
@@ -34,7 +35,12 @@ HIRED = 60.0
 """Seconds within which a worker is ready."""
 STORE = 128 * 1024**2
 """Bytes of shared memory that a cluster of ours has for the suite; what comes back is small."""
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    # Else whoever calls a cluster that is gone gets another one, on this machine, without having asked.
+    "RAY_ENABLE_AUTO_CONNECT": "0",
+}
 """The environment under which Ray is imported, and its processes start."""
 LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 """The same for a cluster of ours. Named after other systems, it makes one listen on the loopback address only
@@ -136,11 +142,14 @@ class Cluster:
             self._ray.kill(actor)
 
     def _connect(self) -> None:
-        for name, value in {**QUIET, **(LOOPBACK if self._address == LOCAL else {})}.items():
+        ours = self._address == LOCAL
+        # A token of our own, or Ray writes one into the user's home; also for other users of this machine.
+        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": new_secret()}
+        for name, value in (QUIET | LOOPBACK | token if ours else QUIET).items():
             os.environ.setdefault(name, value)
         self._ray = importlib.import_module("ray")
         _hush()
-        if self._address == LOCAL:
+        if ours:
             cpus = len(os.sched_getaffinity(0))
             self._directory = tempfile.mkdtemp(prefix="esclusa-ray-")
             self._ray.init(

@@ -1,0 +1,18 @@
+"""Secrets planted in files, to measure scanners of secrets; nobody who writes rules writes these.
+
+    python -m benchmarks.scans.corpus --half development --out DIR [--seed N]
+
+`templates/` holds the files as people write them, by hand, with a slot where a value belongs; `kinds/` makes
+the values when the corpus is written. So no secret stands in this repository, and the same seed gives the
+same bytes everywhere.
+
+The halves share makers of values and no line of wording. Development has 219 secrets of 160 kinds, held-out
+228 of 173; 32 kinds stand in held-out alone, and they are 14 % of its secrets. Both were written before rules
+existed, and `corpus.sha256` is what each half of the default seed hashed to then.
+
+Under DIR: `files/`, what is scanned; `truth.json`, each planted secret; `decoys.json`, what only looks like
+one. An entry has `file` (below `files/`; `a.zip!b` for b inside the archive a.zip), `line` and `end_line`
+(from 1), `start` and `end` (bytes of the file, or of the archive's unpacked member), `kind`, `written`
+(plain, or the encoding in the file: base64, json, indented) and `sha256` of the value before that encoding.
+In URLs the value is the password alone; where base64 holds a user and a password, all of it.
+"""

@@ -1,0 +1,19 @@
+"""Sentences with and without personal data, English and Spanish, to measure detectors of personal data.
+
+    python -m benchmarks.scans.texts --half development --out DIR [--seed N]
+
+`templates/LANGUAGE/HALF/` holds texts written by hand, a rule of dashes between them, with a slot where a
+number, a name or a date belongs; files called `clean-*` have no personal data, and what looks like it. The
+halves share makers of values, and no text and no name of a person.
+
+DIR/en.jsonl and DIR/es.jsonl have one text a line: `id`, `template` (file and number of the text in it),
+`text`, and `entities`: `kind`, `start`, `end` (characters, end excluded). Kinds: card, iban, dni, nie, cif,
+nuss, ssn, phone, email, ip, plate, passport, birth_date, and person, which only advisory detectors look for.
+Each half has 1,600 texts of each language, of about 130 written by hand; half of them are clean, without
+an entity or a name. Both were written before detectors existed, and `texts.sha256` is what each half of
+the default seed hashed to then.
+
+What counts as clean on purpose: numbers whose checksum or range is wrong, four-part versions, loopback
+addresses, git remotes, dates that are nobody's birth, and a company that is only named. Street addresses
+stand in neither.
+"""

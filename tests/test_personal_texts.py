@@ -1,0 +1,93 @@
+"""The texts with and without personal data: what was committed, in halves that share no wording."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from benchmarks.scans.halves import HALVES, sha256, write
+from benchmarks.scans.texts import numbers
+from benchmarks.scans.texts.__main__ import SUMS
+from benchmarks.scans.texts.build import LANGUAGES, build, templates
+from benchmarks.scans.texts.people import PEOPLE
+
+half_of = cache(build)
+each_half = pytest.mark.parametrize("half", HALVES)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+SHARED = {"card", "iban", "phone", "email", "ip", "plate", "passport", "birth_date", "person", "dni", "nie"}
+KINDS = {"en": SHARED | {"ssn"}, "es": SHARED | {"cif", "nuss"}}
+
+
+def written(language: str, half: str) -> set[str]:
+    """The texts written by hand in a half."""
+    return {words for clean in (False, True) for _, words in templates(language, half, clean=clean)}
+
+
+@each_half
+def test_a_half_has_the_hash_it_was_committed_with(half):
+    committed = dict(reversed(line.split()) for line in SUMS.read_text().splitlines())
+    assert sha256(half_of(half)) == committed[half]
+
+
+@each_half
+@each_language
+def test_at_least_1500_texts_none_twice_and_half_of_them_clean(half, language):
+    texts = half_of(half).texts[language]
+    assert len({text.text for text in texts}) == len(texts) >= 1500
+    assert sum(not text.entities for text in texts) * 2 == len(texts)
+
+
+@each_half
+@each_language
+def test_at_least_40_templates_with_and_40_without_personal_data(half, language):
+    assert min(len(templates(language, half, clean=clean)) for clean in (False, True)) >= 40
+
+
+@each_language
+def test_the_halves_share_no_text_and_no_name(language):
+    assert written(language, "development") & written(language, "held-out") == set()
+    first, second = (PEOPLE[language, half] for half in HALVES)
+    assert set(first.first) & set(second.first) == set(first.last) & set(second.last) == set()
+
+
+@each_half
+@each_language
+def test_each_kind_stands_in_each_half_and_every_slot_is_filled(half, language):
+    texts = half_of(half).texts[language]
+    assert {entity.kind for text in texts for entity in text.entities} == KINDS[language]
+    assert not [text.text for text in texts if re.search(r"<<\.?\w+>>", text.text)]
+
+
+@each_half
+def test_cards_and_identity_numbers_have_their_checksums_in_every_spelling(half):
+    for texts in half_of(half).texts.values():
+        for text in texts:
+            for entity in text.entities:
+                spelled = text.text[entity.start : entity.end]
+                plain = re.sub(r"[ .\-]", "", spelled).upper()
+                if entity.kind == "card":
+                    assert numbers.luhn(plain[:-1]) == plain[-1], spelled
+                elif entity.kind == "iban":
+                    assert numbers.iban_check(plain[:2], plain[4:]) == plain[2:4], spelled
+                elif entity.kind in ("dni", "nie"):
+                    digits = plain[:-1].translate(str.maketrans("XYZ", "012"))
+                    assert numbers.dni_letter(int(digits)) == plain[-1], spelled
+
+
+def test_checksums_agree_with_published_examples():
+    """The IBAN registry's accounts and the sample numbers of Spanish offices; M stands for 4 in the French one."""
+    assert numbers.luhn("7992739871") == "3"
+    assert numbers.iban_check("GB", "WEST12345698765432") == "82"
+    assert numbers.ccc_check("21000418", "0200051332") == "45"
+    assert numbers.rib_key("20041", "01005", "05000134026") == "06"
+    assert numbers.dni_letter(12345678) == "Z"
+    assert numbers.cif_control("A", "5881850") == "1"
+    assert numbers.nuss_control("28", "12345678") == "40"
+
+
+def test_what_is_written_has_each_text_with_its_entities(tmp_path: Path):
+    write(half_of("held-out"), tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "es.jsonl").read_text().splitlines()]
+    assert [line["text"] for line in lines] == [text.text for text in half_of("held-out").texts["es"]]
+    assert all(line["entities"] or line["template"].startswith("clean-") for line in lines)

@@ -4,7 +4,8 @@
 
 Each row draws many samples of one size from one world and counts how often the 95 % interval has the truth in
 it. For shares the truth is drawn too, evenly from 50 to 100 %: Wilson's interval is right on average, and for
-no single share by a promise. Beside it, what the same samples give with the mean and 1.96 standard errors.
+no single share by a promise. An end that nothing bounds is infinite. Beside it, what the same samples give
+with the mean and 1.96 standard errors.
 Prediction-powered intervals are in benchmarks.calibration, those of a load in benchmarks.load.
 
 Target: at least 94 % in every row, less three standard errors of so many replications; or it ends with 1.
@@ -20,7 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
-from esclusa.stats import finite, intervals, paired, repeats
+from esclusa.stats import bounded, finite, intervals, paired, repeats
 from esclusa.stats.intervals import Interval
 
 NOMINAL, SHORT_OF = 0.95, 0.01
@@ -93,7 +94,7 @@ def _share(chance: random.Random, size: int) -> tuple[Interval, float, Interval]
 def _scores(one: Callable[[random.Random], float], truth: float) -> Draw:
     def draw(chance: random.Random, size: int) -> tuple[Interval, float, Interval]:
         values = [one(chance) for _ in range(size)]
-        return intervals.bootstrap(values, seed=chance.getrandbits(32)), truth, _normal(values)
+        return bounded.mean(values), truth, _normal(values)
 
     return draw
 
@@ -113,6 +114,29 @@ def _paired(chance: random.Random, size: int) -> tuple[Interval, float, None]:
     drawn = [chance.random() for _ in range(size)]
     lost, gained = sum(one < 0.06 for one in drawn), sum(one > 0.97 for one in drawn)
     return paired.share_difference(gained, lost, size), -0.03, None
+
+
+def _moves(one: Callable[[random.Random], float], truth: float) -> Draw:
+    def draw(chance: random.Random, size: int) -> tuple[Interval, float, Interval]:
+        values = [one(chance) for _ in range(size)]
+        return bounded.mean(values, low=-1.0, high=1.0, more=0.5), truth, _normal(values)
+
+    return draw
+
+
+def _fall(chance: random.Random) -> float:
+    """Of a hundred pairs 15 get worse, by a quarter, a half or all."""
+    return -chance.choice((0.25, 0.5, 1.0)) if chance.random() < 0.15 else 0.0
+
+
+def _paired_cost(chance: random.Random, size: int) -> tuple[Interval, float, Interval]:
+    """Each case costs what it costs, and what the release makes of that."""
+    cases = [chance.lognormvariate(0.0, 0.8) for _ in range(size)]
+    values = [
+        one * (chance.lognormvariate(0.0, 0.3) * 1.1 - chance.lognormvariate(0.0, 0.3)) for one in cases
+    ]
+    truth = math.exp(0.32) * math.exp(0.045) * 0.1
+    return intervals.symmetric(values), truth, _normal(values)
 
 
 def _stopped(chance: random.Random, size: int) -> tuple[Interval, float, None]:
@@ -145,12 +169,17 @@ WORLDS: dict[str, Draw] = {
     "scores, evenly spread": _scores(lambda chance: chance.random(), 0.5),
     "scores, mostly high": _scores(lambda chance: chance.betavariate(8.0, 2.0), 0.8),
     "scores, marks of a rubric": _scores(_rubric, 0.7 + 0.15 * 0.75 + 0.1 * 0.5),
+    "scores, nearly always perfect": _scores(lambda chance: chance.betavariate(5.0, 0.2), 5.0 / 5.2),
     "pass^3 of 3, flaky cases": _pass(3, 3, 2.0, 1.0),
     "pass^3 of 5, flaky cases": _pass(5, 3, 2.0, 1.0),
     "pass^3 of 5, steady cases": _pass(5, 3, 0.9, 0.1),
     "cost, lognormal": _cost,
     "latency p95, exponential": _p95,
     "paired difference of shares": _paired,
+    "paired scores, all move a little": _moves(lambda chance: chance.gauss(-0.02, 0.03), -0.02),
+    "paired scores, few move far": _moves(_fall, -0.15 * (0.25 + 0.5 + 1.0) / 3),
+    "paired scores, marks of a rubric": _moves(lambda chance: _rubric(chance) - _rubric(chance), 0.0),
+    "paired cost": _paired_cost,
     "share, stopped half way": _stopped,
 }
 

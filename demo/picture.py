@@ -27,13 +27,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/terminal.svg"))
     chosen = parser.parse_args()
     opened = open_project(chosen.directory)
-    run = next(run for run in history(opened) if run.outcome is Outcome.ROLLED_BACK)
+    *_, run = (run for run in history(opened) if run.outcome is Outcome.ROLLED_BACK)  # the oldest
     out = Console(
         theme=THEME, record=True, width=132, file=io.StringIO(), highlight=False, force_terminal=True
     )
     out.print(Text("$ esclusa run --commit order-numbers", style="bold"))
     out.print(showing.page(run))
-    out.print(Text("\n$ esclusa why production", style="bold"))
+    out.print(Text(f"\n$ esclusa why {run.rollouts[-1]}", style="bold"))
     out.print(telling.page(why(opened, run.rollouts[-1])))
     # A picture that fetches nothing: the reader's own fixed-width font does.
     chosen.out.write_text(re.sub(r"@font-face \{.*?\}", "", out.export_svg(title="esclusa"), flags=re.DOTALL))

@@ -58,6 +58,9 @@ def test_every_verdict_carries_all_its_numbers() -> None:
         "unit": "share",
         "needed": None,
         "evidence_from": "eval.quality",
+        "settled_after": None,
+        "saved": None,
+        "error": None,
         "e_value": None,
         "threshold": None,
     }
@@ -114,6 +117,14 @@ def test_a_step_tells_what_it_measured_in_numbers() -> None:
             "hits": 0,
             "mean": 0.0,
         },
+    ]
+
+
+def test_a_rule_that_a_part_of_the_cases_settled_tells_how_many_that_saved() -> None:
+    early = replace(QUALITY.rules[0], settled_after=26, saved=173, error=0.05)
+    [gate] = report(replace(RUN, judgements=(replace(QUALITY, rules=(early,)),)))["gates"]
+    assert [(rule["settled_after"], rule["saved"], rule["error"]) for rule in gate["rules"]] == [
+        (26, 173, 0.05)
     ]
 
 

@@ -11,7 +11,7 @@ from esclusa.stats import blocks, intervals
 
 
 def test_students_reach_is_that_of_the_tables() -> None:
-    assert [blocks.student(freedom) for freedom in (4, 7, 9, 30, 1000)] == pytest.approx(
+    assert [intervals.student(freedom) for freedom in (4, 7, 9, 30, 1000)] == pytest.approx(
         [2.776, 2.365, 2.262, 2.042, 1.962], abs=0.01
     )
 

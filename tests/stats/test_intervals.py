@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from esclusa.stats import binomial, intervals
-from esclusa.stats.intervals import Interval
 
 
 @given(st.integers(1, 2000), st.data(), st.sampled_from([0.8, 0.95, 0.99]))
@@ -21,7 +20,7 @@ def test_intervals_of_a_share_are_those_of_scipy(n: int, data: st.DataObject, co
 
 def test_nothing_seen_bounds_nothing() -> None:
     assert intervals.wilson(0, 0) == (0.0, 1.0)
-    assert intervals.bootstrap([]) == intervals.amounts([]) == (-math.inf, math.inf)
+    assert intervals.amounts([]) == (-math.inf, math.inf)
     assert intervals.mean_bounds([]) == (0.0, 1.0)
 
 
@@ -86,11 +85,21 @@ def test_betting_bounds_know_the_range_of_the_values() -> None:
     )
 
 
-def test_bootstraps_are_seeded() -> None:
+def test_the_bootstrap_is_seeded() -> None:
     values = [0.1, 0.53, 0.94, 0.42, 0.87, 0.61, 0.33]
-    assert intervals.bootstrap(values, seed=1) == intervals.bootstrap(values, seed=1)
-    assert intervals.bootstrap(values, seed=1) != intervals.bootstrap(values, seed=2)
-    assert intervals.amounts([0.5] * 10) == Interval(0.5, 0.5)
+    assert intervals.amounts(values, seed=1) == intervals.amounts(values, seed=1)
+    assert intervals.amounts(values, seed=1) != intervals.amounts(values, seed=2)
+
+
+def test_differences_have_the_interval_of_student() -> None:
+    values = [0.4, -0.3, 0.1, 0.25, -0.05, 0.6, 0.2, -0.1]
+    found = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
+    assert intervals.symmetric(values) == pytest.approx((found.low, found.high), abs=2e-3)
+    assert intervals.symmetric([0.5] * 10) == intervals.symmetric([0.5]) == intervals.UNKNOWN
+
+
+def test_amounts_that_are_all_alike_bound_nothing() -> None:
+    assert intervals.amounts([0.5] * 10) == intervals.amounts([0.5]) == intervals.UNKNOWN
 
 
 def test_the_bootstrap_of_amounts_follows_their_skew() -> None:

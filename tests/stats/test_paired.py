@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from esclusa.stats import paired
+from esclusa.stats import intervals, paired
 from esclusa.stats.intervals import Interval
 
 Counts = st.integers(0, 60)
@@ -104,3 +104,11 @@ def test_scores_are_compared_with_their_margin() -> None:
     candidate = [max(0.0, score - 0.05) for score in baseline]
     assert paired.compare_scores(candidate, baseline, margin=0.0).worse < 0.01
     assert paired.compare_scores(candidate, baseline, margin=0.1).enough < 0.01
+
+
+def test_a_difference_of_scores_is_as_sure_as_its_range_allows_and_one_of_amounts_as_its_spread() -> None:
+    scores = [1.0, 0.75, 0.875, 0.625] * 5
+    moved = [score - 0.125 for score in scores]
+    assert paired.compare_scores(moved, scores).interval == intervals.UNKNOWN
+    low, high = paired.compare_scores(moved, scores, between=(-1.0, 1.0)).interval
+    assert (low, high) == pytest.approx((-0.231, 0.011), abs=2e-3)

@@ -32,6 +32,8 @@ EASED = (
     ("model.yaml", "budget_seconds: 1.5", "budget_seconds: 30"),
     ("evals/quality.yaml", "timeout: 20 s", "timeout: 120 s"),
     ("evals/bias.yaml", "timeout: 20 s", "timeout: 120 s"),
+    ("evals/load.yaml", "timeout: 20 s", "timeout: 120 s"),
+    ("evals/load.yaml", "duration: 8 s", "requests: 20"),
 )
 
 
@@ -108,6 +110,10 @@ def test_the_first_version_passes_every_gate_and_serves_customers(sample: Sample
     came_to = verdicts(sample.json("show"))
     assert came_to.pop("bias.gap < 5% (warn)") == "undecided", "ten pairs show nothing, and say so"
     assert set(came_to.values()) == {"pass", "not applicable"}
+    assert " of 220 cases need not be asked" in done.stdout
+    saved = {rule["rule"]: rule["saved"] for gate in sample.json("show")["gates"] for rule in gate["rules"]}
+    assert min(saved["accuracy > 85%"], saved["relevance > 0.8"]) > 100, "a good version is soon known"
+    assert saved["error_rate < 1%"] is None, "a load is run to its end"
     [run] = sample.json("history")
     assert (run["outcome"], run["reason"]) == (
         "promoted",

@@ -236,12 +236,12 @@ def _measurements(
             rights = values if name == "accuracy" else rights
     for spec in suite.scorers:
         if spec.name not in missing:
-            values, unseen = seen(_mean(_score_of(spec.name)))
-            values = rights if values == rights else values  # as a rule they are the same, and kept once
+            scores, unseen = seen(_mean(_score_of(spec.name)))
+            kept = rights if scores == rights else scores  # as a rule they are the same, and kept once
             of = share if spec.uses in CORRECTNESS else _scores
-            found[spec.name] = of(values, unseen)
-            if spec.uses in JUDGES and values:
-                found[spec.name] = Scores(cases=values, unseen=unseen, judged=_judged(suite, spec, whole))
+            found[spec.name] = of(kept, unseen)
+            if spec.uses in JUDGES and kept:
+                found[spec.name] = Scores(cases=kept, unseen=unseen, judged=_judged(suite, spec, whole))
     found["bias"] = swaps(suite, questions, cases)
     found["error_rate"] = share(*seen(_mean(_error)))
     found["latency"] = _amounts("s", *seen(_first(lambda case: latency(suite, case))))

@@ -1,8 +1,7 @@
 """Estimates: the quantity that a rule speaks of, with its interval and what would settle it.
 
-Shares and pass^k have the Wilson interval, means of scores the bootstrap, means of amounts the bootstrap-t,
-quantiles one between order statistics. Scores that are all alike, of which a bootstrap would be sure, get the
-betting interval, which holds for every n. Values of one block of time are not taken for independent
+Shares and pass^k have the Wilson interval, means of scores the one of stats.bounded, means of amounts the
+bootstrap-t, quantiles one between order statistics. Values of one block of time are not taken for independent
 (stats.blocks).
 """
 
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from esclusa.core.evidence import Judged
 from esclusa.core.gate import Operator
 from esclusa.gates.samples import Sample
-from esclusa.stats import blocks, intervals, planning, ppi, repeats
+from esclusa.stats import blocks, bounded, intervals, planning, ppi, repeats
 
 CONFIDENCE = 0.95
 Ends = tuple[float | None, float | None]
@@ -98,12 +97,10 @@ def interval(sample: Sample, estimator: str) -> Ends | None:
     if sample.binary:
         return ends(intervals.wilson(sample.hits, len(values), CONFIDENCE))
     if sample.unit != "share":
-        return ends(intervals.amounts(values, CONFIDENCE)) if len(values) > 1 else None
+        return ends(intervals.amounts(values, CONFIDENCE))
     if sample.metric.startswith(PASS):
         return ends(repeats.interval(values, CONFIDENCE))
-    if len(set(values)) == 1:
-        return ends(intervals.mean_bounds(values, CONFIDENCE))
-    return ends(intervals.bootstrap(values, CONFIDENCE))
+    return ends(bounded.mean(values, CONFIDENCE))
 
 
 def _by_blocks(sample: Sample, estimator: str) -> Ends | None:

@@ -160,7 +160,7 @@ def _versus(seen: Sample, rule: Rule, before: Evidence) -> Versus:
         return Versus(gap=pairs.reason.replace("the stable release", "the baseline"))
     if _rough(seen, rule):
         return _means(pairs, rule)
-    found = contrast(pairs.candidate, pairs.baseline, rule, seen.binary)
+    found = contrast(pairs.candidate, pairs.baseline, rule, seen)
     return Versus(
         baseline=found.baseline,
         difference=found.candidate - found.baseline,

@@ -317,7 +317,7 @@ def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contr
 
 def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
     """The verdict, and the contrast with the chance that it rests on: at its kindest to the candidate."""
-    found = contrast(pairs.candidate, pairs.baseline, rule, pairs.sample.binary)
+    found = contrast(pairs.candidate, pairs.baseline, rule, pairs.sample)
     if rule.population:
         return _shown(rule, pairs, found)
     answers = {outcome(*pairs.kindest, rule), outcome(*pairs.harshest, rule)}
@@ -326,7 +326,7 @@ def _compared(rule: Rule, pairs: Pairs) -> tuple[Verdict, Contrast]:
     if True in answers:
         return Verdict.PASS, found
     if pairs.unseen:
-        found = found._replace(chance=contrast(*pairs.kindest, rule, pairs.sample.binary).chance)
+        found = found._replace(chance=contrast(*pairs.kindest, rule, pairs.sample).chance)
     return (Verdict.FAIL if found.chance <= ALPHA else Verdict.UNDECIDED), found
 
 
@@ -336,9 +336,9 @@ def _shown(rule: Rule, pairs: Pairs, found: Contrast) -> tuple[Verdict, Contrast
     if pairs.unseen:
         chance, enough = 1.0, 1.0  # an amount without an end leaves it open
         if _finite(pairs.kindest):
-            chance = contrast(*pairs.kindest, rule, pairs.sample.binary).chance
+            chance = contrast(*pairs.kindest, rule, pairs.sample).chance
         if _finite(pairs.harshest):
-            enough = contrast(*pairs.harshest, rule, pairs.sample.binary).enough
+            enough = contrast(*pairs.harshest, rule, pairs.sample).enough
         found = found._replace(chance=chance, enough=enough)
     if found.enough <= ALPHA:
         return Verdict.PASS, found

@@ -3,8 +3,9 @@
 A difference of two runs is a claim about the agent, not only about the dataset, so it has error control: see
 `judge`. Shares are tested by McNemar's exact test, means by sign flips, and quantiles by McNemar's test on
 "slower than the limit", which asks whether more cases are beyond it than of the baseline itself. The verdict
-rests on the test; the interval beside it (Tango's for shares, a bootstrap otherwise) is approximate, and can
-be clear of a margin where an exact test of few cases is not.
+rests on the test; the interval beside it (Tango's for shares, stats.bounded for scores, Student's t for
+amounts) is another way to look at the same numbers, and can be clear of a margin where the test is not, or
+the other way round.
 """
 
 import math
@@ -103,13 +104,13 @@ def pair(candidate: Sample, baseline: Sample, rule: Rule) -> Pairs | Gap:
     )
 
 
-def contrast(candidate: Sequence[float], baseline: Sequence[float], rule: Rule, binary: bool) -> Contrast:
-    """The candidate's value against the baseline's, with the rule's margin."""
+def contrast(candidate: Sequence[float], baseline: Sequence[float], rule: Rule, sample: Sample) -> Contrast:
+    """The candidate's value against the baseline's, with the rule's margin; `sample`: what they are of."""
     times, plus = _margin(rule)
     mine, theirs = value(candidate, rule.estimator), value(baseline, rule.estimator)
     limit = times * theirs + plus
-    test = _tested(candidate, baseline, rule, binary, limit)
-    spread = _spread(candidate, baseline, rule, binary, test)
+    test = _tested(candidate, baseline, rule, sample, limit)
+    spread = _spread(candidate, baseline, rule, sample, test)
     moves = [_sign(rule) * (c - b) for c, b in zip(candidate, baseline, strict=True)]
     return Contrast(
         candidate=mine,
@@ -133,14 +134,14 @@ def outcome(candidate: Sequence[float], baseline: Sequence[float], rule: Rule) -
 
 
 def _tested(
-    candidate: Sequence[float], baseline: Sequence[float], rule: Rule, binary: bool, limit: float
+    candidate: Sequence[float], baseline: Sequence[float], rule: Rule, sample: Sample, limit: float
 ) -> paired.Comparison:
     """The comparison, turned so that higher is better."""
     times, plus = _margin(rule)
     sign = _sign(rule)
     if quantile_of(rule.estimator) is not None:
         return paired.compare_shares(*_within(candidate, baseline, rule, limit), 0.0, CONFIDENCE)
-    if binary and times == 1:
+    if sample.binary and times == 1:
         good = [sign * one > sign * 0.5 for one in candidate]
         was_good = [sign * one > sign * 0.5 for one in baseline]
         return paired.compare_shares(good, was_good, -sign * plus, CONFIDENCE)
@@ -149,18 +150,26 @@ def _tested(
         [sign * times * one for one in baseline],
         -sign * plus,
         CONFIDENCE,
+        between=_range(times, sign) if sample.unit == "share" else None,
     )
 
 
+def _range(times: float, sign: float) -> tuple[float, float]:
+    """Where the difference of a share and so many times another lies."""
+    return (-times, 1.0) if sign > 0 else (-1.0, times)
+
+
 def _spread(
-    candidate: Sequence[float], baseline: Sequence[float], rule: Rule, binary: bool, test: paired.Comparison
+    candidate: Sequence[float], baseline: Sequence[float], rule: Rule, sample: Sample, test: paired.Comparison
 ) -> Ends | None:
-    """The interval of candidate minus `times` baseline; None for quantiles and for moves all alike."""
+    """The interval of candidate minus `times` baseline; None for quantiles, and for amounts that
+    moved all alike.
+    """
     times, _ = _margin(rule)
     if quantile_of(rule.estimator) is not None:
         return None
     moves = {c - times * b for c, b in zip(candidate, baseline, strict=True)}
-    if len(moves) == 1 and not (binary and times == 1):
+    if len(moves) == 1 and sample.unit != "share":
         return None
     span = ends(test.interval)
     if span is None or _sign(rule) > 0:

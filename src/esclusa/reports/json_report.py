@@ -44,6 +44,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How many more cases would settle it."""
     evidence_from: str
     """The step's id."""
+    settled_after: int | None
+    """After how many cases it was settled, where the suite stopped early."""
+    saved: int | None
+    """How many cases were not run for that."""
+    error: float | None
+    """At most so likely all cases together say otherwise."""
     e_value: float | None
     """Live rules: the evidence that the limit is broken; shown when it reaches `threshold`."""
     threshold: float | None
@@ -208,6 +214,9 @@ def _rule(rule: RuleJudgement) -> Rule:
         unit=rule.unit,
         needed=rule.needed,
         evidence_from=rule.evidence_from,
+        settled_after=rule.settled_after,
+        saved=rule.saved,
+        error=rule.error,
         e_value=rule.e_value,
         threshold=rule.threshold,
     )

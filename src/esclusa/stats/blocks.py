@@ -42,7 +42,7 @@ def mean(values: Sequence[float], blocks: Sequence[int], confidence: float = 0.9
         return UNKNOWN
     centre = math.fsum(values) / n
     alone = math.fsum((value - centre) ** 2 for value in values) / (n - 1) / n
-    half = student(count - 1, confidence) * math.sqrt(max(alone, _variance(values, blocks, centre)))
+    half = intervals.student(count - 1, confidence) * math.sqrt(max(alone, _variance(values, blocks, centre)))
     return Interval(centre - half, centre + half)
 
 
@@ -60,20 +60,6 @@ def quantile(values: Sequence[float], blocks: Sequence[int], q: float, confidenc
     return read_back(ordered, q, left, _wider(blocks, confidence))
 
 
-def student(freedom: int, confidence: float = 0.95) -> float:
-    """How many standard errors a two-sided interval reaches to each side, for a variance with so many degrees
-    of freedom: the expansion of Abramowitz & Stegun 26.7.5, to 0.01 from 4 on and too short below.
-    """
-    z = intervals.normal_quantile(confidence)
-    return (
-        z
-        + (z**3 + z) / (4 * freedom)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * freedom**4)
-    )
-
-
 def _variance(values: Sequence[float], blocks: Sequence[int], mean: float) -> float:
     """Of the mean, from the blocks' totals (a ratio: their sizes differ) and what neighbours share."""
     totals: dict[int, float] = {}
@@ -88,5 +74,5 @@ def _variance(values: Sequence[float], blocks: Sequence[int], mean: float) -> fl
 def _wider(blocks: Sequence[int], confidence: float) -> float:
     """The confidence at which a normal interval is as wide as Student's."""
     # Beyond 8 standard errors a float does not tell the normal tail from nothing.
-    reach = min(8.0, student(max(1, len(set(blocks)) - 1), confidence))
+    reach = min(8.0, intervals.student(max(1, len(set(blocks)) - 1), confidence))
     return 2.0 * NormalDist().cdf(reach) - 1.0

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from esclusa.stats import binomial, intervals
+from esclusa.stats import binomial, bounded, intervals
 from esclusa.stats.intervals import Interval
 
 EXACT_UP_TO = 12
@@ -49,15 +49,18 @@ def compare_scores(
     margin: float = 0.0,
     confidence: float = 0.95,
     *,
+    between: tuple[float, float] | None = None,
     seed: int = 0,
     draws: int = 10_000,
 ) -> Comparison:
-    """Scores or amounts per case: sign flips for the test, the paired bootstrap for the interval."""
+    """Scores or amounts per case: sign flips for the test, and beside it an interval of the mean difference.
+    `between`: where differences can lie; amounts have no such limits.
+    """
     differences = [c - b for c, b in zip(candidate, baseline, strict=True)]
     worse, enough = sign_flips([difference + margin for difference in differences], seed=seed, draws=draws)
     return Comparison(
         difference=math.fsum(differences) / len(differences) if differences else 0.0,
-        interval=intervals.bootstrap(differences, confidence, seed=seed),
+        interval=_around(differences, confidence, between),
         worse=worse,
         enough=enough,
         n=len(differences),
@@ -105,6 +108,12 @@ def tango(gained: int, lost: int, n: int, difference: float) -> float:
     if variance <= 1e-12:
         return math.copysign(math.inf, distance) if distance else 0.0
     return distance / math.sqrt(variance)
+
+
+def _around(differences: Sequence[float], confidence: float, between: tuple[float, float] | None) -> Interval:
+    if between is None:
+        return intervals.symmetric(differences, confidence)
+    return bounded.mean(differences, confidence, *between, more=0.5)
 
 
 def _chance_of_gain(gained: int, lost: int, n: int, margin: float) -> float:

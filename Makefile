@@ -34,6 +34,8 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.workers
 	$(PYTHON) -m benchmarks.paired
 	$(PYTHON) -m benchmarks.calibration
+	@.ci/system-packages --tests
+	$(PYTHON) -m benchmarks.page
 
 # The list of public names, after one was changed on purpose.
 names: $(READY)

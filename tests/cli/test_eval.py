@@ -90,13 +90,15 @@ def of(function: str) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("place")
 def test_an_address_is_asked_without_a_project_and_every_report_is_written(url: str) -> None:
-    files = ("--json", "out/sheet.json", "--junit", "out/junit.xml", "--markdown", "out/summary.md")
+    names = {"json": "sheet.json", "junit": "junit.xml", "markdown": "summary.md", "html": "page.html"}
+    files = [word for kind, name in names.items() for word in (f"--{kind}", f"out/{name}")]
     ended = asked("--agent", url, *files)
     assert ended.exit_code == 0, ended.output
     assert "4 cases: 4 right" in ended.output
     sheet = read_sheet(Path("out/sheet.json"))
     assert (sheet.agent, [row.verdict for row in sheet.rows]) == (url, ["right"] * 4)
-    assert sorted(path.name for path in Path("out").iterdir()) == ["junit.xml", "sheet.json", "summary.md"]
+    assert {path.name for path in Path("out").iterdir()} == set(names.values())
+    assert "<h1>Accuracy is 100 %</h1>" in Path("out/page.html").read_text()
     assert Path("out/summary.md").read_text().startswith("## 📏 capitals.yaml\n")
     assert '<testcase name="france"' in Path("out/junit.xml").read_text()
 

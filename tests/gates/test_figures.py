@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from esclusa.core.evidence import Amounts, Count, Evidence, Rate, Scores
 from esclusa.core.gate import Relative, Rule
 from esclusa.gates.estimates import interval, value
-from esclusa.gates.figures import MANY, WORST, Figure, Versus, figures, slipped
+from esclusa.gates.figures import MANY, WORST, Figure, Versus, figures, slipped, weakest
 from esclusa.gates.samples import Sample, sample
 
 RELEVANCE = Rule(
@@ -127,3 +127,15 @@ def test_only_so_many_slices_are_told(fell: dict[str, bool]) -> None:
     now = sliced(**{tag: [int(not down)] for tag, down in fell.items()})
     then = sliced(**dict.fromkeys(fell, (1,)))
     assert len(slipped(now, then)) == min(WORST, sum(fell.values()))
+
+
+def test_the_weakest_slices_come_first_and_only_so_many() -> None:
+    now = sliced(en=[1, 1], es=[0, 1], fr=[0, 0])
+    assert [(one.name, one.value) for one in weakest(now, None, "accuracy", 2)] == [
+        ("accuracy{fr}", 0.0),
+        ("accuracy{es}", 0.5),
+    ]
+    (worst,) = weakest(now, sliced(fr=[1, 0]), "accuracy", 1)
+    assert worst.versus is not None
+    assert worst.versus.difference == -0.5
+    assert weakest(now, None, "relevance") == ()

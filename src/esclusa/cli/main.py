@@ -123,6 +123,7 @@ def _file(kind: str, words: str) -> Callable[[F], F]:
 @_file("json", "Write everything, cases too; can be a baseline later.")
 @_file("junit", "Write each case as a test case.")
 @_file("markdown", "Write a summary for a pull request.")
+@_file("html", "Write one page with everything, to open in a browser; it needs no network.")
 @click.pass_obj
 def evaluate(here: Path, /, **options: Any) -> None:
     """Ask one suite of an agent and judge it by the gates that it answers; needs no esclusa.yaml."""

@@ -93,6 +93,23 @@ def slipped(evidence: Evidence, before: Evidence) -> tuple[Figure, ...]:
     return tuple(one for one in found if one.versus is not None and not one.versus.gap)
 
 
+def weakest(
+    evidence: Evidence, before: Evidence | None, metric: str, most: int = WORST
+) -> tuple[Figure, ...]:
+    """The figures of a share over the slices in which it is worst, the worst first, at most `most`."""
+    means = {
+        tag: math.fsum(share.cases.values()) / len(share.cases)
+        for tag, measured in evidence.slices.items()
+        if isinstance(share := measured.get(metric), Rate | Scores) and share.cases
+    }
+    worst = sorted(means, key=lambda tag: means[tag], reverse=better(metric) == "lower")[:most]
+    return tuple(
+        figure
+        for tag in worst
+        for figure in _of(tag, {metric: evidence.slices[tag][metric]}, evidence, before)
+    )
+
+
 def _drop(metric: str, now: Measurement, then: Measurement | None) -> float:
     """By how much the mean over the cases seen in both is worse; 0 for what is no share."""
     if not isinstance(now, Rate | Scores) or not isinstance(then, Rate | Scores):

@@ -8,6 +8,7 @@ from typing import Any
 from esclusa.core.errors import UsageError
 from esclusa.reports.eval_junit import eval_junit
 from esclusa.reports.eval_markdown import eval_markdown
+from esclusa.reports.eval_page import eval_page
 from esclusa.reports.json_report import report as json_report
 from esclusa.reports.junit_xml import write as write_junit
 from esclusa.reports.markdown import summary
@@ -18,6 +19,7 @@ _OF_SHEETS: Mapping[str, Callable[[Sheet], str]] = {
     "json": lambda sheet: sheet_json(sheet).decode(),
     "junit": eval_junit,
     "markdown": eval_markdown,
+    "html": eval_page,
 }
 
 
@@ -63,14 +65,14 @@ def refuse_unwritable(files: Mapping[str, Path]) -> None:
 
 
 def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
-    """The sheet in each of `json`, `junit` and `markdown` that has a file; what was written."""
+    """The sheet in each of `json`, `junit`, `markdown` and `html` that has a file; what was written."""
     return tuple(_written(path, _OF_SHEETS[kind](sheet)) for kind, path in files.items())
 
 
 def _written(path: Path, text: str) -> Path:
     fresh = _fresh(path)
     try:
-        fresh.write_text(text)
+        fresh.write_text(text, encoding="utf-8")
         fresh.replace(path)
     except OSError:
         fresh.unlink(missing_ok=True)

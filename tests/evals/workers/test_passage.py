@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from esclusa.core.case import Case, Scoring
-from esclusa.core.evidence import Evidence
+from esclusa.core.evidence import Evidence, Rate
 from esclusa.core.value import replace
 from esclusa.evals.runner import run_suite
 from esclusa.evals.subjects import Site, build_subject
@@ -78,6 +78,22 @@ def test_whichever_workers_are_lost_every_case_comes_to_what_it_does_in_one_proc
     assert spread.measurements["accuracy"] == alone.measurements["accuracy"]
     assert spread.coverage is not None
     assert spread.coverage.notes[0].endswith("a worker was lost before it gave the answer back")
+
+
+def test_every_asking_of_a_case_has_the_score_of_its_own_answer(tmp_path: Path) -> None:
+    suite = suite_in(tmp_path, "repeats: 3\n")
+    (tmp_path / "passage_agent.py").write_text(
+        "ASKED = []\n\nasync def reply(text):\n    ASKED.append(text)\n"
+        "    return f'{\"right\" if ASKED.count(text) % 2 else \"wrong\"}, {text}'\n"
+    )
+    log = MemoryLog()
+    evidence, _ = asked(suite, never, log)
+    cases = log.read("", "")
+    assert sorted(case.repeat for case in cases) == sorted([0, 1, 2] * CASES)
+    assert [case.scores for case in cases] == [{"contains": float("right" in case.answer)} for case in cases]
+    flaky = evidence.measurements["flaky"]
+    assert isinstance(flaky, Rate)
+    assert (flaky.hits, flaky.n) == (CASES, CASES)
 
 
 def test_what_was_answered_before_is_not_asked_again(tmp_path: Path) -> None:

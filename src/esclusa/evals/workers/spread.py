@@ -127,6 +127,7 @@ class Spread:
         self._changed = asyncio.Event()
         self._failed: BaseException | None = None
         self._scored: dict[str, Done] = {}
+        """By the key of the asking: those of one case are under way together."""
         self._spending: tuple[str, ...] = ()
 
     async def __aenter__(self) -> Self:
@@ -164,11 +165,11 @@ class Spread:
         """Scored on the way, so that a case travels once."""
         done = await self._sent(question, None, lost)
         if not done.answer.error_kind:
-            self._scored[question.id] = done
+            self._scored[question.key] = done
         return done.answer
 
     async def score(self, question: Question, answer: Answer) -> Scored:
-        done = self._scored.pop(question.id, None) or await self._sent(question, answer, _nobody)
+        done = self._scored.pop(question.key, None) or await self._sent(question, answer, _nobody)
         if done.answer.error_kind:
             return {}, dict.fromkeys(self._scorers, f"scorer error: {done.answer.error}")
         if bill := open_bill():

@@ -196,27 +196,29 @@ def _text(chance: random.Random, words: int) -> str:
 def _evidence(rows: tuple[Row, ...], before: bool) -> Evidence:
     seen = {row.id: one for row in rows if (one := row.before if before else row.seen) is not None}
     right = {case: one.right or 0.0 for case, one in seen.items()}
+    lost = tuple(row.id for row in rows if row.id not in seen)
     tagged: dict[str, dict[str, float]] = {}
     for row in rows:
         for tag in row.tags if row.id in right else ():
             tagged.setdefault(tag, {})[row.id] = right[row.id]
+    relevance = {case: one.scores.get("relevance", 0.0) for case, one in seen.items()}
+    seconds = {case: one.seconds or 0.0 for case, one in seen.items()}
+    costs = {case: one.cost or 0.0 for case, one in seen.items()}
     return Evidence(
         subject="s",
         measurements={
-            "accuracy": _rate(right),
-            "relevance": Scores(cases={case: one.scores.get("relevance", 0.0) for case, one in seen.items()}),
-            "latency": Amounts(unit="s", cases={case: one.seconds or 0.0 for case, one in seen.items()}),
-            "cost_per_query": Amounts(
-                unit="USD", cases={case: one.cost or 0.0 for case, one in seen.items()}
-            ),
+            "accuracy": _rate(right, lost),
+            "relevance": Scores(cases=relevance, unseen=lost),
+            "latency": Amounts(unit="s", cases=seconds, unseen=lost),
+            "cost_per_query": Amounts(unit="USD", cases=costs, unseen=lost),
         },
-        slices={tag: {"accuracy": _rate(cases)} for tag, cases in tagged.items()},
-        coverage=Coverage(total=len(rows), seen=len(seen), not_run=len(rows) - len(seen)),
+        slices={tag: {"accuracy": _rate(cases, ())} for tag, cases in tagged.items()},
+        coverage=Coverage(total=len(rows), seen=len(seen), not_run=len(lost)),
     )
 
 
-def _rate(cases: dict[str, float]) -> Rate:
-    return Rate(hits=round(sum(cases.values())), n=len(cases), cases=cases)
+def _rate(cases: dict[str, float], lost: tuple[str, ...]) -> Rate:
+    return Rate(hits=round(sum(cases.values())), n=len(cases), cases=cases, unseen=lost)
 
 
 def _judged(now: Evidence, then: Evidence) -> Judgement:

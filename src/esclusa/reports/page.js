@@ -25,7 +25,7 @@
   const whole = (at) => chunk(Math.floor(at / index.per))[at % index.per];
   const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   const digits = (value) => {
-    const number = +value.toPrecision(3);
+    const number = Math.abs(value) >= 1000 ? Math.round(value) : +value.toPrecision(3);
     return number !== 0 && Math.abs(number) < 1e-6 ? number.toFixed(12).replace(/0+$/, "") : String(number);
   };
   const seconds = (value) => value === null ? ""
@@ -214,6 +214,9 @@
     }
     made.append(head, body);
     const frame = make("div", undefined, "scroll");
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "region");
+    frame.setAttribute("aria-label", "Scores");
     frame.append(made);
     return body.children.length ? frame : "";
   };

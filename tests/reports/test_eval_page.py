@@ -57,6 +57,16 @@ def said(sheet: Sheet) -> str:
     return Read(eval_page(sheet)).text
 
 
+def test_cases_that_are_right_now_and_wrong_then_are_counted() -> None:
+    rows = [
+        Row(id=one, repeat=repeat, seen=Seen(right=float(right)))
+        for one, askings in {"steady": (1, 1), "moody": (1, 0)}.items()
+        for repeat, right in enumerate(askings)
+    ]
+    cases = "Cases 2, asked 4 times = 4 scored + 0 errored + 0 not run Flaky 1, right now and wrong then Took"
+    assert cases in said(replace(SHEET, rows=tuple(rows)))
+
+
 def judged(*judgements: Judgement) -> Sheet:
     return replace(SHEET, judgements=judgements)
 

@@ -140,6 +140,8 @@ def _facts(sheet: Sheet) -> Iterable[tuple[str, str]]:
     cases = len({one.id for one in rows})
     often = "" if cases == len(rows) else f", asked {count(len(rows))} times"
     yield "Cases", f"{count(cases)}{often} = " + " + ".join(f"{count(n)} {word}" for word, n in kinds.items())
+    if sheet.flaky:
+        yield "Flaky", f"{count(len(sheet.flaky))}, right now and wrong then"
     yield "Took", f"{sheet.seconds:.1f} s"
     tokens = [one.tokens for one in seen if one.tokens is not None]
     if tokens:

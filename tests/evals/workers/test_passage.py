@@ -84,7 +84,7 @@ def test_every_asking_of_a_case_has_the_score_of_its_own_answer(tmp_path: Path) 
     suite = suite_in(tmp_path, "repeats: 3\n")
     (tmp_path / "passage_agent.py").write_text(
         "ASKED = []\n\nasync def reply(text):\n    ASKED.append(text)\n"
-        "    return f'{\"right\" if ASKED.count(text) % 2 else \"wrong\"}, {text}'\n"
+        '    return f\'{"right" if ASKED.count(text) % 2 else "wrong"}, {text}\'\n'
     )
     log = MemoryLog()
     evidence, _ = asked(suite, never, log)

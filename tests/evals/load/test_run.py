@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,6 +317,30 @@ class Streams:
     async def ask(self, question: Question, timeout: float) -> Answer:  # noqa: ARG002
         await asyncio.sleep(0.05)
         return Answer(text=question.text, seconds=0.05, first_token=0.01, tokens_in=1, tokens_out=10)
+
+
+class Stalled(Streams):
+    """One that holds up the process which asks it, the first time."""
+
+    stalled = False
+
+    async def ask(self, question: Question, timeout: float) -> Answer:
+        if not self.stalled:
+            self.stalled = True
+            time.sleep(0.4)  # noqa: ASYNC251 - that nothing else goes on is the point
+        return await super().ask(question, timeout)
+
+
+def test_a_generator_that_fell_behind_for_a_moment_measures_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("esclusa.evals.load.passage.LATE", 0.3)  # between a busy machine and the stall
+    suite = made_suite(tmp_path, ROWS, "load: {rate: 50, duration: 500 ms, arrivals: constant}\n")
+    said: list[str] = []
+    found = asyncio.run(run_load(suite, Stalled(), clock=SystemClock(), say=said.append))
+    assert said[0] == "measuring at 50 requests a second"
+    assert said[1].startswith("50 requests a second is measured anew: the load generator could not keep up: ")
+    assert rate(found) == (0, 25)
 
 
 def test_a_stream_tells_the_time_to_its_first_token(tmp_path: Path) -> None:

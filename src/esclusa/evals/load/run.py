@@ -1,7 +1,9 @@
 """A load run: one level that is measured, then the search for saturation, if the profile asks for it.
 
 A level is measured undisturbed or not at all: while something that the agent needs is down nothing is sent,
-and when it is back the level begins anew. Nothing is resumed or cached: half a load is another load.
+and when it is back the level begins anew. So does the measured one when the generator itself could not keep
+up, as on a machine that is busy for a moment: that says nothing of the agent. Nothing is resumed or cached:
+half a load is another load.
 """
 
 import random
@@ -17,7 +19,7 @@ from esclusa.core.value import EMPTY
 from esclusa.evals.answer import Answer
 from esclusa.evals.load.drive import Course, drive, endless
 from esclusa.evals.load.measure import evidence, nothing, said
-from esclusa.evals.load.passage import Passage, Request, latency
+from esclusa.evals.load.passage import Passage, Request, late, latency
 from esclusa.evals.load.profile import Level, Profile
 from esclusa.evals.load.search import Outcome, described, following, outcome
 from esclusa.evals.measure import cost
@@ -27,7 +29,7 @@ from esclusa.evals.suite import Suite
 from esclusa.stats.intervals import quantile
 
 ANEW = 2
-"""Times that a level which was disturbed is begun anew."""
+"""Times that a level is begun anew which was disturbed, or for which the generator was late."""
 RECENT = 500
 """Requests of which the p95 is told while the load runs."""
 LINES = 20
@@ -83,7 +85,7 @@ async def run_load(
 async def _measured(suite: Suite, course: Course, say: Callable[[str], None]) -> Evidence:
     profile = course.profile
     say(f"measuring at {described(profile, profile.level.at)}")
-    passage = await _undisturbed(course, profile.level, say)
+    passage = await _on_time(course, profile.level, say)
     if passage is None:
         return nothing(suite, f"the load was given up: {course.outage.known}")
     outcomes: list[Outcome] = []
@@ -99,6 +101,16 @@ async def _measured(suite: Suite, course: Course, say: Callable[[str], None]) ->
             outcomes.append(outcome(found, at, profile.saturation.limits))
         say(said(profile, outcomes[-1]))
     return evidence(suite, profile, passage, outcomes)
+
+
+async def _on_time(course: Course, level: Level, say: Callable[[str], None]) -> Passage | None:
+    """A level at which the generator kept up; the last one, if it never did."""
+    for _ in range(ANEW):
+        passage = await _undisturbed(course, level, say)
+        if passage is None or not (why := late(passage)):
+            return passage
+        say(f"{described(course.profile, level.at)} is measured anew: {why}")
+    return await _undisturbed(course, level, say)
 
 
 async def _undisturbed(course: Course, level: Level, say: Callable[[str], None]) -> Passage | None:

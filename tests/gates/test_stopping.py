@@ -189,6 +189,22 @@ def test_against_a_baseline_that_was_stopped_early_its_cases_are_enough() -> Non
     assert judged.verdict is Verdict.PASS
 
 
+def test_where_all_pairs_of_two_stopped_suites_were_seen_the_interval_is_of_what_lies_beyond_them() -> None:
+    values = world(20, 400, 7)
+    before = stopped(values, "accuracy > 85%")
+    text = "accuracy >= baseline - 2%"
+    evidence = stopped(dict.fromkeys(values, 0.0), "accuracy > 85%", text, baseline=before)
+    judged = judge(gate(text), {QUALITY: evidence}, {QUALITY: before}, baseline_state="readable").rules[0]
+    assert judged.verdict is Verdict.FAIL
+    assert judged.interval is not None
+    assert judged.estimate is not None
+    low, high = judged.interval
+    assert low is not None
+    assert high is not None
+    assert low <= judged.estimate < high
+    assert high - low > 0.02
+
+
 def test_only_the_blocking_rules_over_this_step_are_waited_for() -> None:
     gates = (
         gate("accuracy > 85%", "relevance > 0.8 (warn)"),

@@ -310,6 +310,8 @@ def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contr
     if span is None or not isinstance(rule.limit, Relative):
         return found._replace(interval=None, difference=None)
     low, high = span
+    if low == high:
+        return found  # every case that both were asked was seen: what is left open lies beyond them
     scale = rule.limit.times * found.baseline
     moved = (None if low is None else low + scale, None if high is None else high + scale)
     return found._replace(interval=moved, difference=span if rule.limit.times == 1 else None)

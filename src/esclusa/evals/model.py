@@ -1,4 +1,4 @@
-"""A model that judges: asked in chat messages, and held to answer in JSON of a given schema.
+"""A model that judges: asked in chat messages, and as a rule held to answer in JSON of a given schema.
 
 The schema is sent as `response_format`, which OpenAI, vLLM, llama.cpp and others constrain the output by, and
 what comes back is checked against it all the same.
@@ -54,12 +54,22 @@ class Model:
         except ConfigurationError as error:
             raise placed(error, "", 0, self._key) from None
 
+    async def write(self, messages: Sequence[Mapping[str, str]]) -> str:
+        """What it says, in any words; EndpointFailed."""
+        return await self._endpoint.post("chat/completions", {"messages": list(messages)}, _text)
+
     async def ask(
-        self, messages: Sequence[Mapping[str, str]], schema: Mapping[str, Any], **parameters: Any
+        self,
+        messages: Sequence[Mapping[str, str]],
+        schema: Mapping[str, Any],
+        *,
+        strict: bool = True,
+        **parameters: Any,
     ) -> Said:
         """What it says, which fits the schema; EndpointFailed if it does not, as often as it was tried.
 
-        `parameters` (a seed, a temperature) hold for this call, before those of the settings.
+        `parameters` (a seed, a temperature) hold for this call, before those of the settings. `strict` is
+        OpenAI's: it refuses a schema with open objects or optional properties.
         """
         # Imported here: a plan that only names a judge need not pay for the library.
         import jsonschema
@@ -70,7 +80,7 @@ class Model:
             "messages": list(messages),
             "response_format": {
                 "type": "json_schema",
-                "json_schema": {"name": "verdict", "strict": True, "schema": schema},
+                "json_schema": {"name": "verdict", "strict": strict, "schema": schema},
             },
         }
 
@@ -91,13 +101,19 @@ class Model:
 
 def _value(data: Any) -> Any:
     """The JSON value in a chat completion; Useless if there is none."""
-    text = walk(data, "choices.0.message.content")
-    if not isinstance(text, str):
-        refusal = walk(data, "choices.0.message.refusal")
-        said = f"it refused: {refusal}" if isinstance(refusal, str) else "expected a chat completion"
-        raise Useless(said[:300])
+    text = _text(data)
     fenced = _FENCED.fullmatch(text)
     value = read_json(fenced[1] if fenced else text)
     if value is NOTHING:
         raise Useless(f"expected an answer in JSON, found {text[:200]!r}")
     return value
+
+
+def _text(data: Any) -> str:
+    """The text of a chat completion; Useless if there is none."""
+    text = walk(data, "choices.0.message.content")
+    if isinstance(text, str):
+        return text
+    refusal = walk(data, "choices.0.message.refusal")
+    said = f"it refused: {refusal}" if isinstance(refusal, str) else "expected a chat completion"
+    raise Useless(said[:300])

@@ -29,9 +29,9 @@ CORRECTNESS = ("exact", "contains", "regex", "numeric", "json_schema", "tool_cal
 BUILT_IN_PAIRS = "esclusa:bias"
 """The dataset of counterfactual pairs that comes with us."""
 BIAS = Path(__file__).parent / "reference" / "bias.jsonl"
-NOT_WHOLE = ("python", "autoevals", "deepeval")
+NOT_WHOLE = ("python", "autoevals", "deepeval", "ragas")
 """Scorers that measure by code which the suite's files do not say all of."""
-SHORT = {"python": "function", "autoevals": "metric", "deepeval": "metric"}
+SHORT = {"python": "function", "autoevals": "metric", "deepeval": "metric", "ragas": "metric"}
 """Scorers with a short form, `python: module:function`, and the setting that it stands for."""
 ALWAYS = ("error_rate", "latency", "tokens_per_query", "cost_per_query")
 MOST_REPEATS = 10

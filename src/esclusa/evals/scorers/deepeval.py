@@ -24,7 +24,7 @@ from esclusa.evals.model import Model
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer
 from esclusa.evals.scorers.contexts import found_texts
-from esclusa.evals.scorers.judge import LONGEST
+from esclusa.evals.scorers.foreign import filled, plain
 from esclusa.evals.scorers.texts import expectation, wanting
 from esclusa.evals.settings import read_settings, unknown
 
@@ -233,15 +233,7 @@ def _asked(model: Model | None) -> Any:
             raise RuntimeError("it waits for its model, which would stop all else")
 
         async def a_generate(self, prompt: str, schema: Any = None) -> Any:
-            if model is None:
-                raise ValueError("it asks a model, and none is named")
-            if len(prompt) > LONGEST:
-                raise ValueError(f"more than {LONGEST:,} characters, which no judge is shown")
-            messages = [{"role": "user", "content": prompt}]
-            if schema is None:
-                return await model.write(messages)
-            said = await model.ask(messages, schema.model_json_schema(), strict=False)
-            return schema.model_validate(said.value)
+            return await filled(model, prompt, schema)
 
     return Asked()
 
@@ -250,8 +242,7 @@ def _text(value: Any) -> str:
     """A value as a test case has it. DeepEval would take `[DEEPEVAL:IMAGE:/a/path]` in it for an image, and
     read the file there: whoever writes an answer does not choose what is read.
     """
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text.replace("[DEEPEVAL:", "[DEEPEVAL ")
+    return plain(value).replace("[DEEPEVAL:", "[DEEPEVAL ")
 
 
 def _texts(values: Sequence[str] | None) -> list[str] | None:

@@ -1,0 +1,4 @@
+"""What embeddings are to a metric."""
+
+
+class BaseRagasEmbedding: ...

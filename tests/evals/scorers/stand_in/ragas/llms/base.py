@@ -1,0 +1,4 @@
+"""What a model is to a metric."""
+
+
+class InstructorBaseRagasLLM: ...

@@ -193,7 +193,8 @@ def test_where_all_pairs_of_two_stopped_suites_were_seen_the_interval_is_of_what
     values = world(20, 400, 7)
     before = stopped(values, "accuracy > 85%")
     text = "accuracy >= baseline - 2%"
-    evidence = stopped(dict.fromkeys(values, 0.0), "accuracy > 85%", text, baseline=before)
+    worse = {one: float(number % 3 == 0) for number, one in enumerate(values)}
+    evidence = stopped(worse, "accuracy > 85%", text, baseline=before)
     judged = judge(gate(text), {QUALITY: evidence}, {QUALITY: before}, baseline_state="readable").rules[0]
     assert judged.verdict is Verdict.FAIL
     assert judged.interval is not None

@@ -129,6 +129,12 @@ def test_the_interval_holds_the_mean_of_all_whenever_one_stops() -> None:
     assert missed / 100 <= 0.05
 
 
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(0, 200))
+def test_the_interval_has_the_mean_of_what_was_seen_in_it(values: list[float], left: int) -> None:
+    low, high = interval([(value, value) for value in values], len(values) + left)
+    assert low - 1e-6 <= sum(values) / len(values) <= high + 1e-6
+
+
 def test_each_answer_may_have_a_chance_of_its_own() -> None:
     def after(value: float, **alphas: float) -> int:
         state = race(1000, 0.5, strict=False, **alphas)

@@ -310,7 +310,7 @@ def _stopped(rule: Rule, found: Contrast, seen: Sample, before: Sample) -> Contr
     if span is None or not isinstance(rule.limit, Relative):
         return found._replace(interval=None, difference=None)
     low, high = span
-    if low == high:
+    if low is not None and high is not None and math.isclose(low, high, abs_tol=1e-4):
         return found  # every case that both were asked was seen: what is left open lies beyond them
     scale = rule.limit.times * found.baseline
     moved = (None if low is None else low + scale, None if high is None else high + scale)

@@ -18,7 +18,7 @@ Both bettors mix their capital over bets on the odds, as `eprocess` does. The st
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from esclusa.stats.intervals import Interval
@@ -90,7 +90,8 @@ def drawn(state: Race, low: float, high: float | None = None) -> Race:
 
 def interval(values: Sequence[tuple[float, float]], size: int, confidence: float = 0.95) -> Interval:
     """Where the mean of all `size` values lies, from the first ones in the drawn order, each as the ends
-    between which it is; valid whenever one stopped.
+    between which it is; valid whenever one stopped. What earlier looks had excluded is not: an interval that
+    its own mean is not in tells nobody anything.
     """
     needed = math.log(2.0 / (1.0 - confidence))
     lows, highs = [value[0] for value in values], [1.0 - value[1] for value in values]
@@ -98,8 +99,8 @@ def interval(values: Sequence[tuple[float, float]], size: int, confidence: float
 
 
 def shown(values: Sequence[float], size: int, mean: float, confidence: float = 0.95) -> bool:
-    """Whether the first values in the drawn order show that the mean of all `size` is over `mean`: one end
-    of an `interval`.
+    """Whether the first values in the drawn order show, or once did, that the mean of all `size` is over
+    `mean`; as sure as one end of an `interval`.
     """
     return _highest(values, size, mean) >= math.log(2.0 / (1.0 - confidence))
 
@@ -107,25 +108,38 @@ def shown(values: Sequence[float], size: int, mean: float, confidence: float = 0
 def _bound(values: Sequence[float], size: int, needed: float) -> float:
     """The highest mean that a bettor on "higher" has refuted, or the sum has, to 1e-6."""
     low, high = math.fsum(values) / size, 1.0
-    if _highest(values, size, low) < needed:
+    if _last(values, size, low) < needed:
         return low
     while high - low > 1e-6:
         middle = (low + high) / 2.0
-        low, high = (middle, high) if _highest(values, size, middle) >= needed else (low, middle)
+        low, high = (middle, high) if _last(values, size, middle) >= needed else (low, middle)
     return low
 
 
 def _highest(values: Iterable[float], size: int, mean: float) -> float:
-    """The highest log capital of a bettor on "higher than `mean`"; falls as `mean` rises."""
-    capital, total, best = START, 0.0, 0.0
+    """The highest log capital that a bettor on "higher than `mean`" ever has."""
+    return max(map(_log_sum, _capitals(values, size, mean)), default=0.0)
+
+
+def _last(values: Iterable[float], size: int, mean: float) -> float:
+    """The log capital that the bettor has in the end; falls as `mean` rises."""
+    capital = START
+    for capital in _capitals(values, size, mean):  # noqa: B007 (the last one)
+        pass
+    return _log_sum(capital)
+
+
+def _capitals(values: Iterable[float], size: int, mean: float) -> Iterator[tuple[float, ...]]:
+    """What the bettor has after each value; without end, once the sum alone is too much for `mean`."""
+    capital, total = START, 0.0
     for seen, value in enumerate(values):
         expected = (size * mean - total) / (size - seen)
         if expected < 0.0:
-            return math.inf
+            yield (math.inf,)
+            return
         capital = _betted(capital, expected, value)
         total += value
-        best = max(best, _log_sum(capital))
-    return best
+        yield capital
 
 
 def _betted(capital: tuple[float, ...], mean: float, value: float) -> tuple[float, ...]:
@@ -143,6 +157,8 @@ def _betted(capital: tuple[float, ...], mean: float, value: float) -> tuple[floa
 
 def _log_sum(capital: Sequence[float]) -> float:
     most = max(capital)
+    if most == math.inf:
+        return most
     return most + math.log(math.fsum(math.exp(log - most) for log in capital))
 
 

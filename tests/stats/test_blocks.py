@@ -34,8 +34,9 @@ def test_values_that_are_the_same_within_each_block_are_worth_one_each() -> None
     assert (low < 0.15, high > 0.65) == (True, True)
 
 
-def test_one_block_says_nothing_about_a_mean() -> None:
+def test_one_block_says_nothing_about_a_mean_and_neither_do_values_that_are_all_alike() -> None:
     assert blocks.mean([1.0, 2.0, 3.0], [0, 0, 0]) == intervals.UNKNOWN
+    assert blocks.mean([1.0, 1.0, 1.0], [0, 1, 2]) == intervals.UNKNOWN
 
 
 def test_the_tail_of_a_queue_is_covered_far_more_often_than_if_requests_were_independent() -> None:

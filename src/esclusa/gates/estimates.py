@@ -110,8 +110,8 @@ def _by_blocks(sample: Sample, estimator: str) -> Ends | None:
         return ends(blocks.quantile(sample.values, sample.blocks, q, CONFIDENCE)) if q < 1 else None
     if sample.binary:
         return ends(blocks.share(sample.values, sample.blocks, CONFIDENCE))
-    low, high = blocks.mean(sample.values, sample.blocks, CONFIDENCE)
-    return ends(intervals.Interval(max(0.0, low), high))
+    found = ends(blocks.mean(sample.values, sample.blocks, CONFIDENCE))
+    return found and (max(0.0, found[0] or 0.0), found[1])
 
 
 def needed(sample: Sample, estimator: str, limit: float) -> int | None:

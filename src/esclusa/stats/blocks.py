@@ -36,13 +36,15 @@ def effect(values: Sequence[float], blocks: Sequence[int]) -> float:
 
 
 def mean(values: Sequence[float], blocks: Sequence[int], confidence: float = 0.95) -> Interval:
-    """A mean of values of any kind; unbounded with fewer than two blocks."""
+    """A mean of values of any kind; unbounded with fewer than two blocks, or where all values are alike."""
     n, count = len(values), len(set(blocks))
     if count < 2:
         return UNKNOWN
     centre = math.fsum(values) / n
     alone = math.fsum((value - centre) ** 2 for value in values) / (n - 1) / n
     half = intervals.student(count - 1, confidence) * math.sqrt(max(alone, _variance(values, blocks, centre)))
+    if half == 0.0:
+        return UNKNOWN
     return Interval(centre - half, centre + half)
 
 

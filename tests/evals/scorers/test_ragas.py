@@ -116,6 +116,11 @@ def test_its_models_are_the_suites_and_what_they_took_is_on_the_bill() -> None:
     assert bill.scoring.calls == 3
 
 
+def test_rounding_puts_no_score_out_of_its_range_and_what_is_really_beyond_stays_to_be_refused() -> None:
+    assert scored({"metric": "Shown", "arguments": {"worth": 1.0000000000000004}}).value == 1.0
+    assert scored({"metric": "Shown", "arguments": {"worth": 1.7}}).value == 1.7
+
+
 def test_a_model_that_talks_nonsense_leaves_the_case_unseen() -> None:
     with pytest.raises(EndpointFailed, match="expected an answer in JSON"):
         asked("Very good!")
@@ -151,6 +156,7 @@ def test_a_case_that_lacks_what_it_needs_is_found_before_anything_is_asked(
         ({"metric": "Show"}, r"^metric: unknown metric of ragas 'Show'; did you mean 'Shown'\?"),
         ({"metric": "BaseMetric"}, r"^metric: unknown metric of ragas 'BaseMetric'"),
         ({"metric": "NoiseSensitivity"}, r"^metric: unknown metric of ragas 'NoiseSensitivity'"),
+        ({"metric": "Rubrics", "arguments": {"worth": 1}}, r"^metric: `Rubrics` gives 1 to 5, and a score is 0 to 1\n"),
         ({"metric": "Schema"}, r"^with: `Schema` is called with `schema`, which a case has not"),
         ({"metric": "Shown", "arguments": {"wort": 1}}, r"^arguments\.wort: unknown argument of `Shown` 'wort'"),
         ({"metric": "Shown", "arguments": {"distance_measure": "jar"}}, r"^arguments\.distance_measure: unknown"),

@@ -44,6 +44,9 @@ GIVEN = (
     "reference_tool_calls",
 )
 """What a metric may be called with of a case."""
+SCALE = (0.0, 1.0)
+ROUNDING = 1e-9
+"""By how much a sum of shares may be above 1."""
 M = TypeVar("M", Model, Remote)
 MODELS = ("llm", "embeddings")
 """Its arguments that the suite's `model` and `embeddings` are."""
@@ -120,7 +123,9 @@ class Ragas(Scorer):
         if not isinstance(result.value, int | float) or math.isnan(result.value):
             raise ValueError(f"it gave no score: {result}")
         # A cosine of embeddings may be below 0, which is as far away as can be.
-        return Score(max(0.0, float(result.value)), " ".join(str(result.reason or "").split())[:1000])
+        value = max(0.0, float(result.value))
+        rounded = 1.0 if 1.0 < value < 1.0 + ROUNDING else value
+        return Score(rounded, " ".join(str(result.reason or "").split())[:1000])
 
     async def _called(self, case: Mapping[str, Any]) -> Any:
         """The result. What only computes does so in a thread: a slow text must not look like a slow agent."""
@@ -162,10 +167,19 @@ class Ragas(Scorer):
                     mend=f"with: {{{key}: ...}}",
                 )
         try:
-            return kind(**arguments)
+            metric = kind(**arguments)
         except Exception as error:  # a stranger's constructor: a wrong argument, or a library that it lacks
             why = f"{type(error).__name__}: {error}"[:1000]
             raise ConfigurationError(f"`{name}` cannot be made: {why}", key="arguments") from None
+        # Marks from 1 to 5 would make of the worst of them a score of 1, which is the best.
+        if tuple(metric.allowed_values) != SCALE:
+            low, high = metric.allowed_values
+            raise ConfigurationError(
+                f"`{name}` gives {low:g} to {high:g}, and a score is 0 to 1",
+                key="metric",
+                mend="take the scorer `judge`, whose `choices` say what each mark is worth",
+            )
+        return metric
 
     def _arguments(self, module: Any, kind: Any) -> dict[str, Any]:
         """Those of the settings, with our models. ConfigurationError for one that it would pass over."""

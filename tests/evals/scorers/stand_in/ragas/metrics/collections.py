@@ -21,7 +21,8 @@ class DistanceMeasure(Enum):
     JARO = "jaro"
 
 
-class BaseMetric: ...
+class BaseMetric:
+    allowed_values: tuple[float, float] = (0.0, 1.0)
 
 
 class Shown(BaseMetric):
@@ -64,6 +65,12 @@ class Schema(BaseMetric):
 
 
 class NoiseSensitivity(Shown): ...
+
+
+class Rubrics(Shown):
+    """Marks from 1, the worst, to 5."""
+
+    allowed_values = (1.0, 5.0)
 
 
 class _Form:

@@ -7,9 +7,9 @@
 So a release that keeps no such limit passes with a chance of at most 2.5 %, and one that keeps it fails with
 no more. The interval that decides promises that for every n where there is one that does: Clopper & Pearson's
 for shares, betting for means of scores, order statistics for quantiles. Means of amounts without an upper end
-have the bootstrap-t alone, and means of judges that labels correct the normal approximation: those are right
-for many cases. It takes for granted that the cases were drawn from what they stand for, which nobody can see
-in them.
+have the bootstrap-t alone, and means of judges that labels correct an interval put together of two
+(stats.ppi): those are right for many cases. It takes for granted that the cases were drawn from what they
+stand for, which nobody can see in them.
 
 Cases that could not be seen are put at their worst at the lower end and at their best at the upper one. A
 suite does not stop early for such a rule: where it was stopped for others, what was not run counts as unseen.
@@ -119,7 +119,7 @@ def _interval(sample: Sample, values: Sequence[float], estimator: str) -> Ends |
         return ends(intervals.exact(round(math.fsum(values)), len(values), CONFIDENCE))
     if sample.unit == "share":
         return ends(intervals.mean_bounds(intervals.shuffled(values), CONFIDENCE))
-    return ends(intervals.amounts(values, CONFIDENCE)) if len(values) > 1 else None
+    return ends(intervals.amounts(values, CONFIDENCE))
 
 
 def _needed(sample: Sample, rule: Rule, limit: float) -> int | None:

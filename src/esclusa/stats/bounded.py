@@ -9,6 +9,9 @@ covers too seldom). For values that are 0 or 1 it is the interval of Clopper & P
 The distribution of such a mean is had without drawing: with G_i of the gamma distribution, the mean is at
 most t when the sum of G_i (x_i - t) is at most 0, whose chance is Lugannani & Rice's saddlepoint formula in
 the form of Barndorff-Nielsen (1986). It takes no seed, and some milliseconds.
+
+What is not seen costs width: over 20 values it is 1.2 (evenly spread) to 2 times (mostly high) as wide as the
+mean and 1.96 standard errors, over 200 values 1.1 to 1.2 times; where nearly all are perfect, 3.8 and 1.5.
 """
 
 import math

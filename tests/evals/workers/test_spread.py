@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
+from msgspec import structs
 
 from esclusa.core.errors import EsclusaError, OutsideError, UsageError
 from esclusa.evals.answer import Answer
@@ -94,6 +95,25 @@ def test_scores_travel_with_the_answer_and_an_answer_of_before_is_only_scored() 
             assert await made.crew.score(question, kept) == ({"exact": 1.0}, {})
         [worker] = made.pool.workers
         assert [errand.answer for errand in worker.given] == [None, kept]
+
+    asyncio.run(scene())
+
+
+def test_askings_of_one_case_that_are_under_way_together_keep_their_own_scores() -> None:
+    async def scene() -> None:
+        made = Scene(1, lambda _: never)
+        askings = [Question(id="a", input="a", repeat=repeat) for repeat in range(2)]
+        async with made.crew:
+            asking = [made.ask(one) for one in askings]
+            await settled()
+            [worker] = made.pool.workers
+            for errand, score in zip(worker.given, (0.0, 1.0), strict=True):
+                done = done_of(errand, f"{score:g}")
+                worker.bring(packed(structs.replace(done, scores={"exact": score})))
+            answers = await asyncio.gather(*asking)
+            assert [answer.text for answer in answers] == ["0", "1"]
+            pairs = zip(askings, answers, strict=True)
+            assert [(await made.crew.score(*pair))[0] for pair in pairs] == [{"exact": 0.0}, {"exact": 1.0}]
 
     asyncio.run(scene())
 

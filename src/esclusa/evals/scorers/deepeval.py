@@ -24,7 +24,7 @@ from esclusa.evals.model import Model
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer
 from esclusa.evals.scorers.contexts import found_texts
-from esclusa.evals.scorers.foreign import filled, plain
+from esclusa.evals.scorers.foreign import filled, lacking, mapping, plain
 from esclusa.evals.scorers.texts import expectation, wanting
 from esclusa.evals.settings import read_settings, unknown
 
@@ -87,13 +87,13 @@ class DeepEval(Scorer):
         wants = self._settings.expected or "expected_output" in self._needs
         if wants and (lacks := wanting(question, self._settings.expected)):
             return lacks
-        if "expected_tools" in self._needs and question.tools is UNSET:
-            return "needs `tools`"
-        if question.contexts is not UNSET:
-            return ""
-        if "retrieval_context" in self._needs and not self._settings.found:
-            return "needs `contexts`, or `found`, a path to what the agent found"
-        return "needs `contexts`" if "context" in self._needs else ""
+        return lacking(
+            question,
+            tools="expected_tools" in self._needs,
+            retrieved="retrieval_context" in self._needs,
+            contexts="context" in self._needs,
+            found=self._settings.found,
+        )
 
     async def score(self, question: Question, answer: Answer) -> Score:
         output = answer.at(self._settings.path)
@@ -252,10 +252,4 @@ def _texts(values: Sequence[str] | None) -> list[str] | None:
 def _calls(calls: Sequence[ToolCall]) -> list[Any]:
     """As DeepEval knows calls: their arguments are a mapping, or there are none."""
     kind = _module("deepeval.test_case").ToolCall
-    return [kind(name=call.name, input_parameters=_mapping(call.arguments)) for call in calls]
-
-
-def _mapping(arguments: Any) -> dict[str, Any] | None:
-    if arguments is UNSET:
-        return None
-    return arguments if isinstance(arguments, dict) else {"arguments": arguments}
+    return [kind(name=call.name, input_parameters=mapping(call.arguments)) for call in calls]

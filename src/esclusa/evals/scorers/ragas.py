@@ -27,7 +27,7 @@ from esclusa.evals.model import Model
 from esclusa.evals.question import Question
 from esclusa.evals.scorers import Score, Scorer
 from esclusa.evals.scorers.contexts import found_texts
-from esclusa.evals.scorers.foreign import filled, plain
+from esclusa.evals.scorers.foreign import filled, lacking, mapping, plain
 from esclusa.evals.scorers.texts import expectation, wanting
 from esclusa.evals.settings import read_settings, unknown
 
@@ -89,13 +89,13 @@ class Ragas(Scorer):
         wants = self._settings.expected or "reference" in needs
         if wants and (lacks := wanting(question, self._settings.expected)):
             return lacks
-        if "reference_tool_calls" in needs and question.tools is UNSET:
-            return "needs `tools`"
-        if question.contexts is not UNSET:
-            return ""
-        if "retrieved_contexts" in needs and not self._settings.found:
-            return "needs `contexts`, or `found`, a path to what the agent found"
-        return "needs `contexts`" if "reference_contexts" in needs else ""
+        return lacking(
+            question,
+            tools="reference_tool_calls" in needs,
+            retrieved="retrieved_contexts" in needs,
+            contexts="reference_contexts" in needs,
+            found=self._settings.found,
+        )
 
     async def score(self, question: Question, answer: Answer) -> Score:
         output = answer.at(self._settings.path)
@@ -263,10 +263,4 @@ def _embedded(embeddings: Remote) -> Any:
 def _calls(calls: Sequence[ToolCall]) -> list[Any]:
     """As ragas knows calls: their arguments are a mapping."""
     kind = _module("ragas.messages").ToolCall
-    return [kind(name=call.name, args=_mapping(call.arguments)) for call in calls]
-
-
-def _mapping(arguments: Any) -> dict[str, Any]:
-    if arguments is UNSET:
-        return {}
-    return arguments if isinstance(arguments, dict) else {"arguments": arguments}
+    return [kind(name=call.name, args=mapping(call.arguments) or {}) for call in calls]

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 from esclusa.core.errors import OutsideError, UsageError
 
-Group = Literal["actions", "probes", "scorers", "subjects", "targets", "strategies", "renderers"]
+Group = Literal["actions", "detectors", "probes", "scorers", "subjects", "targets", "strategies", "renderers"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 

@@ -1,7 +1,7 @@
 """Evidence: what was seen, in measurements, findings and artifacts, and how the looking itself failed."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from esclusa.core.value import EMPTY, Entry, Value
 
@@ -72,16 +72,35 @@ class Place(Value, frozen=True, kw_only=True):
     """Where something was found; lines count from 1."""
 
     file: str
+    """A path; `backup.zip!keys/id_rsa` is inside an archive."""
     line: int | None = None
+    commit: str = ""
+    """The commit that brought it, where it is no more in the tree that was looked at."""
+
+
+Severity = Literal["note", "low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""From the least to the worst."""
 
 
 class Finding(Value, frozen=True, kw_only=True):
-    """One thing that a scan or a test report points at."""
+    """One thing that a scan or a test report points at. What is secret or personal is in none of its
+    fields."""
 
     rule: str
     message: str
-    severity: Literal["note", "low", "medium", "high", "critical"] = "medium"
+    severity: Severity = "medium"
     place: Place | None = None
+    confidence: Literal["low", "medium", "high"] = "high"
+    """How likely it is one."""
+    excerpt: str = ""
+    """The line, with what was found masked."""
+    fingerprint: str = ""
+    """Stays when the lines above move; another value in the same place has another. Empty: it cannot be
+    accepted."""
+    mend: str = ""
+    metric: str = ""
+    """The metric that counts it; empty for what is said only."""
 
 
 class Failure(Value, frozen=True, kw_only=True):

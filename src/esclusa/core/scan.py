@@ -1,0 +1,93 @@
+"""Scans: what was looked for, by what, over what, and how the looking ended.
+
+A scan is `clean` only when everything it was to look at was looked at by engines that showed that they can
+find something. What could not be looked at makes it an `error`, and what never began is `not run`: neither
+opens a gate.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from esclusa.core.evidence import Finding
+from esclusa.core.value import EMPTY, Value
+
+Kind = Literal["secrets", "dependencies", "pii", "workflows"]
+State = Literal["clean", "found", "error", "not run"]
+METRICS: Mapping[Kind, tuple[str, ...]] = {
+    "secrets": ("secrets",),
+    "dependencies": ("vulnerabilities", "licences"),
+    "pii": ("pii",),
+    "workflows": ("misconfigurations",),
+}
+"""What each kind of scan counts."""
+
+
+class Engine(Value, frozen=True, kw_only=True):
+    """What looked. `data` is what it knows, by date and hash: a database, rules."""
+
+    name: str
+    version: str = ""
+    data: str = ""
+
+
+class Unseen(Value, frozen=True, kw_only=True):
+    """Something that was not looked at, and why."""
+
+    place: str
+    why: str
+    mend: str = ""
+
+
+class Accepted(Value, frozen=True, kw_only=True):
+    """A finding that somebody answers for until a day, and where that is written."""
+
+    finding: Finding
+    reason: str
+    by: str = ""
+    expires: str
+    """The last day on which it holds, `2027-01-31`."""
+    where: str
+    """`accepted.yaml:12`, or the line itself: `src/agent.py:3`."""
+
+
+class Report(Value, frozen=True, kw_only=True):
+    """What one scan came to."""
+
+    kind: Kind
+    target: str
+    """What was looked at, in words."""
+    engines: tuple[Engine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """The worst first; without those that were accepted."""
+    accepted: tuple[Accepted, ...] = ()
+    unit: str = "file"
+    """What `seen` counts."""
+    seen: int = 0
+    size: int = 0
+    """Bytes that were looked at."""
+    unseen: tuple[Unseen, ...] = ()
+    """What was to be looked at and could not be; any one makes the scan an error."""
+    excluded: tuple[Unseen, ...] = ()
+    """What the project wants left out, with the pattern that says so."""
+    trouble: str = ""
+    """Why it broke off, or could not begin."""
+    mend: str = ""
+    ran: bool = True
+    """Whether it began."""
+    unmeasured: Mapping[str, str] = EMPTY
+    """Metrics of this kind that were not asked for, each with the reason."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> tuple[Finding, ...]:
+        """The findings that a metric counts."""
+        return tuple(finding for finding in self.findings if finding.metric)
+
+    @property
+    def state(self) -> State:
+        """How it ended. A scan with findings that did not see everything is an error too."""
+        if not self.ran:
+            return "not run"
+        if self.trouble or self.unseen:
+            return "error"
+        return "found" if self.counted else "clean"

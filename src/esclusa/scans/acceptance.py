@@ -1,0 +1,141 @@
+"""Acceptances: findings that somebody answers for, with a reason and until a day.
+
+In a file of the project, by the finding's fingerprint:
+
+    accepted:
+      - fingerprint: 3f0c9a1be0d24c55-9e
+        reason: the key of the vendor's public example
+        by: ana
+        expires: 2027-01-31
+
+or on the line itself, by the rule:
+
+    KEY = "AKIA..."  # esclusa: accept aws-key until 2027-01-31: the vendor's public example
+
+Either is reported. One that has expired, or says no reason, is an error: it does not lapse in silence, and it
+hides nothing.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from esclusa.core.errors import ConfigurationError, raise_any
+from esclusa.core.evidence import Finding
+from esclusa.core.scan import Accepted, Unseen
+from esclusa.core.value import EMPTY, Value
+from esclusa.marked import Marked, parse, read
+
+FILE = "accepted.yaml"
+"""Where a project keeps them, unless it says otherwise."""
+_KEYS = ("fingerprint", "reason", "by", "expires", "rule", "place")
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}-[0-9a-f]{2}")
+_MARK = re.compile(r"esclusa:\s*accept\b")
+_INLINE = re.compile(
+    r"esclusa:\s*accept\s+(?P<rule>[\w./-]+)\s+until\s+(?P<day>\S+?)\s*:\s*(?P<reason>\S.{3,})"
+)
+_RENEW = "mend what was found, or say again why it may stay and until when"
+
+
+class Acceptance(Value, frozen=True, kw_only=True):
+    """One of them."""
+
+    reason: str
+    expires: date
+    where: str
+    by: str = ""
+
+    def of(self, finding: Finding) -> Accepted:
+        """The finding as an accepted one."""
+        return Accepted(
+            finding=finding,
+            reason=self.reason,
+            by=self.by,
+            expires=self.expires.isoformat(),
+            where=self.where,
+        )
+
+    def lapsed(self, today: date) -> Unseen | None:
+        """What is to be said if its day is over."""
+        if today <= self.expires:
+            return None
+        return Unseen(place=self.where, why=f"the acceptance expired on {self.expires}", mend=_RENEW)
+
+
+Acceptances = Mapping[str, Acceptance]
+"""By fingerprint."""
+
+
+def load(path: Path, shown: str) -> Acceptances:
+    """Those of a file, none if there is no file; ConfigurationError for anything that is not one."""
+    if not path.exists():
+        return EMPTY
+    document = parse(read(path, "file of acceptances"), shown)
+    entries = document.value.get("accepted") if isinstance(document.value, dict) else None
+    if not isinstance(entries, list) or set(document.value) != {"accepted"}:
+        raise ConfigurationError(
+            "expected the key `accepted` with a list", file=shown, line=1, mend="accepted: []"
+        )
+    found: dict[str, Acceptance] = {}
+    errors = []
+    for number, entry in enumerate(entries):
+        try:
+            fingerprint = _entry(entry, document, number, shown)
+            if fingerprint in found:
+                raise _wrong("the fingerprint stands twice", document, number, shown)
+            found[fingerprint] = _acceptance(entry, document, number, shown)
+        except ConfigurationError as error:
+            errors.append(error)
+    raise_any(errors, shown)
+    return found
+
+
+def inline(line: str, rule: str, where: str) -> Acceptance | Unseen | None:
+    """What a line of a file says of the finding on it: an acceptance, a broken one, or nothing."""
+    if not _MARK.search(line):
+        return None
+    said = _INLINE.search(line)
+    day = _day(said["day"]) if said else None
+    if said is None or day is None:
+        mend = f"esclusa: accept {rule} until 2027-01-31: why it may stay"
+        return Unseen(place=where, why="an acceptance without a rule, a day or a reason", mend=mend)
+    if said["rule"] != rule:
+        return None
+    return Acceptance(reason=said["reason"].strip(), expires=day, where=where)
+
+
+def _entry(entry: Any, document: Marked, number: int, shown: str) -> str:
+    if not isinstance(entry, dict):
+        raise _wrong("expected a mapping", document, number, shown)
+    strange = [key for key in entry if key not in _KEYS]
+    if strange:
+        raise _wrong(f"unknown key `{strange[0]}`", document, number, shown, f"one of {', '.join(_KEYS)}")
+    fingerprint = entry.get("fingerprint")
+    if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
+        mend = "take it from the report of the scan: 3f0c9a1be0d24c55-9e"
+        raise _wrong("expected a fingerprint", document, number, shown, mend)
+    return fingerprint
+
+
+def _acceptance(entry: Mapping[str, Any], document: Marked, number: int, shown: str) -> Acceptance:
+    reason, by, day = entry.get("reason"), entry.get("by", ""), _day(str(entry.get("expires", "")))
+    if not isinstance(reason, str) or len(reason.strip()) < 4:
+        raise _wrong("expected a `reason`", document, number, shown, "say why it may stay")
+    if day is None:
+        raise _wrong("expected a day in `expires`", document, number, shown, "expires: 2027-01-31")
+    where = f"{shown}:{document.line('accepted', number)}"
+    return Acceptance(reason=reason.strip(), expires=day, where=where, by=str(by))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _wrong(message: str, document: Marked, number: int, shown: str, mend: str = "") -> ConfigurationError:
+    line = document.line("accepted", number)
+    return ConfigurationError(message, file=shown, line=line, key=f"accepted.{number}", mend=mend)

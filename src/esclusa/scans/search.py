@@ -1,0 +1,180 @@
+"""A search: detectors over pieces, and a report that says what was looked at and what was not.
+
+Before anything else each detector has to find what is known to be there; one that does not cannot be
+trusted, and the search is an error. A detector that raises ends the search: what was found until then is
+kept and said.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from esclusa.core.evidence import SEVERITIES, Finding
+from esclusa.core.scan import METRICS, Accepted, Kind, Report, Unseen
+from esclusa.core.value import replace
+from esclusa.scans.acceptance import Acceptance, Acceptances, inline
+from esclusa.scans.detector import Detector, Hit
+from esclusa.scans.masked import findings
+from esclusa.scans.piece import Excluded, Piece, Source
+
+BATCH = 32 * 1024 * 1024
+"""Bytes of pieces that detectors get at once, or one piece."""
+_SURE = ("low", "medium", "high")
+
+
+def search(
+    kind: Kind,
+    target: str,
+    detectors: Sequence[Detector],
+    source: Source,
+    acceptances: Acceptances,
+    today: date,
+) -> Report:
+    """What the detectors find in the source. Raises nothing of a detector's or a source's."""
+    report = Report(kind=kind, target=target, engines=tuple(one.engine for one in detectors), unit="piece")
+    for detector in detectors:
+        if trouble := untrusted(detector):
+            return replace(report, trouble=trouble, mend="reinstall it, or take it out of `engines`")
+    seen = _Seen(METRICS[kind][0], acceptances, today)
+    try:
+        for batch in _batches(source, seen):
+            seen.take(batch, [hit for detector in detectors for hit in detector.find(batch)])
+    except Exception as error:  # a stranger's detector, or a file system, may raise anything
+        seen.trouble = f"it broke off: {type(error).__name__}: {error}"
+    return seen.told(report)
+
+
+def untrusted(detector: Detector) -> str:
+    """Why the detector cannot be trusted: what it is known to find and does not; empty if it finds all."""
+    try:
+        found = {(hit.piece.name, hit.rule) for hit in detector.find([one.piece for one in detector.known])}
+    except Exception as error:  # a stranger's detector may raise anything
+        return f"{detector.engine.name} failed on what it has to find: {type(error).__name__}: {error}"
+    missed = [one.rule for one in detector.known if (one.piece.name, one.rule) not in found]
+    if missed or not detector.known:
+        what = ", ".join(missed) or "nothing is known"
+        return f"{detector.engine.name} does not find what it has to find: {what}"
+    return ""
+
+
+def worst_first(finding: Finding) -> tuple[int, str, int, str]:
+    """The order in which findings are shown."""
+    place = finding.place
+    where = (place.file, place.line or 0) if place else ("", 0)
+    return (-SEVERITIES.index(finding.severity), *where, finding.rule)
+
+
+def surest(hits: Iterable[Hit]) -> list[Hit]:
+    """Of hits that overlap in one piece, the surest; of equals the worse, then the longer one."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=_surest_first):
+        if not any(hit.start < other.end and other.start < hit.end for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _surest_first(hit: Hit) -> tuple[bool, int, int, int, str]:
+    sure, bad = _SURE.index(hit.confidence), SEVERITIES.index(hit.severity)
+    return (hit.advisory, -sure, -bad, hit.start - hit.end, hit.rule)
+
+
+def _batches(source: Source, seen: "_Seen") -> Iterator[list[Piece]]:
+    batch: list[Piece] = []
+    size = 0
+    for read in source:
+        if not isinstance(read, Piece):
+            seen.note(read)
+            continue
+        batch.append(read)
+        size += len(read.data)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class _Seen:
+    """What has been looked at so far."""
+
+    def __init__(self, metric: str, acceptances: Acceptances, today: date) -> None:
+        self.trouble = ""
+        self._metric = metric
+        self._acceptances = acceptances
+        self._today = today
+        self._findings: dict[str, Finding] = {}
+        self._accepted: dict[str, Accepted] = {}
+        self._counts: Counter[str] = Counter()
+        self._size = 0
+        self._excluded: list[Unseen] = []
+        self._unseen = [lapsed for one in acceptances.values() if (lapsed := one.lapsed(today)) is not None]
+
+    def note(self, read: Unseen | Excluded) -> None:
+        """Something that is not looked at."""
+        if isinstance(read, Unseen):
+            self._unseen.append(read)
+        else:
+            self._excluded.append(Unseen(place=read.place, why=f"excluded by `{read.pattern}`"))
+
+    def take(self, batch: Sequence[Piece], hits: Iterable[Hit]) -> None:
+        """Pieces that were looked at, and what was found in them."""
+        by_piece: dict[int, list[Hit]] = {id(piece): [] for piece in batch}
+        for hit in hits:
+            by_piece[id(hit.piece)].append(hit)
+        for piece in batch:
+            self._counts[_what(piece)] += 1
+            self._size += len(piece.data)
+            for hit, finding in findings(surest(by_piece[id(piece)]), self._metric):
+                self._found(hit, finding)
+
+    def _found(self, hit: Hit, finding: Finding) -> None:
+        if finding.fingerprint in self._findings or finding.fingerprint in self._accepted:
+            return
+        if accepted := self._acceptance(hit, finding):
+            self._accepted[finding.fingerprint] = accepted.of(finding)
+        else:
+            self._findings[finding.fingerprint] = finding
+
+    def _acceptance(self, hit: Hit, finding: Finding) -> Acceptance | None:
+        place = finding.place
+        where = f"{place.file}:{place.line}" if place else ""
+        for said in (self._acceptances.get(finding.fingerprint), inline(_line(hit), finding.rule, where)):
+            if isinstance(said, Unseen):
+                self._unseen.append(said)
+            elif said is not None:
+                lapsed = said.lapsed(self._today)
+                if lapsed is None:
+                    return said
+                if lapsed not in self._unseen:
+                    self._unseen.append(lapsed)
+        return None
+
+    def told(self, report: Report) -> Report:
+        """The report of it."""
+        return replace(
+            report,
+            trouble=self.trouble,
+            findings=tuple(sorted(self._findings.values(), key=worst_first)),
+            accepted=tuple(self._accepted.values()),
+            seen=self._counts.total(),
+            size=self._size,
+            unseen=tuple(self._unseen),
+            excluded=tuple(self._excluded),
+            notes=tuple(f"{count:,} {what}" for what, count in self._counts.items()),
+        )
+
+
+def _what(piece: Piece) -> str:
+    if piece.commit:
+        return "earlier versions"
+    if piece.line:
+        return "decoded texts"
+    return "entries of archives" if "!" in piece.name else "files"
+
+
+def _line(hit: Hit) -> str:
+    data = hit.piece.data
+    start = data.rfind(b"\n", 0, hit.start) + 1
+    end = data.find(b"\n", hit.start)
+    line = data[start : end if end >= 0 else len(data)]
+    return line.decode(errors="replace") if len(line) < 65_536 else ""

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from esclusa.cli.main import main
 
 COMMANDS = [
-    *("init", "check", "run", "eval", "status", "history", "show", "why", "releases", "diff", "flags"),
+    *("init", "check", "run", "eval", "scan", "accept"),
+    *("status", "history", "show", "why", "releases", "diff", "flags"),
     *(
         "promote",
         "pause",

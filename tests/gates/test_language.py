@@ -46,6 +46,20 @@ METRICS = catalogue()
                 estimator="mean",
             ),
         ),
+        *(
+            (
+                f"vulnerabilities{{{written}}} == 0",
+                Rule(
+                    text=f"vulnerabilities{{{written}}} == 0",
+                    metric="vulnerabilities",
+                    operator="==",
+                    limit=Absolute(value=0.0),
+                    estimator="count",
+                    slice="severity>=high",
+                ),
+            )
+            for written in ("severity>=high", " severity >= high ", "severity≥high", "severity => high")
+        ),
         (
             "latency.p95 < 2 s",
             Rule(
@@ -162,7 +176,21 @@ def test_a_rule_is_read_into_its_metrics_own_unit(text: str, rule: Rule) -> None
             "`accurcy > 85%`, column 1: unknown metric `accurcy`; expected a metric: `accuracy`, `relevance`,"
             " `latency`, `time_to_first_token`, `cost_per_query`, `tokens_per_query`, `error_rate`,"
             " `tokens_per_second`, `throughput`, `saturation`, `flaky`, `exact`, `contains`, `regex`,"
-            " `json_schema`, `bias` or `failed_tests`; did you mean `accuracy`?",
+            " `json_schema`, `bias`, `failed_tests`, `secrets`, `vulnerabilities`, `licences`, `pii` or"
+            " `misconfigurations`; did you mean `accuracy`?",
+        ),
+        (
+            "secrets{lang=es} == 0",
+            "`secrets{lang=es} == 0`, column 8: `secrets` has no `lang=es`; expected `severity>=note`,"
+            " `severity>=low`, `severity>=medium`, `severity>=high`, `severity>=critical`, `severity=note`,"
+            " `severity=low`, `severity=medium`, `severity=high` or `severity=critical`",
+        ),
+        (
+            "pii{severity > = hihg} == 0",
+            "`pii{severity > = hihg} == 0`, column 4: `pii` has no `severity > = hihg`; expected"
+            " `severity>=note`, `severity>=low`, `severity>=medium`, `severity>=high`, `severity>=critical`,"
+            " `severity=note`, `severity=low`, `severity=medium`, `severity=high` or `severity=critical`;"
+            " did you mean `severity>=high`?",
         ),
         (
             "latency.q95 < 2 s",
@@ -343,7 +371,7 @@ def rules(draw: st.DrawFn) -> tuple[Rule, Metric]:
         operator=operator,
         limit=limit,
         estimator=draw(st.sampled_from(metric.estimators)),
-        slice=draw(st.sampled_from(("", "lang=es", "severity>=high", "a b"))),
+        slice=draw(st.sampled_from(("", *(metric.slices or ("lang=es", "severity>=high", "a b"))))),
         mode=draw(st.sampled_from(Mode)),
     )
     return rule, metric

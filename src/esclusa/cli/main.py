@@ -131,6 +131,39 @@ def evaluate(here: Path, /, **options: Any) -> None:
 
 
 @main.command()
+@click.argument("kind", default="")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--history", metavar="WHAT", help="Of git: all, none, or the commit or branch since which.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore; reported.")
+@click.option("--engine", "engines", multiple=True, metavar="NAME", help="What looks, instead of the usual.")
+@click.option("--accepted", metavar="FILE", help="The findings that somebody answers for.")
+@click.option("--database", metavar="WHAT", help="The OSV advisories: a directory, a zip or an address.")
+@_file("json", "Write everything.")
+@_file("sarif", "Write SARIF 2.1.0, for code-scanning pages and editors.")
+@_file("markdown", "Write a summary for a pull request.")
+@click.pass_obj
+def scan(here: Path, /, **options: Any) -> None:
+    """Look for secrets, vulnerable dependencies, personal data, and what is wrong with workflow files.
+
+    KIND is secrets, dependencies, pii or workflows; all of them if none is named. PATH is a file or a
+    directory, this project by default; of a git repository all of history is looked at too.
+    """
+    _call("scan", here, **options)
+
+
+@main.command()
+@click.argument("fingerprints", nargs=-1, required=True)
+@click.option("--reason", required=True, help="Why it may stay.")
+@click.option("--until", required=True, metavar="DAY", help="The last day on which that holds, 2027-01-31.")
+@click.option("--file", "file", default="accepted.yaml", show_default=True, help="Where it is written.")
+@by_option
+@click.pass_obj
+def accept(here: Path, /, **options: Any) -> None:
+    """Answer for findings of a scan, by their fingerprints: they are reported and not counted."""
+    _call("accept", here, **options)
+
+
+@main.command()
 @as_json
 @click.option("--watch", is_flag=True, help="Keep showing it.")
 @click.pass_obj

@@ -1,7 +1,7 @@
 """Cross checks: what a project refers to must be there, and in an order that can be run. Pure."""
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from itertools import pairwise, takewhile
 from typing import Any
 
 from esclusa.config.placeholders import placeholders
@@ -27,6 +27,8 @@ from esclusa.gates.opinions import FEEDBACK
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
+SCANS = ("secrets", "vulnerabilities", "pii", "workflows")
+"""Actions that look for something in the commit, and in what steps before them left."""
 
 
 def check_project(
@@ -82,6 +84,7 @@ class _Checks:
                 self._needs(stage, step)
             self._no_cycle(stage)
         self._what_steps_need()
+        self._what_scans_look_at()
         self._environments()
         self._services()
         self._gates()
@@ -180,6 +183,27 @@ class _Checks:
                         f"add `{home}: [{base}]` to the stages",
                     )
             seen |= here
+
+    def _what_scans_look_at(self) -> None:
+        """Answers are those of evals; both answers and logs are of steps that are over by then."""
+        for stage in self._project.stages:
+            for step in stage.steps:
+                for key in ("answers", "logs"):
+                    for name in step.settings.get(key, ()) if step.uses in SCANS else ():
+                        self._looked_at(step, f"{_key(step)}.{key}", name, key == "answers")
+
+    def _looked_at(self, step: Step, key: str, name: str, answers: bool) -> None:
+        other = self._steps.get(name)
+        if other is None or (answers and other.uses != "eval"):
+            known = [each.id for each in self._steps.values() if each.uses == "eval" or not answers]
+            message, mend = unknown("eval step" if answers else "step", name, known)
+            self._bad(key, message, mend)
+        elif other.id not in before(step, self._project.stages):
+            self._bad(
+                key,
+                f"`{step.id}` looks at what `{name}` leaves, and does not wait for it",
+                f"add `needs: [{name}]`, or move it to a later stage",
+            )
 
     # What is referred to
 
@@ -283,6 +307,20 @@ class _Checks:
                 f"a rule on `{FEEDBACK}`, which is of conversations, and nothing tells them apart",
                 "name the header that does in `sticky`",
             )
+
+
+def before(step: Step, stages: Iterable[Stage]) -> set[str]:
+    """The steps that are over when this one begins: of earlier stages, and those it needs, near and far."""
+    steps = {each.id: each for stage in stages for each in stage.steps}
+    earlier = takewhile(lambda stage: stage.name != step.stage, stages)
+    found = {each.id for stage in earlier for each in stage.steps}
+    waiting = [*step.needs]
+    while waiting:
+        name = waiting.pop()
+        if name in steps and name not in found:
+            found.add(name)
+            waiting += steps[name].needs
+    return found
 
 
 def _asked_at(ask: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from esclusa.core.freeze import Freeze
 from esclusa.core.project import DIRECT, Approval, Step, StrategySpec
 from esclusa.core.rollout import Phase
 
+_HISTORIES = {"all": " and in all of its history", "none": ""}
 _PLAIN = Step(id="", stage="", uses="")
 
 
@@ -31,6 +32,17 @@ def what_it_does(step: Step) -> str:
             return f"the suite {settings.get('suite')}, asked of the built release"
         case "import":
             return f"the results in {listed(settings.get('from', ()))}, which another tool wrote"
+        case "secrets":
+            history = str(settings.get("history"))
+            return f"secrets in the commit{_HISTORIES.get(history, f' and in its history since {history}')}"
+        case "vulnerabilities":
+            return "known vulnerabilities of what the lock files name"
+        case "pii":
+            also = [*settings.get("answers", ()), *settings.get("logs", ())]
+            where = listed(settings.get("paths", ())) or "the commit"
+            return f"personal data in {where}{f', and in what {listed(also)} left' if also else ''}"
+        case "workflows":
+            return "what is wrong with workflow files and containers"
         case "deploy":
             return f"the release into {settings.get('environment')}"
         case other:

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from esclusa.config.checks import SCANS
 from esclusa.config.problems import Places
+from esclusa.config.providers import COUNTS
 from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Step
 from esclusa.gates.told import scored
 
@@ -31,6 +33,7 @@ def give_hints(project: Project, places: Places, environ: Mapping[str, str]) -> 
         _variables(key, holder, places)
         _secrets(key, holder, places, environ)
     _unused(project, places)
+    _unasked(project, places)
     _told(project, places, environ)
     for spec in project.strategies.values():
         if spec.name != "direct" and not spec.guard and not spec.prove and spec.max_harmed is None:
@@ -88,6 +91,16 @@ def _unused(project: Project, places: Places) -> None:
                 f"name it in the stage `deploy`, or go there by hand: esclusa deploy -e {environment.name}"
             )
             places.odd(f"environments.{environment.name}", "no step deploys into this environment", by_hand)
+
+
+def _unasked(project: Project, places: Places) -> None:
+    """A scan counts; what it counts stops nobody unless a gate asks."""
+    asked = {rule.metric for gate in project.gates for rule in gate.rules}
+    for step in (step for stage in project.stages for step in stage.steps if step.uses in SCANS):
+        metric = COUNTS[step.uses][0]
+        if metric not in asked:
+            mend = f"add `security: [{metric} == 0]` to `gates`"
+            places.odd(f"stages.{step.id}", f"no gate asks how many {metric} it finds", mend)
 
 
 def _told(project: Project, places: Places, environ: Mapping[str, str]) -> None:

@@ -7,6 +7,14 @@ from esclusa.core.metric import Metric
 from esclusa.core.project import Stage, Step
 from esclusa.gates.samples import chosen
 
+COUNTS: Mapping[str, tuple[str, ...]] = {
+    "command": ("failed_tests",),
+    "secrets": ("secrets",),
+    "vulnerabilities": ("vulnerabilities", "licences"),
+    "pii": ("pii",),
+    "workflows": ("misconfigurations",),
+}
+"""Actions that count findings, and the metrics they do it by."""
 Measured = Mapping[str, Sequence[str]]
 """Step id -> the metrics that it will measure, for the steps that say so."""
 
@@ -27,8 +35,8 @@ def _provides(step: Step, metric: Metric, measures: Measured) -> bool:
     """A step whose measurements are not known may provide whatever its kind can."""
     if step.id in measures:
         return metric.name in measures[step.id]
-    if step.uses == "command":
-        return metric.name == "failed_tests"
+    if step.uses in COUNTS:
+        return metric.name in COUNTS[step.uses]
     return step.uses not in _MEASURES_NOTHING and metric.kind != "count"
 
 

@@ -21,3 +21,5 @@ class Metric(Value, frozen=True, kw_only=True):
     comparisons: tuple[Comparison, ...]
     measured_by: str
     """Who measures it, in words for the plan: `every eval suite`, `scorer relevance`, `the router`."""
+    slices: tuple[str, ...] = ()
+    """The only slices it has, as a rule writes them in braces; empty: any tag of a dataset."""

@@ -7,6 +7,7 @@ descriptions through `catalogue`; nobody replaces one that is here.
 from collections.abc import Iterable, Mapping
 
 from esclusa.core.errors import ConfigurationError
+from esclusa.core.evidence import SEVERITIES
 from esclusa.core.gate import Gate, Relative, Rule
 from esclusa.core.metric import Metric
 from esclusa.core.value import Value
@@ -45,6 +46,24 @@ def pass_all(k: int) -> Metric:
         estimators=("mean",),
         comparisons=("threshold", "baseline"),
         measured_by=f"eval suites with `repeats: {k}` or more, and a scorer that says right or wrong",
+    )
+
+
+def _severities() -> tuple[str, ...]:
+    """`severity>=high` and `severity=high`, for each."""
+    return tuple(f"severity{sign}{severity}" for sign in (">=", "=") for severity in SEVERITIES)
+
+
+def _findings(name: str, measured_by: str, *slices: str) -> Metric:
+    return Metric(
+        name=name,
+        kind="count",
+        unit="findings",
+        better="lower",
+        estimators=("count",),
+        comparisons=("threshold",),
+        measured_by=measured_by,
+        slices=slices,
     )
 
 
@@ -167,15 +186,12 @@ BUILT_IN: tuple[Metric, ...] = (
         comparisons=("threshold",),
         measured_by="eval suites of counterfactual pairs (`bias:`)",
     ),
-    Metric(
-        name="failed_tests",
-        kind="count",
-        unit="findings",
-        better="lower",
-        estimators=("count",),
-        comparisons=("threshold",),
-        measured_by="test steps that write JUnit XML",
-    ),
+    _findings("failed_tests", "test steps that write JUnit XML"),
+    _findings("secrets", "steps with the action `secrets`", *_severities()),
+    _findings("vulnerabilities", "steps with the action `vulnerabilities`", *_severities()),
+    _findings("licences", "steps with the action `vulnerabilities` that names `licences`", *_severities()),
+    _findings("pii", "steps with the action `pii`", *_severities()),
+    _findings("misconfigurations", "steps with the action `workflows`", *_severities()),
 )
 
 
@@ -235,7 +251,8 @@ def needs(gate: Gate, metrics: Mapping[str, Metric]) -> tuple[Need, ...]:
 def need(rule: Rule, metric: Metric) -> Need:
     """What one rule will need."""
     what = rule.metric if rule.estimator in ("mean", "count") else f"{rule.estimator} of {rule.metric}"
-    over = f" over the cases tagged {rule.slice}" if rule.slice else ""
+    over = f" with {rule.slice}" if metric.slices else f" over the cases tagged {rule.slice}"
+    over = over if rule.slice else ""
     beyond = (" and beyond them" if over else " beyond the cases") if rule.population else ""
     return Need(
         rule=rule.text,

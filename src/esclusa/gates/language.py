@@ -1,6 +1,7 @@
 """The gate language: `accuracy > 85%`, `latency.p95 <= baseline * 1.25`, `accuracy{lang=es} > 80% (warn)`.
 
-    rule   = metric ["." estimator] ["{" tag "}"] operator limit ["(" mode ")"]
+    rule   = metric ["." estimator] ["{" slice "}"] operator limit ["(" mode ")"]
+    slice  = a tag of the dataset, or what the metric itself tells apart: `severity>=high`
     limit  = amount | "baseline" ["*" number] [("+" | "-") amount]
     amount = number [unit]
 
@@ -32,6 +33,7 @@ _WORD = re.compile(r"[^\s(){}]+")
 _SPACE = re.compile(r"\s*")
 
 _OPERATORS: tuple[Operator, ...] = get_args(Operator)
+_MEANT_IN_SLICES = re.compile("=>|≥")
 _MEANT = {"=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="}
 
 
@@ -60,7 +62,7 @@ def parse(text: str, metrics: Mapping[str, Metric], *, live: bool = False) -> Ru
     """
     reader = _Reader(text)
     metric, estimator = _metric(reader, metrics, live)
-    tag = _slice(reader, live)
+    tag = _slice(reader, metric, live)
     operator = _operator(reader, metric)
     limit = _limit(reader, metric, operator)
     if live:
@@ -191,7 +193,7 @@ def _admits(metric: Metric, live: bool) -> bool:
     return "live" in metric.comparisons if live else metric.comparisons != ("live",)
 
 
-def _slice(reader: _Reader, live: bool) -> str:
+def _slice(reader: _Reader, metric: Metric, live: bool) -> str:
     at = reader.at
     if not reader.sign("{"):
         return ""
@@ -202,7 +204,16 @@ def _slice(reader: _Reader, live: bool) -> str:
         raise reader.bad("the slice is empty", "a tag of the dataset: `{lang=es}`", at=at)
     if live:
         raise reader.bad("live traffic has no tags", "a rule without a slice", at=at)
-    return tag
+    return _known_slice(reader, metric, tag, at) if metric.slices else tag
+
+
+def _known_slice(reader: _Reader, metric: Metric, tag: str, at: int) -> str:
+    """The slice as the metric calls it."""
+    written = _MEANT_IN_SLICES.sub(">=", "".join(tag.split()))
+    if written in metric.slices:
+        return written
+    nearest = _nearest(written, metric.slices)
+    raise reader.bad(f"`{metric.name}` has no `{tag}`", _one_of(metric.slices), at=at, nearest=nearest)
 
 
 def _operator(reader: _Reader, metric: Metric) -> Operator:

@@ -17,12 +17,14 @@ hides nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from esclusa.core.errors import ConfigurationError, raise_any
+import yaml
+
+from esclusa.core.errors import ConfigurationError, UsageError, raise_any
 from esclusa.core.evidence import Finding
 from esclusa.core.scan import Accepted, Unseen
 from esclusa.core.value import EMPTY, Value
@@ -32,10 +34,13 @@ FILE = "accepted.yaml"
 """Where a project keeps them, unless it says otherwise."""
 _KEYS = ("fingerprint", "reason", "by", "expires", "rule", "place")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}-[0-9a-f]{2}")
+_NONE_YET = re.compile(r"^accepted:[ \t]*\[[ \t]*\]", re.MULTILINE)
+_FIRST = re.compile(r"^([ \t]*)- ", re.MULTILINE)
 _MARK = re.compile(r"esclusa:\s*accept\b")
 _INLINE = re.compile(
     r"esclusa:\s*accept\s+(?P<rule>[\w./-]+)\s+until\s+(?P<day>\S+?)\s*:\s*(?P<reason>\S.{3,})"
 )
+_FORM = "take it from the report of the scan: 3f0c9a1be0d24c55-9e"
 _RENEW = "mend what was found, or say again why it may stay and until when"
 
 
@@ -92,6 +97,41 @@ def load(path: Path, shown: str) -> Acceptances:
     return found
 
 
+def add(path: Path, shown: str, fingerprints: Iterable[str], acceptance: Acceptance) -> None:
+    """Write acceptances at the end of a file, which is made if it is not there; the rest stays as it is.
+
+    ConfigurationError when the file is none of ours, or one of the fingerprints is none or is there already.
+    """
+    known = load(path, shown)
+    for fingerprint in fingerprints:
+        if not _FINGERPRINT.fullmatch(fingerprint):
+            raise UsageError(f"{fingerprint} is no fingerprint", mend=_FORM)
+        if fingerprint in known:
+            where = known[fingerprint].where
+            raise UsageError(f"{fingerprint} is accepted already, at {where}", mend="change it there")
+    text = path.read_text(encoding="utf-8") if path.exists() else "accepted:"
+    begun = _NONE_YET.sub("accepted:", text).rstrip("\n") + "\n"
+    first = _FIRST.search(begun)
+    margin = first[1] if first else "  "
+    entries = [
+        {
+            "fingerprint": fingerprint,
+            "reason": acceptance.reason,
+            "by": acceptance.by,
+            "expires": acceptance.expires,
+        }
+        for fingerprint in fingerprints
+    ]
+    written = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=10_000)
+    fresh = path.with_name(f".{path.name}.fresh")
+    fresh.write_text(begun + "".join(f"{margin}{line}\n" for line in written.splitlines()), encoding="utf-8")
+    try:
+        load(fresh, shown)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def inline(line: str, rule: str, where: str) -> Acceptance | Unseen | None:
     """What a line of a file says of the finding on it: an acceptance, a broken one, or nothing."""
     if not _MARK.search(line):
@@ -114,8 +154,7 @@ def _entry(entry: Any, document: Marked, number: int, shown: str) -> str:
         raise _wrong(f"unknown key `{strange[0]}`", document, number, shown, f"one of {', '.join(_KEYS)}")
     fingerprint = entry.get("fingerprint")
     if not isinstance(fingerprint, str) or not _FINGERPRINT.fullmatch(fingerprint):
-        mend = "take it from the report of the scan: 3f0c9a1be0d24c55-9e"
-        raise _wrong("expected a fingerprint", document, number, shown, mend)
+        raise _wrong("expected a fingerprint", document, number, shown, _FORM)
     return fingerprint
 
 

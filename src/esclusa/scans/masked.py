@@ -20,7 +20,7 @@ AROUND = 60
 _LONGEST = 4096
 """Bytes of the line that are looked at on either side."""
 _BEFORE = re.compile(rb"[A-Za-z0-9_+/-]*\Z")
-_BEHIND = re.compile(rb"[A-Za-z0-9_+/-]*=*")
+_BEHIND = re.compile(rb"""[^\s"'`<>(),;]*""")
 
 Span = tuple[int, int]
 

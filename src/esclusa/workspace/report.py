@@ -1,17 +1,21 @@
-"""The reports of a run (JSON, Markdown, JUnit XML), and those of one suite."""
+"""The reports of a run (JSON, Markdown, JUnit XML), those of one suite, and those of scans."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from esclusa.core.errors import UsageError
+from esclusa.core.scan import Report
+from esclusa.core.value import plain
 from esclusa.reports.eval_junit import eval_junit
 from esclusa.reports.eval_markdown import eval_markdown
 from esclusa.reports.eval_page import eval_page
 from esclusa.reports.json_report import report as json_report
 from esclusa.reports.junit_xml import write as write_junit
 from esclusa.reports.markdown import summary
+from esclusa.reports.sarif import sarif
+from esclusa.reports.scan_markdown import scan_markdown
 from esclusa.reports.sheet import Sheet, sheet_json
 from esclusa.workspace.show import Shown
 
@@ -67,6 +71,23 @@ def refuse_unwritable(files: Mapping[str, Path]) -> None:
 def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
     """The sheet in each of `json`, `junit`, `markdown` and `html` that has a file; what was written."""
     return tuple(_written(path, _OF_SHEETS[kind](sheet)) for kind, path in files.items())
+
+
+def write_scans(reports: Sequence[Report], files: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The scans in each of `json`, `sarif` and `markdown` that has a file; what was written."""
+    return tuple(_written(path, _OF_SCANS[kind](reports)) for kind, path in files.items())
+
+
+def _scans_json(reports: Sequence[Report]) -> str:
+    scans = [{**plain(report), "state": report.state} for report in reports]
+    return json.dumps({"scans": scans}, indent=2, ensure_ascii=False) + "\n"
+
+
+_OF_SCANS: Mapping[str, Callable[[Sequence[Report]], str]] = {
+    "json": _scans_json,
+    "sarif": sarif,
+    "markdown": scan_markdown,
+}
 
 
 def _written(path: Path, text: str) -> Path:

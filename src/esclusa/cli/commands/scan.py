@@ -1,0 +1,138 @@
+"""`esclusa scan`."""
+
+import difflib
+import sys
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+import anyio
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from esclusa.cli.commands.show import gates
+from esclusa.cli.output import console, safe
+from esclusa.core.errors import UsageError
+from esclusa.core.evidence import Finding, Place
+from esclusa.core.scan import Kind, Report, State, Unseen
+from esclusa.workspace.opened import open_here
+from esclusa.workspace.report import refuse_unwritable, write_scans
+from esclusa.workspace.scan import Looked, scan_here
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SHOWN = 50
+"""Findings of one scan that are listed, and of each other thing."""
+_SIGNS: dict[State, tuple[str, str]] = {
+    "clean": ("✓", "pass"),
+    "found": ("✗", "harm"),
+    "error": ("∅", "harm"),
+    "not run": ("∅", "harm"),
+}
+_COLOURS = {"critical": "harm", "high": "harm", "medium": "wait", "low": "quiet", "note": "quiet"}
+
+
+def command(
+    here: Path,
+    *,
+    kind: str,
+    path: Path | None,
+    json: Path | None,
+    sarif: Path | None,
+    markdown: Path | None,
+    **given: Any,
+) -> None:
+    """Scan, show, write what is asked for; 0 if everything was seen and every gate is open."""
+    files = {"json": json, "sarif": sarif, "markdown": markdown}
+    wanted = {name: file for name, file in files.items() if file is not None}
+    refuse_unwritable(wanted)
+    opened = open_here(here)
+    kinds, where = _meant(kind, path)
+    target = here / where if where is not None else opened.root
+    settings = {name: value for name, value in given.items() if value}
+    with console().status("scanning"):
+        looked = anyio.run(partial(scan_here, opened, kinds, target, settings))
+    console().print(page(looked))
+    for written in write_scans(looked.reports, wanted):
+        console().print(f"wrote {written}", markup=False)
+    sys.exit(0 if looked.clear else 1)
+
+
+def _meant(kind: str, path: Path | None) -> tuple[tuple[Kind, ...], Path | None]:
+    """Which scans of what. A first word that is no kind is a path, if there is one."""
+    for one in KINDS:
+        if kind == one:
+            return (one,), path
+    if not kind:
+        return KINDS, None
+    if path is None and Path(kind).exists():
+        return KINDS, Path(kind)
+    near = difflib.get_close_matches(kind, KINDS, 1, 0.5)
+    mend = f"did you mean {near[0]}?" if near else f"one of {', '.join(KINDS)}"
+    raise UsageError(f"{kind}: no such scan, and no such path", mend=mend)
+
+
+def page(looked: Looked) -> RenderableType:
+    """How each ended and what it found, then what the gates say."""
+    parts: list[RenderableType] = []
+    for report in looked.reports:
+        parts += [*_report(report), Text()]
+    return Group(*parts, gates(looked.judgements))
+
+
+def _report(report: Report) -> Iterable[RenderableType]:
+    mark, style = _SIGNS[report.state]
+    yield Text.assemble((f"{mark} {report.kind}: {report.state}", style), f"  {safe(report.target)}")
+    engines = [f"{one.name} {one.version} {one.data}".strip() for one in report.engines]
+    facts = "; ".join(safe(one) for one in (*report.notes, *engines))
+    if facts:
+        yield Text(facts, style="quiet")
+    if report.trouble:
+        yield Text(safe(report.trouble), style="harm")
+        if report.mend:
+            yield Text(f"  mend: {safe(report.mend)}", style="wait")
+    if report.findings:
+        yield _findings(report.findings)
+    yield from _list("not looked at", report.unseen, "harm")
+    yield from _list("left out by the project", report.excluded, "quiet")
+    for one in report.accepted[:SHOWN]:
+        by = f" ({one.by})" if one.by else ""
+        what = f"{_place(one.finding.place)} {one.finding.message}: {one.reason}"
+        yield Text(safe(f"accepted until {one.expires}{by}: {what}"), style="quiet")
+
+
+def _findings(found: tuple[Finding, ...]) -> RenderableType:
+    made = Table(box=None, pad_edge=False, header_style="quiet")
+    made.add_column("severity", no_wrap=True)
+    made.add_column("what", ratio=1)
+    made.add_column("where", overflow="fold")
+    made.add_column("fingerprint", no_wrap=True, style="quiet")
+    for one in found[:SHOWN]:
+        what = Text(safe(one.message))
+        what.append(f" [{one.rule}]", style="quiet")
+        if not one.metric:
+            what.append(" (said, not counted)", style="quiet")
+        for more in (one.excerpt, one.mend):
+            if more:
+                what.append(f"\n{safe(more)}", style="quiet")
+        severity = Text(one.severity, style=_COLOURS[one.severity])
+        made.add_row(severity, what, Text(safe(_place(one.place))), one.fingerprint)
+    if len(found) <= SHOWN:
+        return made
+    return Group(made, Text(f"{len(found) - SHOWN} more: see --json or --sarif", style="quiet"))
+
+
+def _place(place: Place | None) -> str:
+    if place is None:
+        return ""
+    line = f":{place.line}" if place.line else ""
+    return f"{place.file}{line}" + (f" in {place.commit[:12]}" if place.commit else "")
+
+
+def _list(title: str, places: tuple[Unseen, ...], style: str) -> Iterable[Text]:
+    for one in places[:SHOWN]:
+        mend = f" ({one.mend})" if one.mend else ""
+        yield Text(safe(f"{title}: {one.place}: {one.why}{mend}"), style=style)
+    if len(places) > SHOWN:
+        yield Text(f"{title}: {len(places) - SHOWN} more", style=style)

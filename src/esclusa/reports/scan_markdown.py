@@ -1,0 +1,69 @@
+"""The Markdown of scans, for a pull request: how each ended, what was found where, what was not looked at.
+
+Under LIMIT bytes: each part has its share, and says what it left out. No value of a secret or a person is in
+a report, so none is here.
+"""
+
+from collections.abc import Sequence
+
+from esclusa.core.evidence import Finding, Place
+from esclusa.core.scan import Accepted, Report, State, Unseen
+from esclusa.reports.foreign import code, line
+from esclusa.reports.markdown import section
+
+LIMIT = 65_000
+"""Bytes; a comment of a pull request may have 65,536 characters."""
+_SIGNS: dict[State, str] = {"clean": "✅", "found": "❌", "error": "⛔", "not run": "⛔"}
+_PARTS = 4
+
+
+def scan_markdown(reports: Sequence[Report]) -> str:
+    """The scans in Markdown, the share of each the smaller the more there are."""
+    share = LIMIT // (max(1, len(reports)) * _PARTS) - 500
+    return "\n\n".join(part for report in reports for part in _report(report, share) if part) + "\n"
+
+
+def _report(report: Report, share: int) -> tuple[str, ...]:
+    found = ("severity", "what", "rule", "where", "fingerprint", "mend")
+    return (
+        f"## {_SIGNS[report.state]} {report.kind}: {report.state}",
+        line(report.trouble + (f" ({report.mend})" if report.mend else ""), 600) if report.trouble else "",
+        " · ".join(_facts(report)),
+        section("Found", share, found, report.findings, _finding, level=3),
+        section("Not looked at", share, ("where", "why", "mend"), report.unseen, _unseen, level=3),
+        section("Accepted", share, ("what", "where", "until", "why"), report.accepted, _accepted, level=3),
+        section("Left out by the project", share, ("where", "why", ""), report.excluded, _unseen, level=3),
+    )
+
+
+def _facts(report: Report) -> list[str]:
+    engines = [f"{one.name} {one.version} {one.data}".strip() for one in report.engines]
+    return [line(one, 300) for one in (report.target, *report.notes, *engines)]
+
+
+def _finding(finding: Finding) -> tuple[str, ...]:
+    sure = "" if finding.confidence == "high" else f" ({finding.confidence} confidence)"
+    return (
+        finding.severity,
+        line(finding.message, 400) + sure,
+        code(finding.rule),
+        _place(finding.place),
+        code(finding.fingerprint),
+        line(finding.mend, 300),
+    )
+
+
+def _place(place: Place | None) -> str:
+    if place is None:
+        return ""
+    since = f" in {code(place.commit[:12])}" if place.commit else ""
+    return code(place.file + (f":{place.line}" if place.line else "")) + since
+
+
+def _unseen(one: Unseen) -> tuple[str, ...]:
+    return code(one.place), line(one.why, 300), line(one.mend, 200)
+
+
+def _accepted(one: Accepted) -> tuple[str, ...]:
+    by = f" ({one.by})" if one.by else ""
+    return line(one.finding.message, 200), _place(one.finding.place), one.expires, line(one.reason + by, 300)

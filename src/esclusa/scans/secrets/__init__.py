@@ -1,0 +1,1 @@
+"""Secrets: what looks for them."""

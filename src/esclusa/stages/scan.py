@@ -1,0 +1,192 @@
+"""`uses: secrets`, `vulnerabilities`, `pii`, `workflows`: scans of the commit, and of what the run made.
+
+    secrets: {exclude: [tests/fixtures/]}
+    pii: {paths: [prompts/], answers: [eval.quality]}
+
+They look at the commit laid out for themselves: what tests or tools leave in the run's checkout is not in it.
+What a scan finds is counted; whether that may be is for a gate to say. A scan that could not see everything
+it was to see fails.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+
+from esclusa.core.action import Task
+from esclusa.core.errors import StepFailed
+from esclusa.core.evidence import Artifact, Evidence
+from esclusa.core.folds import fold_runs
+from esclusa.core.project import Step
+from esclusa.core.run import Run
+from esclusa.core.scan import Kind, Report
+from esclusa.core.value import encode, replace
+from esclusa.reports.sarif import sarif
+from esclusa.scans.apart import scan
+from esclusa.scans.evidence import evidence
+from esclusa.scans.request import Request
+from esclusa.sources.git import find_commit, lay_out, lay_out_again
+from esclusa.stages.workshop import Workshop
+from esclusa.system import alive
+
+KINDS: Mapping[str, Kind] = {
+    "secrets": "secrets",
+    "vulnerabilities": "dependencies",
+    "pii": "pii",
+    "workflows": "workflows",
+}
+"""By the action's name."""
+CACHE = "scans"
+"""Below the state directory: what engines keep from one scan to the next."""
+COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "answers", "logs"})
+"""Settings that all scans understand; the others are the kind's own."""
+LOCK = "lock of this run.txt"
+"""What the run's own lock is called among the files that are looked at."""
+MB = 1_000_000
+LISTED = 20
+"""Findings that the log lists."""
+
+
+class Scan:
+    """Looks, in a process of its own."""
+
+    def __init__(self, workshop: Workshop, step: Step) -> None:
+        self._workshop = workshop
+        self._step = step
+        self._kind = KINDS[step.uses]
+
+    async def run(self, task: Task) -> Evidence:
+        """Counts of findings. Artifacts: `report` (JSON) and `sarif`."""
+        tree = task.directory / "tree"
+        shutil.rmtree(tree, ignore_errors=True)
+        target = await self._lay_out(task, tree)
+        try:
+            await anyio.to_thread.run_sync(self._add, task, tree)
+            report = await scan(self._request(tree, target))
+        finally:
+            await anyio.to_thread.run_sync(lambda: shutil.rmtree(tree, ignore_errors=True))
+        for line in told(report):
+            task.say(line)
+        return replace(evidence(report), artifacts=self._kept(task, report))
+
+    async def _lay_out(self, task: Task, tree: Path) -> str:
+        """The commit, or the work tree as it was when the run began; what that is, in words."""
+        commit = await find_commit(self._workshop.root, task.commit)
+        if self._workshop.snapshot is not None:
+            await anyio.to_thread.run_sync(lay_out_again, self._workshop.snapshot, tree)
+            return f"the work tree over {commit.sha[:12]}"
+        await lay_out(self._workshop.root, commit, tree)
+        return f"commit {commit.sha[:12]}"
+
+    def _add(self, task: Task, tree: Path) -> None:
+        """What the run made, beside the tree's own files: answers of suites, logs of steps."""
+        settings = self._step.settings
+        lock = task.output("lock_file")
+        if lock and self._kind == "dependencies":
+            _put(tree / LOCK, Path(lock).read_bytes())
+        steps = [*settings.get("answers", ()), *settings.get("logs", ())]
+        origins = _origins(self._workshop, task, steps) if steps else {}
+        for step in settings.get("answers", ()):
+            cases = self._workshop.cases.read(origins[step], step)
+            lines = [
+                msgspec.json.encode({"id": case.id, "answers": (*case.earlier, case.answer)})
+                for case in cases
+            ]
+            _put(tree / "answers" / f"{step}.jsonl", b"\n".join(lines))
+        for step in settings.get("logs", ()):
+            log = self._workshop.state / "runs" / origins[step] / step / "log"
+            if not log.is_file():
+                raise StepFailed(f"there is no log of {step} to look at", mend="correct `logs`")
+            _put(tree / "logs" / f"{step}.log", log.read_bytes())
+
+    def _request(self, tree: Path, target: str) -> Request:
+        workshop = self._workshop
+        return request(
+            self._kind,
+            self._step.settings,
+            root=tree,
+            target=target,
+            today=workshop.clock.now().date(),
+            cache=workshop.state / CACHE,
+            repository=workshop.root,
+        )
+
+    def _kept(self, task: Task, report: Report) -> dict[str, Artifact]:
+        written = {
+            "report": ("scan.json", "application/json", encode(report)),
+            "sarif": ("scan.sarif", "application/sarif+json", sarif([report]).encode()),
+        }
+        kept = {}
+        for name, (file, media_type, data) in written.items():
+            path = task.directory / file
+            path.write_bytes(data)
+            kept[name] = replace(self._workshop.artifacts.put(path), media_type=media_type)
+        return kept
+
+
+def request(
+    kind: Kind,
+    settings: Mapping[str, Any],
+    *,
+    root: Path,
+    target: str,
+    today: date,
+    cache: Path,
+    repository: Path | None,
+) -> Request:
+    """What the settings of an action ask of a directory. Without a repository there is no history."""
+    history = str(settings.get("history", "none")) if repository else "none"
+    accepted = settings.get("accepted", "")
+    return Request(
+        kind=kind,
+        root=str(root),
+        target=target
+        + {"none": "", "all": " and all of its history"}.get(history, f" and its history since {history}"),
+        today=today,
+        cache=str(cache),
+        repository=str(repository) if history != "none" else "",
+        history=history,
+        excluded=tuple(settings.get("exclude", ())),
+        engines=tuple(settings.get("engines", ())),
+        accepted=str((root if root.is_dir() else root.parent) / accepted) if accepted else "",
+        largest=int(settings.get("largest", 64)) * MB,
+        settings={key: value for key, value in settings.items() if key not in COMMON},
+    )
+
+
+def told(report: Report) -> Sequence[str]:
+    """What a report comes to, line by line."""
+    engines = ", ".join(f"{one.name} {one.version}".strip() for one in report.engines)
+    lines = [
+        f"{report.target}: {', '.join(report.notes) or report.seen}" + (f"; by {engines}" if engines else "")
+    ]
+    for finding in report.findings[:LISTED]:
+        place = finding.place
+        where = f"{place.file}:{place.line}" if place else ""
+        since = f" (in commit {place.commit[:12]})" if place and place.commit else ""
+        lines.append(f"{finding.severity}: {finding.message} [{finding.rule}] {where}{since}".rstrip())
+    if len(report.findings) > LISTED:
+        lines.append(f"{len(report.findings) - LISTED} more are in the report")
+    lines += [f"accepted until {one.expires}: {one.finding.message}: {one.reason}" for one in report.accepted]
+    lines += [f"not looked at: {one.place}: {one.why}" for one in report.unseen]
+    return [*lines, f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
+
+
+def _origins(workshop: Workshop, task: Task, steps: Sequence[str]) -> dict[str, str]:
+    """By step, the run in which it was done: this one, or the one that its result was taken over from."""
+    runs = fold_runs(workshop.journal.read(), alive=alive, now=workshop.clock.now())
+    ours = next((run for run in runs if run.id == task.run), None)
+    return {step: _origin(ours, step) or task.run for step in steps}
+
+
+def _origin(run: Run | None, step: str) -> str:
+    return next((one.cached_from for one in run.steps if one.id == step), "") if run else ""
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)

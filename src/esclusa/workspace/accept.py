@@ -1,0 +1,32 @@
+"""`esclusa accept`: findings that somebody answers for, written into a file that is committed."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from esclusa.core.errors import UsageError
+from esclusa.scans.acceptance import Acceptance, add
+from esclusa.workspace.opened import open_here
+
+LEAST = 4
+"""Characters of a reason."""
+
+
+def accept(here: Path, fingerprints: Sequence[str], *, reason: str, until: str, file: str, by: str) -> str:
+    """The file that was written, as the project calls it. UsageError before anything is."""
+    opened = open_here(here)
+    try:
+        last = date.fromisoformat(until)
+    except ValueError:
+        raise UsageError(f"{until} is no day", mend="--until 2027-01-31") from None
+    if last < opened.clock.now().date():
+        raise UsageError(f"{until} is over", mend="name a day to come")
+    if len(reason.strip()) < LEAST:
+        raise UsageError("the reason says nothing", mend="say why it may stay")
+    add(
+        opened.root / file,
+        file,
+        tuple(dict.fromkeys(fingerprints)),
+        Acceptance(reason=reason.strip(), expires=last, where=file, by=by),
+    )
+    return file

@@ -1,0 +1,131 @@
+"""`esclusa scan`: what scans find in a directory, judged by the gates that ask; needs no esclusa.yaml.
+
+Nothing of it is kept but what engines remember. What the project's own steps say (what is left out, which
+engines look) holds here too; an option on the command line goes before it.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from esclusa.config import reference
+from esclusa.config.quantities import duration
+from esclusa.core.errors import UsageError
+from esclusa.core.gate import Gate, Judgement
+from esclusa.core.project import Project
+from esclusa.core.scan import METRICS, Kind, Report
+from esclusa.core.value import EMPTY, replace
+from esclusa.gates.catalogue import catalogue
+from esclusa.gates.judge import NONE_YET, judge
+from esclusa.gates.language import parse
+from esclusa.scans.apart import scan
+from esclusa.scans.evidence import evidence
+from esclusa.stages.scan import CACHE, KINDS, request
+from esclusa.workspace.opened import Opened
+
+OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
+    "secrets": ("secrets == 0",),
+    "dependencies": ("vulnerabilities == 0", "licences == 0"),
+    "pii": ("pii == 0",),
+    "workflows": ("misconfigurations{severity>=medium} == 0",),
+}
+"""The rules where no gate of a project asks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What came of all scans, and what the gates say of it."""
+
+    reports: tuple[Report, ...]
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether everything was seen and every gate is open."""
+        whole = all(report.state in ("clean", "found") for report in self.reports)
+        return whole and all(judgement.opens for judgement in self.judgements)
+
+
+async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Mapping[str, Any]) -> Looked:
+    """Look and judge. `given` are settings that go before the project's. UsageError if there is no path."""
+    if not path.exists():
+        raise UsageError(f"there is no {path}", mend="name a file or a directory that is there")
+    project = opened.project if opened.has_file else None
+    cache = _cache(opened)
+    found: dict[Kind, Report] = {}
+
+    async def look(kind: Kind) -> None:
+        settings = {**_defaults(kind), **_of_project(project, kind), **_fitting(kind, given)}
+        asked = request(
+            kind,
+            settings,
+            root=path.resolve(),
+            target=path.resolve().name or str(path),
+            today=opened.clock.now().date(),
+            cache=cache,
+            repository=path.resolve() if (path / ".git").exists() else None,
+        )
+        found[kind] = await scan(asked)
+
+    async with anyio.create_task_group() as group:
+        for kind in kinds:
+            group.start_soon(look, kind)
+    reports = tuple(found[kind] for kind in kinds)
+    return Looked(reports=reports, judgements=tuple(_judged(project, reports)))
+
+
+def _cache(opened: Opened) -> Path:
+    """In the state of the project; where there is none, nothing is left in what is looked at."""
+    if opened.has_file:
+        opened.make_state()
+        return opened.state / CACHE
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esclusa" / CACHE
+
+
+def _defaults(kind: Kind) -> Mapping[str, Any]:
+    """What the reference says where nobody says otherwise."""
+    fields = reference.actions()[_action(kind)].fields
+    said: dict[str, Any] = {
+        name: field.example for name, field in fields.items() if field.presence == "default" and field.example
+    }
+    if "oldest" in said:
+        said["oldest"] = duration(said["oldest"])
+    return {name: value for name, value in said.items() if value != "false"}
+
+
+def _of_project(project: Project | None, kind: Kind) -> Mapping[str, Any]:
+    """The settings of the project's own step; of several, those of the first."""
+    steps = (step for stage in project.stages for step in stage.steps) if project else ()
+    return next((step.settings for step in steps if step.uses == _action(kind)), EMPTY)
+
+
+def _fitting(kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    fields = reference.actions()[_action(kind)].fields
+    return {name: value for name, value in given.items() if name in fields}
+
+
+def _action(kind: Kind) -> str:
+    return next(action for action, one in KINDS.items() if one == kind)
+
+
+def _judged(project: Project | None, reports: Sequence[Report]) -> list[Judgement]:
+    seen = {f"scan.{report.kind}": evidence(report) for report in reports}
+    metrics = {
+        metric for report in reports for metric in METRICS[report.kind] if metric not in report.unmeasured
+    }
+    asked = [gate for one in (project.gates if project else ()) if (gate := _about(one, metrics)) is not None]
+    unasked = metrics - {rule.metric for gate in asked for rule in gate.rules}
+    rules = [parse(text, catalogue()) for report in reports for text in OTHERWISE[report.kind]]
+    ours = tuple(rule for rule in rules if rule.metric in unasked)
+    asked += [Gate(name="scan", rules=ours)] if ours else []
+    return [judge(gate, seen, None, baseline_state=NONE_YET) for gate in asked]
+
+
+def _about(gate: Gate, metrics: set[str]) -> Gate | None:
+    """The part of a gate that asks what was counted; its steps are others here."""
+    rules = tuple(rule for rule in gate.rules if rule.metric in metrics)
+    return replace(gate, rules=rules, sources=()) if rules else None

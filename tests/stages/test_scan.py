@@ -1,0 +1,146 @@
+"""The actions that scan: what they look at in a run, and what a gate is handed."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import anyio
+import pytest
+
+from esclusa.core.action import Task
+from esclusa.core.case import Case
+from esclusa.core.errors import StepFailed
+from esclusa.core.evidence import Count, Evidence, Failure, Place
+from esclusa.core.project import Step
+from esclusa.stages.scan import Scan
+from esclusa.workspace.content import content_key
+from tests.scans.strangers import install
+from tests.stages.workshops import task, workshop
+
+
+@pytest.fixture(autouse=True)
+def _strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path / "site", monkeypatch)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A repository with a badge in its commit, another in its past, and another that is not committed."""
+    root = tmp_path / "project"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    commit(root, "old.txt", "was B-0001")
+    (root / "old.txt").unlink()
+    commit(root, "a.txt", "one\nbadge: B-1234\n")
+    (root / "b.txt").write_text("B-9999")
+    return root
+
+
+def git(root: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run(["git", *who, *words], cwd=root, check=True, capture_output=True)
+
+
+def commit(root: Path, name: str, text: str) -> None:
+    (root / name).write_text(text)
+    git(root, "add", "-u")
+    git(root, "add", name)
+    git(root, "commit", "-qm", name)
+
+
+def step(**settings: object) -> Step:
+    settings = {"engines": ("badges",), "history": "none", **settings}
+    return Step(id="test.secrets", stage="test", uses="secrets", settings=settings)
+
+
+def run(root: Path, asked: Step, said: list[str] | None = None) -> Evidence:
+    one = task(asked, root, commit="HEAD")
+    if said is not None:
+        one = Task(**{**{name: getattr(one, name) for name in one.__struct_fields__}, "say": said.append})
+    return anyio.run(Scan(workshop(root), asked).run, one)
+
+
+def places(evidence: Evidence) -> list[Place | None]:
+    return [finding.place for finding in evidence.findings]
+
+
+def test_the_commit_is_looked_at_and_not_what_lies_beside_it(root: Path) -> None:
+    said: list[str] = []
+    evidence = run(root, step(), said)
+    assert evidence.measurements == {"secrets": Count(n=1)}
+    assert places(evidence) == [Place(file="a.txt", line=2)]
+    assert evidence.failure is None
+    assert said == [
+        f"commit {head(root)[:12]}: 1 files; by badges 1",
+        "high: a badge number [badge] a.txt:2",
+        "found",
+    ]
+
+
+def head(root: Path) -> str:
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def test_reports_are_kept_and_the_tree_is_not(root: Path) -> None:
+    evidence = run(root, step())
+    kept = {name: artifact.media_type for name, artifact in evidence.artifacts.items()}
+    assert kept == {"report": "application/json", "sarif": "application/sarif+json"}
+    directory = root / ".esclusa" / "runs" / "run-1" / "test.secrets"
+    assert sorted(path.name for path in directory.iterdir()) == ["scan.json", "scan.sarif"]
+    [sarif] = json.loads((directory / "scan.sarif").read_text())["runs"]
+    assert [one["ruleId"] for one in sarif["results"]] == ["badge"]
+
+
+def test_what_was_found_is_written_nowhere(root: Path) -> None:
+    run(root, step())
+    held = [
+        path for path in (root / ".esclusa").rglob("*") if path.is_file() and b"1234" in path.read_bytes()
+    ]
+    assert held == []
+
+
+def test_answers_and_logs_of_steps_before_it_are_looked_at_too(root: Path) -> None:
+    asked = step(answers=("eval.quality",), logs=("test.unit",))
+    place = workshop(root)
+    place.cases.add("run-1", "eval.quality", [Case(id="one", answer="fine"), Case(id="two", answer="B-5678")])
+    log = root / ".esclusa" / "runs" / "run-1" / "test.unit" / "log"
+    log.parent.mkdir(parents=True)
+    log.write_text("passed\nfor B-4321\n")
+    evidence = anyio.run(Scan(place, asked).run, task(asked, root, commit="HEAD"))
+    assert places(evidence) == [
+        Place(file="a.txt", line=2),
+        Place(file="answers/eval.quality.jsonl", line=2),
+        Place(file="logs/test.unit.log", line=2),
+    ]
+
+
+def test_a_log_that_is_not_there_is_no_clean_one(root: Path) -> None:
+    with pytest.raises(StepFailed, match=r"there is no log of test.unit to look at"):
+        run(root, step(logs=("test.unit",)))
+    assert not (root / ".esclusa" / "runs" / "run-1" / "test.secrets" / "tree").exists()
+
+
+def test_what_somebody_answers_for_is_read_from_the_commit(root: Path) -> None:
+    [finding] = run(root, step()).findings
+    entry = f"{{fingerprint: {finding.fingerprint}, reason: a test badge, expires: 2999-01-01}}"
+    commit(root, "accepted.yaml", f"accepted:\n  - {entry}\n")
+    asked = step(accepted="accepted.yaml")
+    evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", run="run-2"))
+    assert evidence.measurements == {"secrets": Count(n=0)}
+    assert evidence.coverage is not None
+    assert "1 findings were accepted by somebody" in evidence.coverage.notes
+    report = json.loads((root / ".esclusa" / "runs" / "run-2" / "test.secrets" / "scan.json").read_text())
+    assert [one["where"] for one in report["accepted"]] == ["accepted.yaml:2"]
+
+
+def test_a_scan_that_could_not_be_done_fails_the_step(root: Path) -> None:
+    assert run(root, step(engines=("absent",))).failure == Failure(
+        reason="step", message="nothing was scanned: badges is not installed", mend="pip install badges"
+    )
+
+
+def test_a_scan_is_never_taken_from_before(root: Path) -> None:
+    needs = {"source.checkout": Evidence(outputs={"tree": "t", "source": str(root)})}
+    for uses in ("secrets", "vulnerabilities", "pii", "workflows"):
+        assert content_key(Step(id="test.x", stage="test", uses=uses), needs) is None

@@ -1,0 +1,105 @@
+"""Our own detector of secrets: known forms (`tokens`), values behind names (`named`), and what has a place of
+its own (`places`): private keys, passwords in addresses, headers.
+
+It finds what the rules of others miss: names in Spanish, lone keys, passwords that people chose, and whatever
+has a name that says what it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from esclusa import __version__
+from esclusa.core.scan import Engine
+from esclusa.scans.detector import Hit, Known
+from esclusa.scans.piece import Piece
+from esclusa.scans.secrets.named import named
+from esclusa.scans.secrets.places import places
+from esclusa.scans.secrets.tokens import tokens
+
+ROTATE = "revoke it where it was issued, for it stays in history; then hand it in from outside"
+PROGRAMS = (
+    *(
+        ".py",
+        ".pyi",
+        ".js",
+        ".jsx",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".tsx",
+        ".go",
+        ".java",
+        ".kt",
+        ".swift",
+        ".c",
+        ".h",
+        ".cc",
+    ),
+    *(
+        ".cpp",
+        ".hpp",
+        ".cs",
+        ".rs",
+        ".rb",
+        ".php",
+        ".scala",
+        ".m",
+        ".dart",
+        ".lua",
+        ".pl",
+        ".r",
+        ".jl",
+        ".vue",
+        ".css",
+    ),
+    *(".pxd", ".pyx", ".f90", ".tcl", ".html", ".svg"),
+)
+"""Endings of files in which what has no quotes is an expression, not a text."""
+_WHAT = {"password": "a password", "key": "a secret value"}
+
+
+class Rules:
+    """Looks by them."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002
+        self.engine = Engine(name="rules", version=__version__)
+        # Put together here, so that this file has none in it.
+        token, password = "ghp_" + "k3Zp9QwX" * 5, "Tundra" + "42-marlin"
+        self.known = (
+            Known(piece=Piece(name="known.txt", data=f"see {token}\n".encode()), rule="github-token"),
+            Known(
+                piece=Piece(name="known.env", data=f"DB_PASSWORD={password}\n".encode()),
+                rule="named-password",
+            ),
+        )
+
+    def find(self, pieces: Sequence[Piece]) -> Iterable[Hit]:
+        """What is in them."""
+        for piece in pieces:
+            yield from _in(piece)
+
+
+def _in(piece: Piece) -> Iterator[Hit]:
+    data = piece.data
+    for token, start, end in tokens(data):
+        yield Hit(
+            piece=piece,
+            rule=token.id,
+            message=token.what,
+            start=start,
+            end=end,
+            severity=token.severity,
+            mend=token.mend or ROTATE,
+        )
+    for place, start, end in places(data):
+        yield Hit(piece=piece, rule=place.id, message=place.what, start=start, end=end, mend=ROTATE)
+    for name, sort, start, end in named(data, piece.name.lower().endswith(PROGRAMS)):
+        yield Hit(
+            piece=piece,
+            rule=f"named-{sort}",
+            message=f"{_WHAT[sort]}, behind the name `{name[-40:]}`",
+            start=start,
+            end=end,
+            confidence="medium",
+            mend=ROTATE,
+        )

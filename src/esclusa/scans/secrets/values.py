@@ -1,0 +1,105 @@
+"""Values: whether a text could be a secret at all, or stands for one, or is drawn at random.
+
+A secret that a person chose has letters and something else in it; one that a machine drew has no words in
+it. What says of itself that it is none (`changeme`, `<token>`, `${VAR}`, `xxxx`, a vendor's example) is none.
+"""
+
+import re
+from collections import Counter
+from math import log2, sqrt
+
+from esclusa.scans.secrets.names import PAIRS
+
+_STANDS_FOR_ONE = re.compile(
+    r"""
+      change.?(?:me|it|this) | cambi(?:ar|a|e) | replace | reempl | your[-_ ]? | (?<![a-z])my[-_] | tu[-_]
+    | example | ejemplo | sample | dummy | fake | mock | placeholder | redacted | masked | hidden | removed
+    | (?<![a-z])(?:todo|fixme|tbd|none|null|nil|undefined|empty|unset|unused|default|secret|token|password
+        |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
+        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|qwerty|letmein|sandbox
+        |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
+    | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \.\.\. | …
+    | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
+    | 4eC39HqLyjWDarjtT1zdp7dc | 258EAFA5-E914-47DA     # of a vendor's pages, and of a standard
+    | \A(?:true|false|yes|no|on|off)\Z | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"""
+      \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A\$[A-Za-z_] | \A[@%&*!]?\{
+    | \A(?:env|file|vault|ref|secret|arn|urn|https?|s3|gs|kms|op|projects):
+    """,
+    re.VERBOSE,
+)
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_PATH = re.compile(r"\A(?:[.~]{0,2}/[\w./-]*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5})\Z")
+_LETTERS = re.compile("[a-z]{2,}")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_LEAST_HEX = 32
+_DRAWN = re.compile(r"[A-Za-z0-9+/=_.~:!@#$%^&*?(){}\[\]|-]+")
+
+
+def stands_for_one(value: str) -> bool:
+    """Whether it says of itself that the secret is elsewhere, or that there is none."""
+    return bool(
+        _STANDS_FOR_ONE.search(value)
+        or _REFERS.search(value)
+        or _CONSTANT.fullmatch(value)
+        or _PATH.match(value)
+        or len(set(value)) < min(5, len(value))
+    )
+
+
+def entropy(value: str) -> float:
+    """Bits per character, of the characters as they are distributed in it (Shannon)."""
+    n = len(value)
+    return -sum(count / n * log2(count / n) for count in Counter(value).values()) if n else 0.0
+
+
+def is_drawn(value: str, least: int = 16) -> bool:
+    """Whether a machine drew it: long, of one piece, and no words."""
+    if len(value) < least or not _DRAWN.fullmatch(value) or stands_for_one(value):
+        return False
+    if _UUID.fullmatch(value):
+        return True
+    if _HEX.fullmatch(value):
+        return len(value) >= _LEAST_HEX and entropy(value) > 3.0 and not value.isdigit()
+    return entropy(value) > 3.3 and _mixed(value) and not worded(value) and not _listed(value)
+
+
+def is_chosen(value: str) -> bool:
+    """Whether a person could have chosen it as a password, or a machine could have drawn it: letters, and
+    digits or signs among them."""
+    if not 6 <= len(value) <= 128 or stands_for_one(value) or any(map(str.isspace, value)):
+        return False
+    letters = sum(map(str.isalpha, value))
+    digits = sum(map(str.isdigit, value))
+    others = sum(not character.isalnum() and character not in "_-." for character in value)
+    return letters >= 2 and (digits > 0 or (others > 0 and len(value) >= 10)) and entropy(value) > 2.3
+
+
+def worded(value: str) -> bool:
+    """Whether its letters make words, as far as pairs of them tell."""
+    pairs = [run[at : at + 2] for run in _LETTERS.findall(value.lower()) for at in range(len(run) - 1)]
+    common = sum(pair in PAIRS for pair in pairs)
+    return common > len(pairs) * 0.45 and common > len(pairs) * _CHANCE + 2 * sqrt(len(pairs) * 0.15)
+
+
+_CHANCE = len(PAIRS) / 26**2
+
+
+def _listed(value: str) -> bool:
+    """Words and numbers one after another: `bsd-2-clause-netbsd`, `2024-10-01T12`."""
+    parts = _JOINTS.split(value)
+    return len(parts) > 2 and all(part.isalpha() or part.isdigit() or len(part) < 4 for part in parts)
+
+
+_JOINTS = re.compile(r"[-_.:/ ]")
+
+
+def _mixed(value: str) -> bool:
+    """Letters of two kinds, or letters and digits."""
+    kinds = (any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value)))
+    return sum(kinds) >= 2

@@ -1,0 +1,132 @@
+"""Our detector, and Kingfisher's: what they find, and that they do what each scan asks of them first."""
+
+import base64
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esclusa.scans.detector import Detector, Hit, NotInstalled
+from esclusa.scans.masked import findings
+from esclusa.scans.piece import Piece
+from esclusa.scans.search import untrusted
+from esclusa.scans.secrets.kingfisher import Kingfisher
+from esclusa.scans.secrets.rules import Rules
+from tests.scans.secrets.drawn import drawn
+
+CHOSEN = "Tundra42-marlin"
+GITHUB = drawn("ghp_{w36}", 5)
+KEY = drawn("{w40}", 5)
+
+
+@pytest.fixture(scope="module")
+def kingfisher(tmp_path_factory: pytest.TempPathFactory) -> Kingfisher:
+    return Kingfisher({"cache": str(tmp_path_factory.mktemp("cache"))})
+
+
+def looked(detector: Detector, text: str, name: str = "a.txt") -> list[tuple[str, str]]:
+    return _told(detector.find([Piece(name=name, data=text.encode())]))
+
+
+def _told(hits: Iterable[Hit]) -> list[tuple[str, str]]:
+    return [(hit.rule, hit.piece.data[hit.start : hit.end].decode()) for hit in hits]
+
+
+def test_both_find_what_is_known(kingfisher: Kingfisher) -> None:
+    assert untrusted(Rules({})) == ""
+    assert untrusted(kingfisher) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "secret"),
+    [
+        (f"url = amqps://billing:{CHOSEN}@mq.example/v", "password-in-address", CHOSEN),
+        (f"redis://:{CHOSEN}@cache", "password-in-address", CHOSEN),
+        (f"> Authorization: Basic {base64.b64encode(b'crm:jq9Maple8!+').decode()}", "basic-credentials", ""),
+        (f'"auth": "{base64.b64encode(b"robot:g4yzCnD7Zj").decode()}"', "basic-credentials", ""),
+        (f"curl -H 'Authorization: Bearer {KEY}' https://x", "bearer-token", KEY),
+        (f"curl -u api:{KEY} https://x", "password-of-curl", KEY),
+        (f'RUN echo "root:{CHOSEN}" | chpasswd', "password-of-user", CHOSEN),
+        (f"db-1.internal:5432:shop:shop_ro:{CHOSEN}\n", "password-of-postgresql", CHOSEN),
+    ],
+)
+def test_what_has_a_place_of_its_own_is_found_there(text: str, rule: str, secret: str) -> None:
+    found = dict(looked(Rules({}), text))
+    assert rule in found
+    assert found[rule] == (secret or found[rule])
+
+
+def test_a_private_key_is_found_over_lines_and_in_one_text() -> None:
+    body = "\n".join(drawn("{w64}", seed) for seed in range(10))
+    block = f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----"
+    assert looked(Rules({}), f"{block}\n") == [("private-key", block)]
+    escaped = block.replace("\n", "\\n")
+    assert looked(Rules({}), f'{{"private_key": "{escaped}"}}') == [("private-key", escaped)]
+    assert looked(Rules({}), block.replace("PRIVATE", "PUBLIC")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgresql://user:password@localhost/x",
+        "https://example.com:8080/@a",
+        "http://host:443@x",
+        "git://a@b:c",
+    ],
+)
+def test_an_address_without_a_secret_has_none(text: str) -> None:
+    assert looked(Rules({}), text) == []
+
+
+def test_a_value_without_quotes_counts_in_a_text_and_not_in_a_program() -> None:
+    text = f"password = {CHOSEN}\n"
+    assert looked(Rules({}), text, "app.ini") == [("named-password", CHOSEN)]
+    assert looked(Rules({}), text, "app.py") == []
+
+
+def test_kingfisher_tells_places_in_bytes_and_heeds_no_comments_of_its_own(kingfisher: Kingfisher) -> None:
+    assert looked(kingfisher, f"ñandú = '{GITHUB}'  # kingfisher:ignore") == [("github-pat", GITHUB)]
+    assert looked(kingfisher, "ghp_" + "x" * 36) == []
+
+
+def test_kingfisher_keeps_its_rules_where_nobody_else_writes(kingfisher: Kingfisher, tmp_path: Path) -> None:
+    Kingfisher({"cache": str(tmp_path)})
+    kept = tmp_path / "kingfisher"
+    assert kept.stat().st_mode & 0o077 == 0
+    assert any(path.is_file() for path in kept.rglob("*"))
+    assert looked(Kingfisher({"cache": str(tmp_path)}), GITHUB) == looked(kingfisher, GITHUB)
+
+
+def test_without_its_package_kingfisher_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "kingfisher_sdk", None)
+    with pytest.raises(NotInstalled) as raised:
+        Kingfisher({"cache": str(tmp_path)})
+    assert (raised.value.what, raised.value.mend) == (
+        "kingfisher-secret-scanner",
+        "pip install 'esclusa[scan]'",
+    )
+
+
+@given(st.binary(max_size=400), st.sampled_from(["a.py", "a.yaml", "a.bin"]))
+def test_any_bytes_are_looked_at(data: bytes, name: str) -> None:
+    for hit in Rules({}).find([Piece(name=name, data=data)]):
+        assert 0 <= hit.start < hit.end <= len(data)
+
+
+@given(
+    st.sampled_from(
+        ["token = '{}'", "API_KEY={}", '{{"secret": "{}"}}', "redis://:{}@h/0", "password is {}"]
+    ),
+    st.integers(0, 10**6),
+)
+def test_no_secret_is_in_any_part_of_a_finding(shape: str, seed: int) -> None:
+    secret = drawn("{w24}", seed)
+    piece = Piece(name="a.env", data=shape.format(secret).encode())
+    for _, finding in findings(Rules({}).find([piece]), "secrets"):
+        assert secret not in repr(finding)
+        assert secret[:12] not in repr(finding)

@@ -1,0 +1,1 @@
+"""Personal data: what tells a person from another, in English and Spanish."""

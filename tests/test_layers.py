@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent / "src"
 PACKAGE = "esclusa"
 
 PURE = {"core", "stats", "gates"}
-DOORS = {"plugins", "shell", "system", "masking", "marked"}
+DOORS = {"plugins", "shell", "pipe", "system", "masking", "marked"}
 CRAFTS = {
     *("config", "store", "sources", "pipeline", "evals", "scans", "releases"),
     *("deploy", "flags", "monitor", "reports", "ci"),

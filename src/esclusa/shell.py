@@ -118,7 +118,7 @@ async def capture(
             raise _Overflow
 
     mark = _mark()
-    errors = _in_memory(b"")
+    errors = in_memory(b"")
     timed_out = overflowed = False
     try:
         process = await _started(
@@ -160,7 +160,7 @@ def detach(argv: Sequence[str], *, directory: Path | str, output: Path) -> int:
                 start_new_session=True,
             )
     except (OSError, ValueError) as error:
-        raise _not_started(argv[0], directory, error) from error
+        raise not_started(argv[0], directory, error) from error
     process.returncode = 0  # whoever adopts it waits for it; we shall not, and are not to be warned of that
     return process.pid
 
@@ -213,7 +213,7 @@ def _start(
     stdin: str | bytes | None = None,
     stderr: int = subprocess.STDOUT,
 ) -> "subprocess.Popen[bytes]":
-    source = subprocess.DEVNULL if stdin is None else _in_memory(stdin)
+    source = subprocess.DEVNULL if stdin is None else in_memory(stdin)
     try:
         return subprocess.Popen(
             list(argv),
@@ -226,13 +226,13 @@ def _start(
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise _not_started(argv[0], directory, error) from error
+        raise not_started(argv[0], directory, error) from error
     finally:
         if stdin is not None:
             os.close(source)
 
 
-def _in_memory(text: str | bytes) -> int:
+def in_memory(text: str | bytes) -> int:
     """A file that is on no disk, so that any amount can be given without a deadlock."""
     file = os.memfd_create("stdin")
     data = memoryview(text.encode() if isinstance(text, str) else text)
@@ -242,7 +242,8 @@ def _in_memory(text: str | bytes) -> int:
     return file
 
 
-def _not_started(program: str, directory: Path | str, error: OSError | ValueError) -> OutsideError:
+def not_started(program: str, directory: Path | str, error: OSError | ValueError) -> OutsideError:
+    """Why a program could not be started, and what mends it."""
     if not Path(directory).is_dir():
         return OutsideError(f"{program}: cannot start in {directory}: no such directory")
     if isinstance(error, FileNotFoundError):

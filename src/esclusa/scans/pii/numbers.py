@@ -64,7 +64,7 @@ def cif(text: str) -> bool:
 
 
 def nuss(digits: str) -> bool:
-    """A Spanish social security number: two digits of a province, eight, and two that check them modulo 97."""
+    """A Spanish social security number: a province (2 digits), 8 digits, and 2 that check them modulo 97."""
     if len(digits) != 12 or not (1 <= int(digits[:2]) <= 53 or digits[:2] == "66"):
         return False
     number = int(digits[2:10])

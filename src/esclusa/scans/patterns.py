@@ -1,0 +1,70 @@
+"""Patterns of what a project wants left out, as in `.gitignore`: what is left out is said once."""
+
+from collections.abc import Iterator, Sequence
+
+from pathspec import GitIgnoreSpec
+
+from esclusa.core.errors import ConfigurationError
+from esclusa.scans.piece import Excluded
+from esclusa.scans.shown import shown
+
+
+class Patterns:
+    """Patterns, relative to a root; and what of it they left out so far."""
+
+    def __init__(self, lines: Sequence[str], below: str = "") -> None:
+        """`below`: where the root is in what is asked about, as `services/agent/`.
+
+        ConfigurationError for a pattern that is none.
+        """
+        self._below = below
+        self._lines = tuple(lines)
+        self._specs = [_spec(line) for line in lines]
+        self._spec = GitIgnoreSpec.from_lines(self._lines)
+        self._directories: dict[str, str] = {"": ""}
+        self._said: set[str] = set()
+
+    def excludes(self, path: str) -> bool:
+        """Whether a path (`a/b.txt`; a directory as `a/b/`), or a directory above it, is left out."""
+        if not self._specs or not path.startswith(self._below):
+            return False
+        return self._pattern(path.removeprefix(self._below)) != ""
+
+    def said(self, path: str) -> Iterator[Excluded]:
+        """What is to be said of a path that is left out: the uppermost directory that is, or it; once."""
+        for place in _from_above(path.removeprefix(self._below)):
+            if pattern := self._pattern(place):
+                if place not in self._said:
+                    self._said.add(place)
+                    yield Excluded(place=shown(self._below + place), pattern=pattern)
+                return
+
+    def _pattern(self, path: str) -> str:
+        """The pattern that leaves it out, or a directory above it; empty if none does."""
+        above = path.removesuffix("/").rpartition("/")[0]
+        pattern = self._directories.get(f"{above}/" if above else "")
+        if pattern is None:
+            for place in _from_above(f"{above}/"):
+                pattern = self._directories[place] = pattern or self._own(place)
+        return pattern or self._own(path)
+
+    def _own(self, path: str) -> str:
+        found = self._spec.check_file(path)
+        if not found.include or found.index is None:
+            return ""
+        return self._lines[found.index]
+
+
+def _from_above(path: str) -> list[str]:
+    """The directories above a path, from the uppermost, and the path."""
+    parts = path.removesuffix("/").split("/")
+    return ["/".join(parts[:count]) + "/" for count in range(1, len(parts))] + [path]
+
+
+def _spec(line: str) -> GitIgnoreSpec:
+    try:
+        return GitIgnoreSpec.from_lines([line])
+    except ValueError as error:
+        raise ConfigurationError(
+            f"`{line}` is no pattern of what to leave out", mend="write it as in a .gitignore"
+        ) from error

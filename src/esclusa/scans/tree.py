@@ -1,0 +1,163 @@
+"""The tree: every file below a directory, as pieces. No link is followed and nothing special is opened.
+
+What a link inside the directory points at is read where it lies; what lies outside is no part of the tree.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from esclusa.core.scan import Unseen
+from esclusa.scans.listing import Listed, left_empty, listed, walked
+from esclusa.scans.patterns import Patterns
+from esclusa.scans.piece import Piece, Read
+from esclusa.scans.shown import shown, size
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\n"
+_LONGEST_POINTER = 1024
+_EXCLUDE = "exclude it, or raise `largest`"
+_AGAIN = "scan again when nothing writes to it, or exclude it"
+_INIT = "git submodule update --init --recursive"
+
+Reader = Callable[[int], bytes | None]
+
+
+def read_tree(root: Path, excluded: Sequence[str], largest: int) -> Iterator[Read]:
+    """Every file below a directory, or the one file, with names relative to it; `Unseen` for each that is not
+    read, `Excluded` once for each file or directory that a pattern leaves out.
+
+    In a git work tree, the files that git does not ignore.
+    """
+    patterns = Patterns(excluded)
+    try:
+        kind = root.stat().st_mode
+    except OSError as error:
+        yield Unseen(place=shown(root.name), why=f"it is not there: {error.strerror}")
+        return
+    if stat.S_ISDIR(kind):
+        yield from _Tree(root, patterns, largest).below("")
+    elif patterns.excludes(root.name):
+        yield from patterns.said(root.name)
+    else:
+        yield from read_file(root.resolve(), root.name, largest)
+
+
+def read_file(path: Path, name: str, largest: int) -> Iterator[Read]:
+    """One file as a piece; nothing for a link or what is no file."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return
+        yield _piece(path, name, largest)
+    except FileNotFoundError:
+        yield Unseen(place=shown(name), why="it vanished before it was read", mend=_AGAIN)
+    except OSError as error:
+        why = f"it cannot be read: {error.strerror}"
+        yield Unseen(place=shown(name), why=why, mend="make it readable, or exclude it")
+
+
+def pointer(data: bytes) -> bool:
+    """Whether it only says where git LFS has the content."""
+    return data.startswith(POINTER) and len(data) <= _LONGEST_POINTER
+
+
+def too_large(name: str, count: int, largest: int) -> Unseen:
+    """What is said of a piece that is too large."""
+    why = f"{size(count)} is more than the {size(largest)} that are looked at"
+    return Unseen(place=name, why=why, mend=_EXCLUDE)
+
+
+def _piece(path: Path, name: str, largest: int) -> Piece | Unseen:
+    # It may have become a link or a pipe since it was listed: neither is followed nor waited for.
+    file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with open(file, "rb", buffering=0) as reader:
+        before = os.fstat(file)
+        if before.st_size > largest:
+            return too_large(shown(name), before.st_size, largest)
+        data = _all(reader.read, before.st_size)
+        after = os.fstat(file)
+    if len(data) != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        return Unseen(place=shown(name), why="it changed while it was read", mend=_AGAIN)
+    if pointer(data):
+        return Unseen(
+            place=shown(name), why="a pointer of git LFS: the content is elsewhere", mend="git lfs pull"
+        )
+    return Piece(name=shown(name), data=data)
+
+
+def _all(read: Reader, expected: int) -> bytes:
+    """All of it, and a byte more if there is one."""
+    parts, count = [], 0
+    while count <= expected and (part := read(expected + 1 - count)):
+        parts.append(part)
+        count += len(part)
+    return b"".join(parts)
+
+
+class _Tree:
+    """A directory that is read."""
+
+    def __init__(self, root: Path, patterns: Patterns, largest: int) -> None:
+        self._root = root
+        self._patterns = patterns
+        self._largest = largest
+        self._real: dict[str, bool] = {"": True}
+
+    def below(self, prefix: str) -> Iterator[Read]:
+        """What is below a directory of it, which is "" or ends with a slash."""
+        directory = self._root / prefix
+        found = listed(directory)
+        if isinstance(found, list):
+            for one in found:
+                yield from self._listed(prefix, one)
+            return
+        if found is not None:  # git does not answer, so that all there is is read
+            yield found if not prefix else Unseen(place=shown(prefix), why=found.why, mend=found.mend)
+        for path in left_empty(directory):
+            yield from self._not_checked_out(f"{prefix}{path}/")
+        for entry in walked(directory, self._patterns, prefix):
+            yield from (entry,) if isinstance(entry, Unseen) else self._file(prefix + entry)
+
+    def _listed(self, prefix: str, one: Listed) -> Iterator[Read]:
+        path = prefix + one.path
+        if one.submodule or path.endswith("/"):
+            yield from self._repository(path.removesuffix("/") + "/")
+        elif os.path.lexists(self._root / path) or not one.tracked:
+            yield from self._file(path)
+        elif one.away and not self._patterns.excludes(path):
+            yield Unseen(
+                place=shown(path), why="it is not checked out (sparse)", mend="git sparse-checkout disable"
+            )
+        # else it was deleted and the deletion is not committed yet: it is no part of the tree
+
+    def _repository(self, path: str) -> Iterator[Read]:
+        """A submodule, or a repository within the work tree."""
+        if self._patterns.excludes(path) or not self._within(path):
+            yield from self._patterns.said(path)
+        elif os.path.lexists(self._root / path / ".git"):
+            yield from self.below(path)
+        else:
+            yield from self._not_checked_out(path)
+
+    def _not_checked_out(self, path: str) -> Iterator[Read]:
+        if self._patterns.excludes(path):
+            yield from self._patterns.said(path)
+        else:
+            yield Unseen(
+                place=shown(path.removesuffix("/")), why="a submodule that is not checked out", mend=_INIT
+            )
+
+    def _file(self, path: str) -> Iterator[Read]:
+        if self._patterns.excludes(path):
+            yield from self._patterns.said(path)
+        elif self._within(path.rpartition("/")[0]):
+            yield from read_file(self._root / path, path, self._largest)
+
+    def _within(self, directory: str) -> bool:
+        """Whether no directory on the way is a link: git's index may name files behind one."""
+        known = self._real.get(directory)
+        if known is None:
+            parts = directory.removesuffix("/").split("/")
+            steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+            known = self._real[directory] = not any((self._root / step).is_symlink() for step in steps)
+        return known

@@ -124,3 +124,40 @@ def test_what_stands_for_a_secret_is_none(text: str) -> None:
 )
 def test_a_name_says_what_its_value_is(name: str, sort: str | None) -> None:
     assert sort_of(name) == sort
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        (f'headers={{"Authorization": "Token {KEY}"}}', "Authorization", KEY),
+        (f'dsn = "host=db user=shop password={CHOSEN} sslmode=require"', "password", CHOSEN),
+        (f'url = "https://x/token?grant=a&client_secret={KEY}&b=c"', "client_secret", KEY),
+        (f'client.setPassword("{CHOSEN}")', "client.setPassword", CHOSEN),
+    ],
+)
+def test_a_secret_within_a_text_of_a_program_is_seen(text: str, name: str, value: str) -> None:
+    assert [(found_name, found_value) for found_name, _, found_value in found(text, program=True)] == [
+        (name, value)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"key": "X-Api-Key", "value": "{KEY}"}}',
+        f"| api token | {KEY} |",
+        f"**API token:** `{KEY}`",
+        f'<entry key="api.token">{KEY}</entry>',
+        f"<key>ApiToken</key>\n  <string>{KEY}</string>",
+        f"<Token>\n  <Value>{KEY}</Value>",
+        f"api_token: |\n  {KEY}\n",
+        f"x-authorization: ApiKey {KEY}",
+    ],
+)
+def test_a_key_is_seen_in_tables_lists_and_documents(text: str) -> None:
+    assert [value for _, _, value in found(text)] == [KEY]
+
+
+def test_a_password_is_seen_where_a_sentence_says_what_it_is_for() -> None:
+    assert [one[2] for one in found(f"la contraseña de la base de datos es {CHOSEN}, y")] == [CHOSEN]
+    assert [one[2] for one in found(f"clave de acceso: {CHOSEN}")] == [CHOSEN]

@@ -68,7 +68,8 @@ PLACES = (
         "a private key",
         b"-----BEGIN",
         re.compile(
-            rb"(?P<value>-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----[^-]{40,20000}"
+            rb"(?P<value>-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+            rb"(?:(?!-----)[\s\S]){40,20000}"
             rb"-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)"
         ),
         _block,
@@ -121,6 +122,41 @@ PLACES = (
         _drawn_or_chosen,
     ),
     Place(
+        "private-key",
+        "a private key of PuTTY",
+        b"PuTTY-User-Key-File-",
+        re.compile(
+            rb"PuTTY-User-Key-File-[\s\S]{10,6000}?Private-Lines: \d+\s+(?P<value>[A-Za-z0-9+/=\s]{100,8000})"
+        ),
+        _block,
+    ),
+    *(
+        Place(
+            "password-of-command",
+            "a password of a command",
+            command,
+            re.compile(
+                re.escape(command) + rb"[^\n|;]{0,160}?\s" + option + rb"[\"']?(?P<value>[^\s\"']{6,100})"
+            ),
+            _drawn_or_chosen,
+        )
+        for command, option in (
+            (b"mysql", rb"-p"),
+            (b"mariadb", rb"-p"),
+            (b"redis-cli", rb"(?:-a|--pass)\s"),
+            (b"ldapsearch", rb"-w\s"),
+            (b"docker login", rb"-p[ =]?"),
+            (b"podman login", rb"-p[ =]?"),
+            (b"az login", rb"-p\s"),
+            (b"mongo", rb"-p\s"),
+            (b"sshpass", rb"-p\s?"),
+            (b"htpasswd", rb"-\w*b\w*\s+\S+\s+\S+\s+"),
+            (b"smbclient", rb"-U\s?[^\s%]{1,60}%"),
+            (b"openssl", rb"-pass(?:in|out)?\s+pass:"),
+            (b"ConvertTo-SecureString", rb""),
+        )
+    ),
+    Place(
         "password-of-user",
         "a password of a user",
         b"chpasswd",
@@ -142,12 +178,18 @@ PLACES = (
         re.compile(rb"ASIA[A-Z2-7]{16}[^\w\n]{1,12}(?P<value>[A-Za-z0-9+/]{40})(?![A-Za-z0-9+/])"),
         is_drawn,
     ),
-    Place(
-        "password-of-postgresql",
-        "a password of PostgreSQL",
-        b":5432:",
-        re.compile(rb"^[^\s:#]{1,100}:5432:[^\s:]{1,60}:[^\s:]{1,60}:(?P<value>\S{6,100})$", re.MULTILINE),
-        is_chosen,
-        101,
+    *(
+        Place(
+            "password-of-postgresql",
+            "a password of PostgreSQL",
+            port,
+            re.compile(
+                rb"^[^\s:#]{1,100}:(?:\d{2,5}|\*):[^\s:]{1,60}:[^\s:]{1,60}:(?P<value>\S{6,100})$",
+                re.MULTILINE,
+            ),
+            is_chosen,
+            101,
+        )
+        for port in (b":5432:", b":5433:", b":6432:", b":6543:", b":*:")
     ),
 )

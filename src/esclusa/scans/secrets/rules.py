@@ -1,5 +1,5 @@
-"""Our own detector of secrets: known forms (`tokens`), values behind names (`named`), and what has a place of
-its own (`places`): private keys, passwords in addresses, headers.
+"""Our own detector of secrets: known forms (`tokens`), values behind names (`named`), what has a place of its
+own (`places`: private keys, passwords in addresses, headers), and long drawn texts (`unnamed`).
 
 It finds what the rules of others miss: names in Spanish, lone keys, passwords that people chose, and whatever
 has a name that says what it is.
@@ -15,6 +15,7 @@ from esclusa.scans.piece import Piece
 from esclusa.scans.secrets.named import named
 from esclusa.scans.secrets.places import places
 from esclusa.scans.secrets.tokens import tokens
+from esclusa.scans.secrets.unnamed import unnamed
 
 ROTATE = "revoke it where it was issued, for it stays in history; then hand it in from outside"
 PROGRAMS = (
@@ -93,7 +94,8 @@ def _in(piece: Piece) -> Iterator[Hit]:
         )
     for place, start, end in places(data):
         yield Hit(piece=piece, rule=place.id, message=place.what, start=start, end=end, mend=ROTATE)
-    for name, sort, start, end in named(data, piece.name.lower().endswith(PROGRAMS)):
+    program = piece.name.lower().endswith(PROGRAMS)
+    for name, sort, start, end in named(data, program):
         yield Hit(
             piece=piece,
             rule=f"named-{sort}",
@@ -102,4 +104,15 @@ def _in(piece: Piece) -> Iterator[Hit]:
             end=end,
             confidence="medium",
             mend=ROTATE,
+        )
+    for start, end in unnamed(data, program):
+        yield Hit(
+            piece=piece,
+            rule="unnamed-value",
+            message="a text that a machine drew, which may be a secret",
+            start=start,
+            end=end,
+            severity="medium",
+            confidence="low",
+            mend=f"if it is none, accept it; else {ROTATE}",
         )

@@ -12,32 +12,37 @@ from esclusa.scans.secrets.names import PAIRS
 
 _STANDS_FOR_ONE = re.compile(
     r"""
-      change.?(?:me|it|this) | cambi(?:ar|a|e) | replace | reempl | your[-_ ]? | (?<![a-z])my[-_] | tu[-_]
+      change.?(?:me|it|this) | cambi(?:ar|a|e) | replace | reempl | your[-_ ]? | (?<![a-z])my[-_] | \Atu[-_]
     | example | ejemplo | sample | dummy | fake | mock | placeholder | redacted | masked | hidden | removed
     | (?<![a-z])(?:todo|fixme|tbd|none|null|nil|undefined|empty|unset|unused|default|secret|token|password
         |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
         |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|qwerty|letmein|sandbox
         |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
-    | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \.\.\. | …
+    | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \*{3,} | \.\.\. | …
     | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
     | 4eC39HqLyjWDarjtT1zdp7dc | 258EAFA5-E914-47DA     # of a vendor's pages, and of a standard
-    | \A(?:true|false|yes|no|on|off)\Z | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
+    | \A(?:true|false|yes|no|on|off)\Z | :\s*\Z | \A--?[a-z][\w-]*\Z
+    | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _REFERS = re.compile(
     r"""
-      \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A\$[A-Za-z_] | \A[@%&*!]?\{
+      \(\?[:!=<P] | \[\w-\w | \]\{\d
+    | \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A\$[A-Za-z_] | \A[@%&*!]?\{
     | \A(?:env|file|vault|ref|secret|arn|urn|https?|s3|gs|kms|op|projects):
     """,
     re.VERBOSE,
 )
+_IN_BRACES = re.compile(r"\{[A-Za-z0-9+/]{20,}={0,2}\}")
+"""How Jenkins and Maven write down what they encrypted with a key that lies beside it."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _PATH = re.compile(r"\A(?:[.~]{0,2}/[\w./-]*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5})\Z")
 _LETTERS = re.compile("[a-z]{2,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _LEAST_HEX = 32
+_LEAST_WITHOUT_DIGITS = 32
 _DRAWN = re.compile(r"[A-Za-z0-9+/=_.~:!@#$%^&*?(){}\[\]|-]+")
 
 
@@ -45,7 +50,7 @@ def stands_for_one(value: str) -> bool:
     """Whether it says of itself that the secret is elsewhere, or that there is none."""
     return bool(
         _STANDS_FOR_ONE.search(value)
-        or _REFERS.search(value)
+        or (_REFERS.search(value) and not _IN_BRACES.fullmatch(value))
         or _CONSTANT.fullmatch(value)
         or _PATH.match(value)
         or len(set(value)) < min(5, len(value))
@@ -66,6 +71,8 @@ def is_drawn(value: str, least: int = 16) -> bool:
         return True
     if _HEX.fullmatch(value):
         return len(value) >= _LEAST_HEX and entropy(value) > 3.0 and not value.isdigit()
+    if len(value) < _LEAST_WITHOUT_DIGITS and not any(map(str.isdigit, value)):
+        return False
     return entropy(value) > 3.3 and _mixed(value) and not worded(value) and not _listed(value)
 
 
@@ -77,7 +84,7 @@ def is_chosen(value: str) -> bool:
     letters = sum(map(str.isalpha, value))
     digits = sum(map(str.isdigit, value))
     others = sum(not character.isalnum() and character not in "_-." for character in value)
-    return letters >= 2 and (digits > 0 or (others > 0 and len(value) >= 10)) and entropy(value) > 2.3
+    return letters >= 2 and (digits > 0 or (others > 0 and len(value) >= 8)) and entropy(value) > 2.3
 
 
 def worded(value: str) -> bool:
@@ -93,7 +100,9 @@ _CHANCE = len(PAIRS) / 26**2
 def _listed(value: str) -> bool:
     """Words and numbers one after another: `bsd-2-clause-netbsd`, `2024-10-01T12`."""
     parts = _JOINTS.split(value)
-    return len(parts) > 2 and all(part.isalpha() or part.isdigit() or len(part) < 4 for part in parts)
+    words = sum(len(part) for part in parts if part.isalpha() and (part.islower() or part.istitle()))
+    plain = all(part.isalpha() or part.isdigit() or len(part) < 4 for part in parts)
+    return len(parts) > 2 and (plain or (words > 8 and words * 3 > len(value)))
 
 
 _JOINTS = re.compile(r"[-_.:/ ]")

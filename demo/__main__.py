@@ -1,5 +1,5 @@
 """Plays the sample agent's history: a good version, one a gate stops, one taken back for its errors, a better
-one, and one taken back for its answers while nothing errs.
+one, one taken back for its answers while nothing errs, and one with a key in an old commit, which is stopped.
 
     python -m demo [--directory DIR] [--order first,quicker-prompt,...]
 
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -30,8 +31,10 @@ HISTORY = {
     "order-numbers": "rolled_back",
     "better": "promoted",
     "no-repeats": "rolled_back",
+    "leaked-key": "blocked",
 }
 """The sample's tags in order, and what should become of each."""
+LEAK = "leaked-key"
 CUSTOMERS = 6
 """How many talk to the agent at once."""
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
@@ -100,6 +103,8 @@ async def _play(agent: Path, tags: Sequence[str]) -> Tally:
         open_for_business = False
         for tag in tags:
             console.rule(f"[bold]{tag}")
+            if tag == LEAK:
+                leak(agent)
             await asyncio.to_thread(esclusa, agent, "run", "--commit", tag)
             url = _production(agent)
             if url and not open_for_business:
@@ -107,6 +112,29 @@ async def _play(agent: Path, tags: Sequence[str]) -> Tally:
                 await customers.enter_async_context(_customers(agent, url, tally))
                 open_for_business = True
     return tally
+
+
+def leak(agent: Path) -> None:
+    """Two commits as they happen: one that has a key in it, and one that takes it out again.
+
+    They are made only when their turn comes: a scan looks at every branch and tag, so that with them in the
+    repository no version would get through.
+    """
+    settings = agent / "search.env"
+    settings.write_text(f"SEARCH_URL=https://search.internal\nSEARCH_API_KEY={secrets.token_urlsafe(30)}\n")
+    _commit(agent, "add", "Look answers up in the search service")
+    settings.unlink()
+    _commit(agent, "rm", "The key of the search service comes from outside")
+    _git(agent, "tag", LEAK)
+
+
+def _commit(agent: Path, verb: str, message: str) -> None:
+    _git(agent, verb, "-q" if verb == "rm" else "-f", "search.env")
+    _git(agent, "-c", "user.name=Support", "-c", "user.email=support@example.com", "commit", "-qm", message)
+
+
+def _git(agent: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=agent, check=True)
 
 
 @contextlib.asynccontextmanager

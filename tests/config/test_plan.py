@@ -100,7 +100,7 @@ notes
 it is measured by eval suites, where the agent reports its token usage
   gate relevance: `relevance > 0.8` is missing and stops the run, for no step measures relevance; \
 it is measured by eval suites with the scorer `relevance`
-  no security gate: no security scan exists yet
+  no gate asks for secrets, vulnerabilities and pii; `esclusa scan` shows what there is
   rules that mention `baseline` are not applicable until a release serves
   the first release of an environment always goes the direct way
 """
@@ -160,7 +160,7 @@ SMALL = "project: p\nagent: {serve: ./serve, ask: {http: /}}\n"
             "stages: {test: {unit: pytest}}",
             (
                 "no gates: a run is stopped only by a step that fails",
-                "no security gate: no security scan exists yet",
+                "no gate asks for secrets, vulnerabilities and pii; `esclusa scan` shows what there is",
                 "nothing is deployed: no step uses `deploy`",
             ),
         ),
@@ -170,6 +170,7 @@ SMALL = "project: p\nagent: {serve: ./serve, ask: {http: /}}\n"
             (
                 "gate security: `failed_tests == 0` is missing and stops the run, for no step measures failed_tests;"
                 " it is measured by test steps that write JUnit XML",
+                "no gate asks for secrets, vulnerabilities and pii; `esclusa scan` shows what there is",
                 "nothing is evaluated before it is deployed: no step uses `eval`",
             ),
         ),

@@ -147,7 +147,7 @@ async def test_the_support_agent_declares_itself_without_a_warning(tmp_path: Pat
         plan = plan_of(checked)
         assert [stage.name for stage in plan.stages] == ["source", "build", "test", "eval", "deploy"]
         assert plan.notes == (
-            "no security gate: no security scan exists yet",
+            "no gate asks for vulnerabilities; `esclusa scan` shows what there is",
             "rules that mention `baseline` are not applicable until a release serves",
             "the first release of an environment always goes the direct way",
         )

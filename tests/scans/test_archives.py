@@ -17,8 +17,10 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from esclusa.scans import archives
 from esclusa.scans.archives import kind_of, members, surely
 from esclusa.scans.budget import Budget, Limits
+from esclusa.scans.encoded import BEGINNINGS
 from esclusa.scans.member import MEND, Member
 
 FILES = {"a.txt": b"first", "deep/b.bin": bytes(range(256)) * 9, "empty": b""}
@@ -265,6 +267,11 @@ def test_of_many_bytes_that_are_tried_two_of_magic_make_no_archive() -> None:
     assert not surely(b"\x1f\x9d\x90" + b"\0" * 40)
 
 
+def test_what_begins_like_an_archive_is_not_passed_over_as_noise() -> None:
+    magics = (*archives.STREAMS.values(), *archives.CLOSED.values(), b"PK\3\4")
+    assert [magic for magic in magics if not magic.startswith(BEGINNINGS)] == []
+
+
 # Databases
 
 
@@ -280,6 +287,14 @@ def test_a_database_is_read_table_by_table() -> None:
         "users": b"name: ana\nphone: 600123456\npicture: \0\xff",
         'odd " name': b"k: v",
     }
+
+
+def test_what_a_database_would_only_compute_is_not_looked_at() -> None:
+    data = database(
+        "CREATE TABLE t (a TEXT, b AS (hex(zeroblob(40000000))), c TEXT)",
+        "INSERT INTO t (a, c) VALUES ('x', 'y')",
+    )
+    assert contents(opened(data)) == {"t": b"a: x\nc: y"}
 
 
 def test_what_is_packed_in_a_cell_is_an_entry_of_its_own() -> None:
@@ -412,6 +427,14 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/\\\0"), min_si
 )
 def test_whatever_was_packed_comes_out(files: dict[str, bytes], how: str) -> None:
     assert contents(opened(WRITERS[how](files), limits=Limits())) == files
+
+
+@pytest.mark.parametrize("how", [one for one in WRITERS if one != "behind a program"])
+def test_wherever_an_archive_is_cut_it_is_whole_or_that_is_said(how: str) -> None:
+    whole = WRITERS[how](FILES)
+    for end in range(20, len(whole)):
+        found = opened(whole[:end])
+        assert troubles(found) or contents(found) == FILES, end
 
 
 SEEDS = [

@@ -365,6 +365,16 @@ def test_nothing_that_the_repository_s_configuration_names_is_run(repo: Repo, tm
     assert not (tmp_path / "ran").exists()
 
 
+def test_what_an_outer_git_has_set_points_at_no_other_repository(
+    repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = repo.commit({"a": b"1"})
+    repo.commit({"a": b"2"})
+    other = Repo(tmp_path / "other")
+    monkeypatch.setenv("GIT_DIR", str(other.path / ".git"))
+    assert files(repo) == [("a", b"1", first)]
+
+
 def test_a_pointer_of_git_lfs_is_what_it_points_at_or_unseen(repo: Repo) -> None:
     content = b"the content"
     digest = hashlib.sha256(content).hexdigest()

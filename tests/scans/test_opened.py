@@ -9,8 +9,9 @@ import zipfile
 import pytest
 
 from esclusa.core.scan import Unseen
+from esclusa.scans.archives import misnamed
 from esclusa.scans.budget import Limits
-from esclusa.scans.member import MEND
+from esclusa.scans.member import MEND, Member
 from esclusa.scans.opened import opened
 from esclusa.scans.piece import Excluded, Piece, Read
 from tests.scans.repositories import told
@@ -112,6 +113,14 @@ def test_a_bomb_of_packed_tars_ends_there_too() -> None:
     found = read(zipped({f"{number}": grown for number in range(50)}), limits=limits)
     assert len([piece for piece in found if isinstance(piece, Piece)]) < 12
     assert unseen(found)[-1].place == "x"
+
+
+def test_what_is_refused_for_its_size_is_no_text_that_only_begins_like_an_archive() -> None:
+    letters = b"U" * 300  # how 300 MiB of zeros look when they are packed, for the most part
+    assert misnamed(letters, Member(name="x", data=b"", why="it is broken"))
+    assert not misnamed(letters, Member(name="x", why="it unpacks to more than is looked at"))
+    assert not misnamed(letters, Member(name="x", data=b"something", why="it ends too early"))
+    assert not misnamed(b"\xff\0" * 99, Member(name="x", data=b"", why="it is broken"))
 
 
 def test_each_file_of_a_source_may_unpack_to_as_much() -> None:

@@ -1,5 +1,6 @@
 """The tree as pieces, on real files and real repositories."""
 
+import hashlib
 import os
 import socket
 import tempfile
@@ -250,6 +251,21 @@ def test_a_file_that_git_has_behind_a_link_is_not_read(tmp_path: Path) -> None:
     (repo.path / "dir/passwd").unlink()
     (repo.path / "dir").rmdir()
     (repo.path / "dir").symlink_to(tmp_path / "outside")
+    assert read(repo.path) == [("a.py", b"2")]
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_file_outside_that_a_forged_index_names_is_not_read(tmp_path: Path, absolute: bool) -> None:
+    repo = Repo(tmp_path / "repo")
+    write(tmp_path, {"outside/passwd": b"s"})
+    name = os.fsencode(tmp_path / "outside/passwd") if absolute else b"../outside/passwd"
+    stand_in = "x" * len(name)
+    repo.commit({"a.py": b"2", stand_in: b"1"})
+    index = repo.path / ".git/index"
+    forged = index.read_bytes()[:-20].replace(stand_in.encode(), name)
+    index.write_bytes(forged + hashlib.sha1(forged).digest())
+    (repo.path / stand_in).unlink()
+    assert os.fsdecode(name) in repo.git("ls-files")
     assert read(repo.path) == [("a.py", b"2")]
 
 

@@ -192,14 +192,26 @@ def _stages(seen: Detected) -> list[str]:
     field = reference.find("stages")
     lines = [*_doc(field, 0), "stages:"]
     lines += [f"  source: {flow(_source(seen))}", f"  build: {flow(['artifact', 'sbom'])}", "  test:"]
-    tests = seen.tests or {"placeholder": TEST}
+    tests, said = seen.tests or {"placeholder": TEST}, list(_said(seen))
     lines += [f"    {name}: {flow(command)}" for name, command in tests.items()]
+    lines += [
+        "    # Scans: secrets in the commit and in its history; personal data where people's words are kept.",
+        "    secrets:",
+        f"    pii: {flow({'paths': said})}" if said else "    #pii: {paths: [prompts/, evals/]}",
+    ]
     lines += list(_commented(field.fields["integration"], 4))
     if seen.suites:
         lines += ["  eval:", *(f"    {name}: {flow(path)}" for name, path in seen.suites.items())]
     else:
         lines += ["  #eval:", "  #  quality: evals/quality.yaml"]
     return [*lines, f"  deploy: {flow(['staging', 'production'])}"]
+
+
+def _said(seen: Detected) -> Iterable[str]:
+    """Where people's words are kept: prompts, and the cases of suites."""
+    yield from seen.behaviour.get("prompts", ())
+    if seen.suites or seen.smoke:
+        yield "evals/"
 
 
 def _source(seen: Detected) -> Any:
@@ -213,15 +225,13 @@ def _source(seen: Detected) -> Any:
 
 def _gates(seen: Detected) -> list[str]:
     field = reference.find("gates")
+    security = ["secrets == 0", *(["pii == 0"] if any(_said(seen)) else [])]
+    lines = [*_doc(field, 0), "gates:", f"  security: {flow(security)}"]
     if not seen.suites:
-        return list(_commented(field, 0))
-    quality = ["accuracy > 85%", "accuracy >= baseline - 2%"] if seen.correctness else []
-    performance = ["error_rate < 1%", "latency.p95 < 10 s"]
-    lines = [*_doc(field, 0), "gates:"]
-    if quality:
-        lines += [f"  quality: {flow(quality)}"]
-    lines += [f"  performance: {flow(performance)}"]
-    return lines
+        return lines
+    if seen.correctness:
+        lines += [f"  quality: {flow(['accuracy > 85%', 'accuracy >= baseline - 2%'])}"]
+    return [*lines, f"  performance: {flow(['error_rate < 1%', 'latency.p95 < 10 s'])}"]
 
 
 def flow(value: Any) -> str:

@@ -19,6 +19,9 @@ from esclusa.core.rollout import Phase
 from esclusa.core.value import Value
 from esclusa.gates.catalogue import need
 
+SECURITY = ("secrets", "vulnerabilities", "pii")
+"""Metrics without which nothing is known about a release's safety."""
+
 
 class PlannedStep(Value, frozen=True, kw_only=True):
     """One step: what it does in words, and those of its stage that it waits for."""
@@ -223,9 +226,9 @@ def _notes(
                 yield f"{what}; it is measured by {rule.measured_by}"
     if not gates:
         yield "no gates: a run is stopped only by a step that fails"
-    if all(gate.name != "security" for gate in gates):
-        yield "no security gate: no security scan exists yet"
     asked = {rule.metric for gate in gates for rule in gate.rules}
+    if open_ := [metric for metric in SECURITY if metric not in asked]:
+        yield f"no gate asks for {listed(open_)}; `esclusa scan` shows what there is"
     if "cost_per_query" in asked and not project.prices:
         yield "no prices: `cost_per_query` is missing for a model that esclusa[prices] has no list price of"
     if any("serving release" in rule.needs for gate in gates for rule in gate.rules):

@@ -15,13 +15,13 @@ from esclusa.scans.encoded import looks_like_text
 from esclusa.scans.member import Member, Span, inflated, rest
 from esclusa.scans.streams import MAKERS, unpacked
 
-_STREAMS: Mapping[str, bytes] = {
+STREAMS: Mapping[str, bytes] = {
     "gzip": b"\x1f\x8b",
     "bzip2": b"BZh",
     "xz": b"\xfd7zXZ\0",
     "zstd": b"\x28\xb5\x2f\xfd",
 }
-_CLOSED: Mapping[str, bytes] = {
+CLOSED: Mapping[str, bytes] = {
     "7z": b"7z\xbc\xaf\x27\x1c",
     "RAR": b"Rar!\x1a\x07",
     "CAB": b"MSCF\0\0\0\0",
@@ -31,7 +31,7 @@ _CLOSED: Mapping[str, bytes] = {
     "RPM": b"\xed\xab\xee\xdb",
     "XAR": b"xar!\0",
 }
-_SMALL = (*_STREAMS.values(), *_CLOSED.values(), zips.LOCAL)
+_SMALL = (*STREAMS.values(), *CLOSED.values(), zips.LOCAL)
 """What those begin with that are smaller than a block of a tar, a page of a database."""
 _BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")
 """What a bzip2 stream begins with, one of them an empty one."""
@@ -48,7 +48,7 @@ class Opened(msgspec.Struct, kw_only=True):
 
 def kind_of(data: bytes) -> str:
     """What it is, in a word; empty for what is no archive."""
-    for kind, magic in (*_STREAMS.items(), *_CLOSED.items()):
+    for kind, magic in (*STREAMS.items(), *CLOSED.items()):
         if data.startswith(magic):
             return "" if kind == "bzip2" and data[4:10] not in _BLOCKS else kind
     if zips.zipped(data):
@@ -70,11 +70,11 @@ def surely(data: bytes) -> bool:
 
 def members(kind: str, data: bytes, name: str, budget: Budget) -> Iterator[Member]:
     """What is in an archive of a kind and a name. What it stumbles on is a member without data."""
-    if kind in _CLOSED:
+    if kind in CLOSED:
         yield Member(name="", why=f"{kind} archives cannot be opened here")
         return
     try:
-        yield from _stream(kind, data, name, budget) if kind in _STREAMS else _READERS[kind](data, budget)
+        yield from _stream(kind, data, name, budget) if kind in STREAMS else _READERS[kind](data, budget)
     except Spent as spent:
         yield Member(name="", why=spent.why)
     except Exception as error:  # a foreign file may break anything
@@ -82,8 +82,11 @@ def members(kind: str, data: bytes, name: str, budget: Budget) -> Iterator[Membe
 
 
 def misnamed(data: bytes, found: Member) -> bool:
-    """Whether a text only begins like an archive: nothing came out of it, and people can read it."""
-    return bool(found.why) and not found.data and looks_like_text(data)
+    """Whether a text only begins like a stream: it broke before anything came out, and people can read it.
+
+    What is refused for its size is none: a bomb of zeros may look like a line of letters.
+    """
+    return found.why != "" and found.data == b"" and looks_like_text(data)
 
 
 def _stream(kind: str, data: bytes, name: str, budget: Budget) -> Iterator[Member]:

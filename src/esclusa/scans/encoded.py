@@ -35,6 +35,16 @@ _BETWEEN = re.compile(
 )
 _WORDS = (re.compile(rb"[A-Za-z0-9+/]{40,}"), re.compile(rb"[A-Za-z0-9_-]{40,}"))
 
+_PADDING = (b"", b"", b"==", b"=")
+_BLOCK = 512
+"""Bytes from which on it may be an archive that is not known by how it begins."""
+BEGINNINGS = (
+    *(mark for mark, _ in _MARKS),
+    *(b"\x1f\x8b", b"\x1f\x9d", b"PK", b"BZ", b"\xfd7", b"\x28\xb5", b"7z", b"Ra", b"MS", b"LZ"),
+    *(b"\x04\x22", b"\xed\xab", b"xa"),
+)
+"""How what is wanted begins, if it is smaller than that, and texts in another dress."""
+
 Wanted = Callable[[bytes], bool]
 Part = tuple[int, bytes]
 
@@ -121,16 +131,26 @@ def _said(run: bytes, wanted: Wanted) -> bytes | None:
 
 
 def _unpacked(run: bytes, wanted: Wanted) -> bytes | None:
+    run = run.translate(_URL_SAFE)
     # It may hang on to up to three characters of something else.
     for skip in range(4):
-        text = run[skip:].translate(_URL_SAFE)
-        text = text[: len(text) - (len(text) % 4 == 1)]
-        found = binascii.a2b_base64(text + b"=" * (-len(text) % 4))
+        left = (len(run) - skip) % 4
+        found = binascii.a2b_base64(run[skip : len(run) - (left == 1)] + _PADDING[left])
+        if _noise(found):
+            continue
         if wanted(found):
             return found
         if (said := _text(found)) is not None:
             return said
     return None
+
+
+def _noise(data: bytes) -> bool:
+    """Whether something short is neither a text nor begins like anything else: most of what is tried."""
+    if len(data) >= _BLOCK or data.startswith(BEGINNINGS) or not data[1]:
+        return False
+    strange = data.translate(None, _TEXT)
+    return len(strange) > (1 - PRINTABLE) * len(data) and min(strange) < 0x80
 
 
 def _text(data: bytes) -> bytes | None:

@@ -1,13 +1,15 @@
 """The engines of a scan: detectors by their names, through the plugins' door, or why one cannot be had."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from esclusa import plugins
-from esclusa.core.scan import Report
+from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.detector import Detector, NotInstalled
+from esclusa.scans.piece import Piece, Read, Source
 from esclusa.scans.request import Request
 from esclusa.scans.search import search
 from esclusa.scans.source import source
@@ -24,7 +26,32 @@ def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> 
         detectors = [_built(name, settings) for name in request.engines or usual]
     except NotInstalled as missing:
         return replace(report, trouble=f"{missing.what} is not installed", mend=missing.mend)
-    return search(request.kind, request.target, detectors, source(request), acceptances, request.today)
+    read = source(request)
+    if paths := request.settings.get("paths"):
+        read = within(read, (*paths, *BESIDE))
+    return search(request.kind, request.target, detectors, read, acceptances, request.today)
+
+
+BESIDE = ("answers/", "logs/")
+"""Where what a run made lies beside the files of the commit."""
+
+
+def within(read: Source, paths: Sequence[str]) -> Iterator[Read]:
+    """What is read below some paths; one that has nothing is unseen, for it may be misspelled."""
+    empty = set(paths) - set(BESIDE)
+    for one in read:
+        name = one.name if isinstance(one, Piece) else one.place
+        mine = [path for path in paths if _is_below(name, path)]
+        if mine:
+            empty.difference_update(mine)
+            yield one
+    for path in sorted(empty):
+        yield Unseen(place=path, why="there is no such file or directory", mend="correct `paths`")
+
+
+def _is_below(name: str, path: str) -> bool:
+    inside = path.rstrip("/")
+    return name == inside or name.startswith((f"{inside}/", f"{inside}!")) or fnmatchcase(name, path)
 
 
 def _built(name: str, settings: Mapping[str, Any]) -> Detector:

@@ -41,9 +41,9 @@ def listed(directory: Path) -> list[Listed] | Unseen | None:
         others = records(git.asked("ls-files", "-z", "--others", "--exclude-standard"))
     except OutsideError as error:
         return None if NONE in error.message else unseen(".", error)
-    return sorted(
-        [*index.values(), *(Listed(os.fsdecode(path)) for path in others)], key=lambda one: one.path
-    )
+    found = [*index.values(), *(Listed(os.fsdecode(path)) for path in others)]
+    # A forged index may name anything.
+    return sorted((one for one in found if not one.path.startswith("/")), key=lambda one: one.path)
 
 
 def walked(directory: Path, patterns: Patterns, prefix: str) -> Iterator[str | Unseen]:

@@ -41,7 +41,7 @@ def inflated(
     if maker is None:
         mend = "pip install backports.zstd"
         return Member(name=name, why="it is compressed with zstd, which is not installed", mend=mend), 0
-    packed = data[start:end]
+    packed = memoryview(data)[start:end]
     found = unpacked(packed, maker, budget.limits.largest, several=several)
     budget.spend(len(found.data))
     why = budget.refusal(len(found.data), len(packed))

@@ -18,15 +18,16 @@ class Patterns:
         ConfigurationError for a pattern that is none.
         """
         self._below = below
-        self._lines = tuple(lines)
-        self._specs = [_spec(line) for line in lines]
+        self._lines = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+        for line in self._lines:
+            _check(line)
         self._spec = GitIgnoreSpec.from_lines(self._lines)
         self._directories: dict[str, str] = {"": ""}
         self._said: set[str] = set()
 
     def excludes(self, path: str) -> bool:
         """Whether a path (`a/b.txt`; a directory as `a/b/`), or a directory above it, is left out."""
-        if not self._specs or not path.startswith(self._below):
+        if not self._lines or not path.startswith(self._below):
             return False
         return self._pattern(path.removeprefix(self._below)) != ""
 
@@ -61,9 +62,9 @@ def _from_above(path: str) -> list[str]:
     return ["/".join(parts[:count]) + "/" for count in range(1, len(parts))] + [path]
 
 
-def _spec(line: str) -> GitIgnoreSpec:
+def _check(line: str) -> None:
     try:
-        return GitIgnoreSpec.from_lines([line])
+        GitIgnoreSpec.from_lines([line])
     except ValueError as error:
         raise ConfigurationError(
             f"`{line}` is no pattern of what to leave out", mend="write it as in a .gitignore"

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import msgspec
 
 _STEP = 1 << 20
+_GIVEN = 1 << 14
+"""Bytes that go in at once: what is broken is broken soon."""
 
 
 class Decompressor(Protocol):
@@ -54,7 +56,9 @@ MAKERS: Mapping[str, Callable[[], Decompressor] | None] = {
 """What unpacks which; None: it is not installed."""
 
 
-def unpacked(data: bytes, maker: Callable[[], Any], most: int, *, several: bool = False) -> Unpacked:
+def unpacked(
+    data: bytes | memoryview, maker: Callable[[], Any], most: int, *, several: bool = False
+) -> Unpacked:
     """The stream that the data begin with, or the `several` one behind the other, up to `most` bytes."""
     parts: list[bytes] = []
     count = used = 0
@@ -76,7 +80,7 @@ def _one(data: memoryview, stream: Any, most: int) -> Unpacked:
     while not stream.eof and count <= most:
         given = rest
         if not rest and getattr(stream, "needs_input", True):
-            given = bytes(data[at : at + _STEP])
+            given = bytes(data[at : at + _GIVEN])
             at += len(given)
         try:
             part = stream.decompress(given, min(_STEP, most + 1 - count))

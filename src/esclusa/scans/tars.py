@@ -43,9 +43,13 @@ def members(data: bytes, budget: Budget) -> Iterator[Member]:
             own = size if size >= 0 else own
             own = own if kind in _WITH_DATA else 0
             if kind in _FILES:
-                yield _member(data, start, own, shown(name or _name(block)), budget)
+                member = _member(data, start, own, shown(name or _name(block)), budget)
+                lost = member.why != "" and start + own > len(data)
+                yield member
             name, size = b"", -1
         at = start + -(-own // _BLOCK) * _BLOCK
+    if not ended and not lost:
+        yield Member(name="", why="its end is missing: it may have been cut")
 
 
 def _member(data: bytes, start: int, size: int, name: str, budget: Budget) -> Member:

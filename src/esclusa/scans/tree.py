@@ -157,7 +157,9 @@ class _Tree:
         """Whether no directory on the way is a link: git's index may name files behind one."""
         known = self._real.get(directory)
         if known is None:
+            # And a forged one, files above the root.
             parts = directory.removesuffix("/").split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
-            known = self._real[directory] = not any((self._root / step).is_symlink() for step in steps)
+            known = ".." not in parts and not any((self._root / step).is_symlink() for step in steps)
+            self._real[directory] = known
         return known

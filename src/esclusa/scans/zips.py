@@ -2,6 +2,7 @@
 not name, and what is left of a broken one. Pure.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ _CENTRAL = b"PK\x01\x02"
 _END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
 _LOCATOR64 = b"PK\x06\x07"
-_SIGNS = (LOCAL, _CENTRAL, _END, _END64, b"PK\x07\x08")
+_SIGN = re.compile(rb"PK(?:\x01\x02|\x03\x04|\x05\x06|\x06\x06|\x07\x08)")
 _METHODS: Mapping[int, str] = {8: "deflate", 12: "bzip2", 93: "zstd", 95: "xz"}
 _NAMES: Mapping[int, str] = {9: "deflate64", 14: "lzma", 96: "jpeg", 97: "wavpack", 98: "ppmd", 99: "AES"}
 _FULL = 0xFFFFFFFF
@@ -184,13 +185,14 @@ def _gaps(covered: list[Span], stop: int) -> Iterator[Span]:
 def _unnamed(data: bytes, gap: Span, budget: Budget) -> Iterator[Member]:
     """Entries that no directory names."""
     at, end = gap
+    held = data[:end]
     while (at := data.find(LOCAL, at, end)) >= 0:
         entry = _head(data, at)
         if entry is None:
             at += 4
             continue
         budget.entry()
-        found, span = _member(data[:end], _bounded(data, entry, end), budget)
+        found, span = _member(held, _bounded(data, entry, end), budget)
         yield from found
         sure = entry.packed or not any(one.why for one in found)
         at = max(span[1] if sure else 0, at + 4)
@@ -219,8 +221,8 @@ def _bounded(data: bytes, entry: Entry, end: int) -> Entry:
     name_length, extra_length = struct.unpack_from("<HH", data, entry.start + 26)
     start = entry.start + 30 + name_length + extra_length
     if entry.method == 0:
-        found = [at for sign in _SIGNS if (at := data.find(sign, start, end)) >= 0]
-        return msgspec.structs.replace(entry, packed=max(0, min(found, default=end) - start))
+        found = _SIGN.search(data, start, end)
+        return msgspec.structs.replace(entry, packed=max(0, (found.start() if found else end) - start))
     return msgspec.structs.replace(entry, packed=max(0, end - start))
 
 

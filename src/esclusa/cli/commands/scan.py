@@ -113,14 +113,13 @@ def _findings(found: tuple[Finding, ...]) -> RenderableType:
         what.append(f" [{one.rule}]", style="quiet")
         if not one.metric:
             what.append(" (said, not counted)", style="quiet")
-        for more in (one.excerpt, one.mend):
-            if more:
-                what.append(f"\n{safe(more)}", style="quiet")
+        if one.excerpt:
+            what.append(f"\n{safe(one.excerpt)}", style="quiet")
         severity = Text(one.severity, style=_COLOURS[one.severity])
         made.add_row(severity, what, Text(safe(_place(one.place))), one.fingerprint)
-    if len(found) <= SHOWN:
-        return made
-    return Group(made, Text(f"{len(found) - SHOWN} more: see --json or --sarif", style="quiet"))
+    more = [f"{len(found) - SHOWN} more: see --json or --sarif"] if len(found) > SHOWN else []
+    mends = dict.fromkeys(f"mend: {one.mend}" for one in found[:SHOWN] if one.mend)
+    return Group(made, *(Text(safe(one), style="quiet") for one in (*more, *mends)))
 
 
 def _place(place: Place | None) -> str:

@@ -9,28 +9,24 @@ from typing import Any, get_args
 
 import anyio
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from esclusa.cli.commands.show import gates
+from esclusa.cli.findings import SHOWN, findings, place_of
 from esclusa.cli.output import console, safe
 from esclusa.core.errors import UsageError
-from esclusa.core.evidence import Finding, Place
 from esclusa.core.scan import Kind, Report, State, Unseen
 from esclusa.workspace.opened import open_here
 from esclusa.workspace.report import refuse_unwritable, write_scans
 from esclusa.workspace.scan import Looked, scan_here
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SHOWN = 50
-"""Findings of one scan that are listed, and of each other thing."""
 _SIGNS: dict[State, tuple[str, str]] = {
     "clean": ("✓", "pass"),
     "found": ("✗", "harm"),
     "error": ("∅", "harm"),
     "not run": ("∅", "harm"),
 }
-_COLOURS = {"critical": "harm", "high": "harm", "medium": "wait", "low": "quiet", "note": "quiet"}
 
 
 def command(
@@ -93,40 +89,13 @@ def _report(report: Report) -> Iterable[RenderableType]:
         if report.mend:
             yield Text(f"  mend: {safe(report.mend)}", style="wait")
     if report.findings:
-        yield _findings(report.findings)
+        yield findings(report.findings)
     yield from _list("not looked at", report.unseen, "harm")
     yield from _list("left out by the project", report.excluded, "quiet")
     for one in report.accepted[:SHOWN]:
         by = f" ({one.by})" if one.by else ""
-        what = f"{_place(one.finding.place)} {one.finding.message}: {one.reason}"
+        what = f"{place_of(one.finding.place)} {one.finding.message}: {one.reason}"
         yield Text(safe(f"accepted until {one.expires}{by}: {what}"), style="quiet")
-
-
-def _findings(found: tuple[Finding, ...]) -> RenderableType:
-    made = Table(box=None, pad_edge=False, header_style="quiet")
-    made.add_column("severity", no_wrap=True)
-    made.add_column("what", ratio=1)
-    made.add_column("where", overflow="fold")
-    made.add_column("fingerprint", no_wrap=True, style="quiet")
-    for one in found[:SHOWN]:
-        what = Text(safe(one.message))
-        what.append(f" [{one.rule}]", style="quiet")
-        if not one.metric:
-            what.append(" (said, not counted)", style="quiet")
-        if one.excerpt:
-            what.append(f"\n{safe(one.excerpt)}", style="quiet")
-        severity = Text(one.severity, style=_COLOURS[one.severity])
-        made.add_row(severity, what, Text(safe(_place(one.place))), one.fingerprint)
-    more = [f"{len(found) - SHOWN} more: see --json or --sarif"] if len(found) > SHOWN else []
-    mends = dict.fromkeys(f"mend: {one.mend}" for one in found[:SHOWN] if one.mend)
-    return Group(made, *(Text(safe(one), style="quiet") for one in (*more, *mends)))
-
-
-def _place(place: Place | None) -> str:
-    if place is None:
-        return ""
-    line = f":{place.line}" if place.line else ""
-    return f"{place.file}{line}" + (f" in {place.commit[:12]}" if place.commit else "")
 
 
 def _list(title: str, places: tuple[Unseen, ...], style: str) -> Iterable[Text]:

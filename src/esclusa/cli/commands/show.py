@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from esclusa.cli.commands import trial
+from esclusa.cli.findings import findings
 from esclusa.cli.output import console, print_json, safe
 from esclusa.cli.words import sign, span
 from esclusa.core.gate import Judgement
@@ -39,7 +40,8 @@ def page(run: Run, rollouts: tuple[Rollout, ...] = ()) -> RenderableType:
         if rollout.trial is not None:
             parts += [Text(), trial.report(rollout.trial)]
     parts += [Text(), steps(run)]
-    return Group(*parts)
+    found = [one for step in run.steps if step.evidence for one in step.evidence.findings]
+    return Group(*parts, Text(), findings(found)) if found else Group(*parts)
 
 
 def _head(run: Run) -> Text:

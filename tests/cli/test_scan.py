@@ -1,0 +1,141 @@
+"""`esclusa scan` and `esclusa accept`, as they are typed."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from esclusa.cli.main import main
+
+PASSWORD = "Tundra42" + "-marlin"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where engines keep what they compiled, once for all of these tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def root(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a password in an old commit, and none in HEAD."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    root = tmp_path / "agent"
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    (root / "old.env").write_text(f"DB_PASSWORD={PASSWORD}\n")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "a mistake")
+    (root / "old.env").unlink()
+    (root / "agent.py").write_text("print('hello')\n")
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "taken back")
+    return root
+
+
+def git(root: Path, *words: str) -> None:
+    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+    subprocess.run(["git", *who, *words], cwd=root, check=True, capture_output=True)
+
+
+def esclusa(root: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["-C", str(root), *words])
+
+
+def scans(root: Path, *words: str) -> list[dict[str, object]]:
+    report = root.parent / "report.json"
+    esclusa(root, "scan", *words, "--json", str(report))
+    found: list[dict[str, object]] = json.loads(report.read_text())["scans"]
+    return found
+
+
+def test_a_secret_in_an_old_commit_closes_the_gate_and_is_shown_nowhere(root: Path) -> None:
+    files = {kind: root.parent / f"out.{kind}" for kind in ("json", "sarif", "markdown")}
+    said = esclusa(
+        root, "scan", "secrets", *(word for kind, file in files.items() for word in (f"--{kind}", str(file)))
+    )
+    assert said.exit_code == 1
+    assert "✗ secrets: found" in said.output
+    assert "DB_PASSWORD=•••" in said.output
+    assert "old.env:1 in " in said.output
+    for text in (said.output, *(file.read_text() for file in files.values())):
+        assert PASSWORD not in text
+
+
+def test_without_history_there_is_nothing_and_the_gate_is_open(root: Path) -> None:
+    said = esclusa(root, "scan", "secrets", "--history", "none")
+    assert (said.exit_code, "✓ secrets: clean" in said.output) == (0, True)
+
+
+def test_what_is_excluded_is_said(root: Path) -> None:
+    said = esclusa(root, "scan", "secrets", "--exclude", "old.env")
+    assert said.exit_code == 0
+    assert "left out by the project: old.env: excluded by `old.env`" in said.output
+
+
+def test_an_accepted_finding_opens_the_gate_until_its_day_and_is_reported(root: Path) -> None:
+    [report] = scans(root, "secrets")
+    [finding] = report["findings"]  # type: ignore[misc]
+    why = ("--reason", "the database is gone", "--until", "2999-01-31", "--by", "ana")
+    said = esclusa(root, "accept", finding["fingerprint"], *why)
+    assert said.output == "1 finding is accepted until 2999-01-31, in accepted.yaml; commit it\n"
+    again = esclusa(root, "scan", "secrets")
+    assert again.exit_code == 0
+    assert "accepted until 2999-01-31 (ana): old.env:1 in " in again.output
+    (root / "accepted.yaml").write_text((root / "accepted.yaml").read_text().replace("2999", "2001"))
+    late = esclusa(root, "scan", "secrets")
+    assert late.exit_code == 1
+    assert "accepted.yaml:2: the acceptance expired on 2001-01-31" in late.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("0123", "--reason", "it is fine", "--until", "2999-01-01"), "0123 is no fingerprint"),
+        (("0123456789abcdef-0a", "--reason", "ok", "--until", "2999-01-01"), "the reason says nothing"),
+        (("0123456789abcdef-0a", "--reason", "it is fine", "--until", "soon"), "soon is no day"),
+        (("0123456789abcdef-0a", "--reason", "it is fine", "--until", "2001-01-01"), "2001-01-01 is over"),
+    ],
+)
+def test_what_cannot_be_accepted_is_not_written(root: Path, words: tuple[str, ...], said: str) -> None:
+    result = esclusa(root, "accept", *words)
+    assert (result.exit_code, said in result.output) == (2, True)
+    assert not (root / "accepted.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("secret",), 2, "secret: no such scan, and no such path"),
+        (("secrets", "nowhere"), 2, "there is no "),
+        (("secrets", "--engine", "kingfish"), 1, "kingfish: no such detector; known are "),
+        (("secrets", "--engine", "betterleaks-of-nobody"), 1, "secrets: not run"),
+        (("secrets", "--history", "no-such-branch"), 1, "no-such-branch"),
+    ],
+)
+def test_what_cannot_be_scanned_is_never_a_pass(
+    root: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    result = esclusa(root, "scan", *words)
+    assert (result.exit_code, said in result.output) == (code, True), result.output
+
+
+def test_a_gate_of_the_project_says_what_may_be(root: Path) -> None:
+    (root / "esclusa.yaml").write_text(
+        'project: p\nagent: {serve: "agent {port}", ask: {openai: /}}\n'
+        "stages: {source: [checkout], test: {secrets: {exclude: [nothing.txt]}}}\n"
+        'gates: {security: ["secrets < 2", "secrets{severity>=critical} == 0"]}\n'
+    )
+    said = esclusa(root, "scan", "secrets")
+    assert said.exit_code == 0
+    assert "secrets: 1, " in said.output
+    assert "scan  " not in said.output
+
+
+def test_a_file_alone_can_be_looked_at_and_nothing_is_left_beside_it(root: Path) -> None:
+    (root / "notes.txt").write_text(f"the password is {PASSWORD}\n")
+    said = esclusa(root, "scan", "secrets", str(root / "notes.txt"))
+    assert (said.exit_code, "notes.txt:1" in said.output) == (1, True)
+    assert sorted(path.name for path in root.iterdir()) == [".git", "agent.py", "notes.txt"]

@@ -1,7 +1,8 @@
 """Looking at real processes from a test."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -30,3 +31,26 @@ def numbers_in(directory: Path, count: int) -> list[int]:
 
     wait_until(lambda: len(found()) >= count)
     return found()
+
+
+def listening(pids: Iterable[int]) -> set[tuple[str, int]]:
+    """Address, as the kernel writes it, and port of every internet socket on which they take connections."""
+    mine = set()
+    for pid in pids:
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                mine.add(os.readlink(file))
+            except OSError:
+                continue
+    found = set()
+    for table, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == state and f"socket:[{words[9]}]" in mine:
+                address, _, port = words[1].partition(":")
+                found.add((address, int(port, 16)))
+    return found
+
+
+LOOPBACK = "0100007F"
+"""127.0.0.1, as the kernel writes it."""

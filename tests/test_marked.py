@@ -27,6 +27,31 @@ def test_keys_are_texts_even_where_yaml_would_make_them_something_else() -> None
     assert parse("on: 1\n2: x\n~: y\n", "f.yaml").value == {"on": 1, "2": "x", "~": "y"}
 
 
+def laughs(levels: int, width: int) -> str:
+    """A document whose last value holds `width ** levels` texts."""
+    return "a0: &a0 [x]\n" + "".join(
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * width)}]\n" for level in range(1, levels)
+    )
+
+
+def test_aliases_that_stand_for_a_few_values_are_those_values() -> None:
+    assert parse(laughs(3, 2), "f.yaml").value["a2"] == [[["x"], ["x"]], [["x"], ["x"]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (laughs(12, 9), "f.yaml:6: its aliases stand for more than 100,619 values"),
+        (laughs(300, 1), "f.yaml:102: it is nested deeper than 100 levels"),
+        (laughs(5000, 1), "f.yaml:102: it is nested deeper than 100 levels"),
+    ],
+)
+def test_aliases_that_stand_for_far_more_than_the_text_are_refused(text: str, error: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        parse(text, "f.yaml")
+    assert str(raised.value).splitlines()[0] == error
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

@@ -28,6 +28,8 @@ _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,400})(?:\.[0-9]*)?|\.[0-9]+)(?:
 _LARGEST = 1e308
 _DEEPEST = 100
 """Levels of a document; whoever walks one does so recursively, and the parser of YAML would crash."""
+_ALIASED = 100_000
+"""Values that a document's aliases may add to what its text itself can hold."""
 _TOO_DEEP = f"it is nested deeper than {_DEEPEST} levels"
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 
@@ -91,6 +93,7 @@ def parse(text: str, file: str) -> Marked:
         ) from None
     except yaml.YAMLError as error:
         raise ConfigurationError(f"not valid YAML: {error}", file=file) from None
+    refuse_expansion(node, text, file)
     reader = _Reader(file)
     value = None if node is None else reader.value(node, ())
     return Marked(value, reader.lines)
@@ -104,6 +107,34 @@ def refuse_depth(text: str, file: str) -> None:
         if depth > _DEEPEST:
             line = event.start_mark.line + 1 if event.start_mark else 0
             raise ConfigurationError(_TOO_DEEP, file=file, line=line)
+
+
+def refuse_expansion(root: Node | None, text: str, file: str) -> None:
+    """ConfigurationError for a document whose aliases make it far larger, or deeper, than its text.
+
+    An alias stands behind what it repeats, so that each node is measured once and none from further above
+    than the text is deep.
+    """
+    most = len(text) + _ALIASED
+    measured: dict[int, tuple[int, int]] = {}
+
+    def measure(node: Node) -> tuple[int, int]:
+        if id(node) in measured:
+            return measured[id(node)]
+        measured[id(node)] = (1, 1)  # of one that contains itself, which its reader refuses
+        parts = []
+        if not isinstance(node, ScalarNode):
+            for one in node.value:
+                parts += [measure(part) for part in (one if isinstance(one, tuple) else (one,))]
+        size, depth = 1 + sum(part[0] for part in parts), 1 + max((part[1] for part in parts), default=0)
+        if size > most or depth > _DEEPEST + 2:
+            why = f"its aliases stand for more than {most:,} values" if size > most else _TOO_DEEP
+            raise ConfigurationError(why, file=file, line=node.start_mark.line + 1)
+        measured[id(node)] = (size, depth)
+        return size, depth
+
+    if root is not None:
+        measure(root)
 
 
 def parse_json(text: str, file: str) -> Marked:

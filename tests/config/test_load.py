@@ -833,3 +833,10 @@ def test_a_webhook_that_looks_like_a_password_is_warned_of_and_not_repeated(tmp_
     [warning] = check(path, {}).warnings
     assert "notify.team.webhook: this address looks like a password" in warning
     assert "AbCdEf" not in warning
+
+
+def test_aliases_that_stand_for_far_more_than_the_text_are_refused(tmp_path: Path) -> None:
+    bomb = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]\n" for n in range(1, 12))
+    (tmp_path / "esclusa.yaml").write_text(bomb)
+    with pytest.raises(ConfigurationError, match="its aliases stand for more than"):
+        load(tmp_path / "esclusa.yaml", {})

@@ -4,12 +4,12 @@ import json
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.theme import Theme
 
-from esclusa.core.text import harmless
+from esclusa.core.text import escaped, harmless, without_commands
 from esclusa.core.value import plain
 
 THEME = Theme(
@@ -29,23 +29,39 @@ ENOUGH = 128 + signal.SIGPIPE
 
 def console() -> Console:
     """The console on standard output; wide where there is no terminal, so that nothing is cut in a log."""
-    width = None if sys.stdout.isatty() else 200
-    return Console(theme=THEME, highlight=False, emoji=False, width=width, soft_wrap=not sys.stdout.isatty())
+    if sys.stdout.isatty():
+        return Console(theme=THEME, highlight=False, emoji=False)
+    out: Any = _Tame(sys.stdout)
+    return Console(theme=THEME, highlight=False, emoji=False, width=200, soft_wrap=True, file=out)
+
+
+class _Tame:
+    """An output that a system which runs the job may read: also a line that folding made is no command."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        return self._out.write(without_commands(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
 
 
 def print_json(value: Any) -> None:
     """A value, or a list of them, as indented JSON."""
-    _print(json.dumps(plain(value), indent=2, ensure_ascii=False))
+    _print(escaped(json.dumps(plain(value), indent=2, ensure_ascii=False)))
 
 
 def print_line(value: Any) -> None:
     """A value as one line of JSON."""
-    _print(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")))
+    _print(escaped(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))))
 
 
 def safe(text: str) -> str:
-    """A foreign text that can neither steer a terminal nor fail to be printed; may still look like markup."""
-    return harmless(text)
+    """A foreign text that can steer neither a terminal nor the job it is printed in, nor fail to be printed;
+    may still look like markup."""
+    return without_commands(harmless(text))
 
 
 def _print(text: str) -> None:

@@ -17,7 +17,7 @@ import yaml
 
 from esclusa.config.problems import Problems
 from esclusa.core.errors import ConfigurationError
-from esclusa.marked import refuse_depth
+from esclusa.marked import refuse_depth, refuse_expansion
 
 _MERGE = "tag:yaml.org,2002:merge"
 _TAGS = frozenset(["str", "int", "float", "bool", "null", "timestamp", "value", "merge", "seq", "map"])
@@ -98,6 +98,7 @@ def read(text: str, problems: Problems, environ: Map[str, str]) -> Node:
             file=problems.file,
             line=text.encode()[: error.position].count(b"\n") + 1,
         ) from None
+    refuse_expansion(root, text, problems.file)
     if root is None:
         return Mapping(1, {}, {})
     return _Converter(problems, environ).node(root, "")

@@ -1,4 +1,5 @@
-"""Text that is not ours, made harmless: it steers no terminal and turns nobody's direction of reading."""
+"""Text that is not ours, made harmless: it steers no terminal and no job, and turns nobody's direction of
+reading."""
 
 import re
 
@@ -11,11 +12,25 @@ _SEQUENCES = re.compile(
     re.VERBOSE,
 )
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_COMMANDS = re.compile(r"(?<!\S):(?=:)|#(?=#(?:\[|vso\[|teamcity\[))")
+"""What a system that runs the job obeys, at the start of a line or of a word that wrapping may put there, or
+anywhere: GitHub Actions, Azure Pipelines, TeamCity. What GitLab obeys are terminal sequences."""
+
+
+def without_commands(text: str) -> str:
+    """The text with a space in all that a system which reads a job's output would obey."""
+    return _COMMANDS.sub(r"\g<0> ", text) if "::" in text or "##" in text else text
 
 
 def without_sequences(text: str) -> str:
     """The text without whole terminal sequences: what a terminal would do, not show."""
     return _SEQUENCES.sub("", text)
+
+
+def escaped(text: str) -> str:
+    r"""JSON of the same value, in which what steers a terminal or a job is written as `\uXXXX`."""
+    text = _UNSHOWABLE.sub(lambda one: one[0] if one[0] in "\n\t\r" else f"\\u{ord(one[0]):04x}", text)
+    return text.replace("##", "#\\u0023")
 
 
 def harmless(text: str) -> str:

@@ -23,11 +23,13 @@ _INIT = "git submodule update --init --recursive"
 Reader = Callable[[int], bytes | None]
 
 
-def read_tree(root: Path, excluded: Sequence[str], largest: int) -> Iterator[Read]:
+def read_tree(
+    root: Path, excluded: Sequence[str], largest: int, wanted: Callable[[str], bool] = lambda _: True
+) -> Iterator[Read]:
     """Every file below a directory, or the one file, with names relative to it; `Unseen` for each that is not
     read, `Excluded` once for each file or directory that a pattern leaves out.
 
-    In a git work tree, the files that git does not ignore.
+    In a git work tree, the files that git does not ignore. Of a file that is not wanted nothing is said.
     """
     patterns = Patterns(excluded)
     try:
@@ -36,10 +38,10 @@ def read_tree(root: Path, excluded: Sequence[str], largest: int) -> Iterator[Rea
         yield Unseen(place=shown(root.name), why=f"it is not there: {error.strerror}")
         return
     if stat.S_ISDIR(kind):
-        yield from _Tree(root, patterns, largest).below("")
+        yield from _Tree(root, patterns, largest, wanted).below("")
     elif patterns.excludes(root.name):
         yield from patterns.said(root.name)
-    else:
+    elif wanted(root.name):
         yield from read_file(root.resolve(), root.name, largest)
 
 
@@ -97,7 +99,8 @@ def _all(read: Reader, expected: int) -> bytes:
 class _Tree:
     """A directory that is read."""
 
-    def __init__(self, root: Path, patterns: Patterns, largest: int) -> None:
+    def __init__(self, root: Path, patterns: Patterns, largest: int, wanted: Callable[[str], bool]) -> None:
+        self._wanted = wanted
         self._root = root
         self._patterns = patterns
         self._largest = largest
@@ -124,7 +127,7 @@ class _Tree:
             yield from self._repository(path.removesuffix("/") + "/")
         elif os.path.lexists(self._root / path) or not one.tracked:
             yield from self._file(path)
-        elif one.away and not self._patterns.excludes(path):
+        elif one.away and self._wanted(path) and not self._patterns.excludes(path):
             yield Unseen(
                 place=shown(path), why="it is not checked out (sparse)", mend="git sparse-checkout disable"
             )
@@ -150,7 +153,7 @@ class _Tree:
     def _file(self, path: str) -> Iterator[Read]:
         if self._patterns.excludes(path):
             yield from self._patterns.said(path)
-        elif self._within(path.rpartition("/")[0]):
+        elif self._wanted(path) and self._within(path.rpartition("/")[0]):
             yield from read_file(self._root / path, path, self._largest)
 
     def _within(self, directory: str) -> bool:

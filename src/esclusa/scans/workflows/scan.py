@@ -1,0 +1,183 @@
+"""The scan of the files that build and deliver."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio
+
+from esclusa.core.evidence import Finding
+from esclusa.core.scan import Accepted, Report, Unseen
+from esclusa.core.value import replace
+from esclusa.scans.acceptance import Acceptances, inline
+from esclusa.scans.piece import Excluded, Piece
+from esclusa.scans.request import Request
+from esclusa.scans.search import worst_first
+from esclusa.scans.tree import read_tree
+from esclusa.scans.workflows.actionlint import ACTIONLINT
+from esclusa.scans.workflows.copies import Files, lay
+from esclusa.scans.workflows.files import Sort, jenkins, refused, sort
+from esclusa.scans.workflows.hadolint import HADOLINT
+from esclusa.scans.workflows.linter import Linter
+from esclusa.scans.workflows.looking import Looked, look
+from esclusa.scans.workflows.remarks import findings
+from esclusa.scans.workflows.schemas import ACTIONS, DEPENDABOT, GITLAB
+from esclusa.scans.workflows.zizmor import ZIZMOR
+
+LINTERS = (ZIZMOR, ACTIONLINT, HADOLINT, GITLAB, ACTIONS, DEPENDABOT)
+LARGEST = 1024 * 1024
+"""Bytes of one file: those who run such files take none that is larger."""
+INSTALL = "pip install 'esclusa[scan]'"
+
+
+def scan(request: Request, acceptances: Acceptances) -> Report:
+    """What the linters say of the files that there are; none at all is clean, and said."""
+    return looked(request, acceptances, LINTERS)
+
+
+def looked(request: Request, acceptances: Acceptances, linters: Sequence[Linter]) -> Report:
+    """The same by some linters."""
+    tree = _Files(request)
+    needed = [one for one in linters if any(kind in one.sorts for kind, _ in tree.files)]
+    report = Report(
+        kind=request.kind,
+        target=request.target,
+        engines=tuple(one.engine for one in needed),
+        excluded=tuple(tree.excluded),
+        unseen=tuple(tree.unseen),
+        notes=tuple(tree.notes),
+    )
+    if not tree.files:
+        return replace(
+            report, notes=(*report.notes, "there is no file of a workflow, a pipeline, a container")
+        )
+    programs = {one.name: one.found() for one in needed}
+    if not any(programs.values()):
+        names = ", ".join(one.name for one in needed)
+        return replace(report, ran=False, trouble=f"{names}: not installed", mend=INSTALL)
+    with TemporaryDirectory(prefix="esclusa-workflows-") as scratch:
+        copies = lay(Path(scratch), tree.files, needed)
+        results = anyio.run(_looked, needed, Path(scratch), copies, tree.files, programs)
+    return _told(
+        replace(report, seen=len(tree.files)), request, acceptances, needed, copies, results, tree.files
+    )
+
+
+async def _looked(
+    linters: Sequence[Linter],
+    directory: Path,
+    copies: Mapping[str, Piece],
+    files: Files,
+    programs: Mapping[str, str | None],
+) -> list[Looked]:
+    results = [Looked()] * len(linters)
+
+    async def one(number: int, linter: Linter) -> None:
+        mine = _of(linter, copies, files)
+        results[number] = await look(linter, directory, mine, programs[linter.name])
+
+    async with anyio.create_task_group() as group:
+        for number, linter in enumerate(linters):
+            group.start_soon(one, number, linter)
+    return results
+
+
+def _of(linter: Linter, copies: Mapping[str, Piece], files: Files) -> list[str]:
+    return [copy for copy, (kind, _) in zip(copies, files, strict=True) if kind in linter.sorts]
+
+
+def _told(
+    report: Report,
+    request: Request,
+    acceptances: Acceptances,
+    linters: Sequence[Linter],
+    copies: Mapping[str, Piece],
+    results: Sequence[Looked],
+    files: Files,
+) -> Report:
+    unseen = [*report.unseen]
+    unread: set[str] = set()
+    for linter, result in zip(linters, results, strict=True):
+        whys = dict(result.told.unread)
+        if result.missing:
+            whys = dict.fromkeys(_of(linter, copies, files), "it is not installed")
+        mend = INSTALL if result.missing else "correct the file, or exclude it"
+        unread.update(whys)
+        unseen += [
+            Unseen(place=copies[copy].name, why=f"{linter.name}: {why}", mend=mend)
+            for copy, why in whys.items()
+        ]
+    apart = _Apart(request, acceptances)
+    for copy, piece in copies.items():
+        said = [one for result in results for one in result.told.remarks if one.copy == copy]
+        for finding, text in findings(piece, said):
+            apart.take(finding, text)
+    troubles = [result.trouble for result in results if result.trouble]
+    read = [piece for copy, piece in copies.items() if copy not in unread]
+    return replace(
+        report,
+        findings=tuple(sorted(apart.findings, key=worst_first)),
+        accepted=tuple(apart.accepted),
+        unseen=(*unseen, *apart.unseen),
+        seen=len(read),
+        size=sum(len(piece.data) for piece in read),
+        trouble="; ".join(troubles),
+        mend="reinstall it, or see what it says of the files by itself" if troubles else "",
+    )
+
+
+class _Apart:
+    """Findings, and those that somebody answers for."""
+
+    def __init__(self, request: Request, acceptances: Acceptances) -> None:
+        self.findings: list[Finding] = []
+        self.accepted: list[Accepted] = []
+        self.unseen = [
+            lapsed for one in acceptances.values() if (lapsed := one.lapsed(request.today)) is not None
+        ]
+        self._acceptances = acceptances
+        self._today = request.today
+
+    def take(self, finding: Finding, text: str) -> None:
+        place = finding.place
+        where = f"{place.file}:{place.line}" if place else ""
+        for said in (self._acceptances.get(finding.fingerprint), inline(text, finding.rule, where)):
+            broken = said if said is None or isinstance(said, Unseen) else said.lapsed(self._today)
+            if said is not None and not isinstance(said, Unseen) and broken is None:
+                self.accepted.append(said.of(finding))
+                return
+            if broken is not None and broken not in self.unseen:
+                self.unseen.append(broken)
+        self.findings.append(finding)
+
+
+class _Files:
+    """The files that there are; and what could not be read, or is left out."""
+
+    def __init__(self, request: Request) -> None:
+        self.files: list[tuple[Sort, Piece]] = []
+        self.unseen: list[Unseen] = []
+        self.excluded: list[Unseen] = []
+        self.notes: list[str] = []
+        root = Path(request.root)
+        # One file that is asked for by name is told by the path that leads to it.
+        self._above = f"{root.parent.as_posix()}/" if root.is_file() else ""
+        largest = min(request.largest, LARGEST)
+        for read in read_tree(root, request.excluded, largest, self._wanted):
+            self._take(read)
+
+    def _wanted(self, path: str) -> bool:
+        return sort(self._above + path) is not None or jenkins(path)
+
+    def _take(self, read: Piece | Unseen | Excluded) -> None:
+        if isinstance(read, Unseen):
+            self.unseen.append(read)
+        elif isinstance(read, Excluded):
+            self.excluded.append(Unseen(place=read.place, why=f"excluded by `{read.pattern}`"))
+        elif kind := sort(self._above + read.name):
+            if why := refused(kind, read.data):
+                self.unseen.append(Unseen(place=read.name, why=why, mend="correct the file, or exclude it"))
+            else:
+                self.files.append((kind, read))
+        else:
+            self.notes.append(f"{read.name} was not looked at: nothing here understands pipelines of Jenkins")

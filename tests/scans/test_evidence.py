@@ -14,7 +14,7 @@ from esclusa.scans.evidence import SHOWN, evidence
 HIGH = Finding(rule="CVE-1", message="old", severity="high", metric="vulnerabilities")
 LOW = replace(HIGH, severity="low")
 SAID = replace(HIGH, metric="")
-CLEAN = Report(kind="dependencies", target="here", seen=3, unmeasured={"licences": "nobody asked"})
+CLEAN = Report(kind="dependencies", target="here", seen=3)
 LOST = Unseen(place="a.lock", why="it does not parse", mend="make it again")
 
 
@@ -62,11 +62,6 @@ def test_a_gate_can_ask_about_the_severe_ones_alone() -> None:
     assert verdict("vulnerabilities{severity>=high} == 0", replace(CLEAN, findings=(LOW,))) is Verdict.PASS
     assert verdict("vulnerabilities{severity>=high} == 0", replace(CLEAN, findings=(HIGH,))) is Verdict.FAIL
     assert verdict("vulnerabilities{severity>=high} == 0", replace(CLEAN, unseen=(LOST,))) is Verdict.MISSING
-
-
-def test_a_metric_that_was_not_asked_for_is_missing_with_its_reason() -> None:
-    assert evidence(CLEAN).missing == {"licences": "nobody asked"}
-    assert verdict("licences == 0", CLEAN) is Verdict.MISSING
 
 
 @pytest.mark.parametrize(

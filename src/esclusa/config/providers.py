@@ -10,7 +10,7 @@ from esclusa.gates.samples import chosen
 COUNTS: Mapping[str, tuple[str, ...]] = {
     "command": ("failed_tests",),
     "secrets": ("secrets",),
-    "vulnerabilities": ("vulnerabilities", "licences"),
+    "vulnerabilities": ("vulnerabilities",),
     "pii": ("pii",),
     "workflows": ("misconfigurations",),
 }

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Literal
 
 from esclusa.core.evidence import Finding
-from esclusa.core.value import EMPTY, Value
+from esclusa.core.value import Value
 
 Kind = Literal["secrets", "dependencies", "pii", "workflows"]
 State = Literal["clean", "found", "error", "not run"]
 METRICS: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets",),
-    "dependencies": ("vulnerabilities", "licences"),
+    "dependencies": ("vulnerabilities",),
     "pii": ("pii",),
     "workflows": ("misconfigurations",),
 }
@@ -74,8 +74,6 @@ class Report(Value, frozen=True, kw_only=True):
     mend: str = ""
     ran: bool = True
     """Whether it began."""
-    unmeasured: Mapping[str, str] = EMPTY
-    """Metrics of this kind that were not asked for, each with the reason."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -21,6 +21,7 @@ from esclusa.scans.request import Request
 KINDS: tuple[Kind, ...] = tuple(METRICS)
 LARGEST = 256 * 1024 * 1024
 """Bytes of a report."""
+INSTALL = "pip install 'esclusa[scan]'"
 _AGAIN = "run it by itself, `esclusa scan`, and see what it says"
 
 
@@ -58,6 +59,8 @@ def looked(request: Request) -> Report:
     try:
         acceptances = _accepted(request) if request.accepted else EMPTY
         found: Report = import_module(f"esclusa.scans.{request.kind}.scan").scan(request, acceptances)
+    except ModuleNotFoundError as missing:
+        return replace(report, trouble=f"{missing.name} is not installed", mend=INSTALL, ran=False)
     except EsclusaError as error:
         return replace(report, trouble=str(error).partition("\n")[0], mend=error.mend, ran=False)
     return found

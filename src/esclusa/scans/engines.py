@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from esclusa import plugins
+from esclusa.core.errors import OutsideError
 from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
@@ -56,5 +57,10 @@ def _is_below(name: str, path: str) -> bool:
 
 def _built(name: str, settings: Mapping[str, Any]) -> Detector:
     """UsageError for a name that nobody knows; NotInstalled."""
-    detector: Detector = plugins.load("detectors", name)(settings)
+    try:
+        detector: Detector = plugins.load("detectors", name)(settings)
+    except OutsideError as error:
+        if isinstance(error.__cause__, ModuleNotFoundError):
+            raise NotInstalled(str(error.__cause__.name), "pip install 'esclusa[scan]'") from error
+        raise
     return detector

@@ -17,11 +17,10 @@ NAMED = 3
 
 def evidence(report: Report) -> Evidence:
     """What the report says, for a gate."""
-    metrics = [metric for metric in METRICS[report.kind] if metric not in report.unmeasured]
+    metrics = METRICS[report.kind]
     counted = {metric: [one for one in report.findings if one.metric == metric] for metric in metrics}
     return Evidence(
         measurements={metric: Count(n=len(found)) for metric, found in counted.items()},
-        missing=report.unmeasured,
         slices=_by_severity(counted),
         findings=report.findings[:SHOWN],
         coverage=_coverage(report),

@@ -29,7 +29,7 @@ from esclusa.workspace.opened import Opened
 
 OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets == 0",),
-    "dependencies": ("vulnerabilities == 0", "licences == 0"),
+    "dependencies": ("vulnerabilities == 0",),
     "pii": ("pii == 0",),
     "workflows": ("misconfigurations{severity>=medium} == 0",),
 }
@@ -114,9 +114,7 @@ def _action(kind: Kind) -> str:
 
 def _judged(project: Project | None, reports: Sequence[Report]) -> list[Judgement]:
     seen = {f"scan.{report.kind}": evidence(report) for report in reports}
-    metrics = {
-        metric for report in reports for metric in METRICS[report.kind] if metric not in report.unmeasured
-    }
+    metrics = {metric for report in reports for metric in METRICS[report.kind]}
     asked = [gate for one in (project.gates if project else ()) if (gate := _about(one, metrics)) is not None]
     unasked = metrics - {rule.metric for gate in asked for rule in gate.rules}
     rules = [parse(text, catalogue()) for report in reports for text in OTHERWISE[report.kind]]

@@ -1,0 +1,190 @@
+"""Lock files: what each says is installed, and what it says of nothing."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from esclusa.scans.dependencies.locks import PIN, Read, reader_of, requirements
+from esclusa.scans.dependencies.package import Ecosystem, Package, Problem
+
+
+def read(name: str, text: str) -> list[Read]:
+    reader = reader_of(name)
+    assert reader is not None
+    return list(reader(text, name))
+
+
+def pypi(name: str, version: str, file: str, line: int = 0) -> Package:
+    return _package("PyPI", name, version, file, line)
+
+
+def npm(name: str, version: str, file: str, line: int = 0) -> Package:
+    return _package("npm", name, version, file, line)
+
+
+def _package(ecosystem: Ecosystem, name: str, version: str, file: str, line: int) -> Package:
+    return Package(ecosystem=ecosystem, name=name, version=version, file=file, line=line)
+
+
+def test_pins_with_hashes_are_read_and_ranges_are_not_looked_at() -> None:
+    text = (
+        "# python 3.11\n--index-url https://example.org\n-r base.txt\n"
+        "Foo.Bar==1.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n"
+        "baz[extra]==2.0 ; python_version > '3'  # why\nqux>=1\n-e .\ngit+https://x/y.git\n\n"
+    )
+    file = "requirements.txt"
+    assert read(file, text) == [
+        pypi("foo-bar", "1.0", file, 4),
+        pypi("baz", "2.0", file, 7),
+        Problem(line=8, why="`qux>=1` is not pinned", mend=PIN),
+        Problem(line=9, why="`-e .` is no version of a package", mend=PIN),
+        Problem(line=10, why="`git+https://x/y.git` is not pinned", mend=PIN),
+    ]
+
+
+@pytest.mark.parametrize("name", ["poetry.lock", "a/uv.lock", "pdm.lock"])
+def test_tables_of_packages_are_read(name: str) -> None:
+    text = (
+        'version = 1\n\n[[package]]\nname = "Foo"\nversion = "1.0"\n\n[[package]]\nname = "us"\n'
+        'source = { virtual = "." }\n\n[[package]]\nname = "bar"\n'
+    )
+    assert read(name, text) == [pypi("foo", "1.0", name, 4), Problem(line=12, why="`bar` has no version")]
+
+
+def test_a_lock_of_the_standard_is_read() -> None:
+    text = 'lock-version = "1.0"\n[[packages]]\nname = "foo"\nversion = "1.0"\n'
+    assert read("pylock.toml", text) == [pypi("foo", "1.0", "pylock.toml", 3)]
+
+
+def test_a_pipfile_lock_is_read() -> None:
+    text = json.dumps({"default": {"Foo": {"version": "==1.0"}}, "develop": {"bar": {"git": "x"}}}, indent=1)
+    assert read("Pipfile.lock", text) == [
+        pypi("foo", "1.0", "Pipfile.lock", 3),
+        Problem(line=8, why="`bar` is not pinned", mend=PIN),
+    ]
+
+
+def test_a_lock_of_npm_is_read_in_its_later_form() -> None:
+    packages = {
+        "": {"name": "us", "version": "1.0.0"},
+        "node_modules/@a/b": {"version": "1.2.3"},
+        "node_modules/c/node_modules/d": {"version": "0.1.0"},
+        "node_modules/alias": {"name": "real", "version": "3.0.0"},
+        "packages/ours": {"version": "1.0.0"},
+        "node_modules/ours": {"resolved": "packages/ours", "link": True},
+        "node_modules/git": {"version": "git+ssh://x"},
+    }
+    text = json.dumps({"lockfileVersion": 3, "packages": packages}, indent=1)
+    file = "package-lock.json"
+    assert read(file, text) == [
+        npm("@a/b", "1.2.3", file, 8),
+        npm("d", "0.1.0", file, 11),
+        npm("real", "3.0.0", file, 14),
+        Problem(line=21, why="`ours` is a link to a directory", mend="look at that directory's own lock"),
+        Problem(line=25, why="`git` has no version of the registry"),
+    ]
+
+
+def test_a_lock_of_npm_is_read_in_its_first_form() -> None:
+    dependencies = {"a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0"}}}}
+    text = json.dumps({"lockfileVersion": 1, "dependencies": dependencies}, indent=1)
+    assert read("npm-shrinkwrap.json", text) == [
+        npm("a", "1.0.0", "npm-shrinkwrap.json", 4),
+        npm("b", "2.0.0", "npm-shrinkwrap.json", 7),
+    ]
+
+
+@pytest.mark.parametrize("said", ['  version "1.2.3"', "  version: 1.2.3"])
+def test_a_lock_of_yarn_is_read(said: str) -> None:
+    text = f'# yarn lockfile v1\n\n"@a/b@^1.0.0", "@a/b@~1.2":\n{said}\n  resolved "x"\n\nc@npm:2:\n  version "2.0.0"\n'
+    assert read("yarn.lock", text) == [
+        npm("@a/b", "1.2.3", "yarn.lock", 3),
+        npm("c", "2.0.0", "yarn.lock", 7),
+    ]
+
+
+def test_a_bill_of_materials_is_read_by_its_package_addresses() -> None:
+    components = [
+        {"purl": "pkg:pypi/Foo_Bar@1.0"},
+        {"purl": "pkg:npm/%40a/b@1.2.3", "components": [{"purl": "pkg:pypi/inner@2.0?x=y"}]},
+        {"purl": "pkg:deb/debian/libc6@2.36"},
+        {"name": "no address"},
+    ]
+    file = "sbom.cdx.json"
+    found = read(file, json.dumps({"bomFormat": "CycloneDX", "components": components}, indent=1))
+    assert [(one.ecosystem, one.name, one.version) for one in found if isinstance(one, Package)] == [
+        ("PyPI", "foo-bar", "1.0"),
+        ("npm", "@a/b", "1.2.3"),
+        ("PyPI", "inner", "2.0"),
+    ]
+    [problem] = [one for one in found if isinstance(one, Problem)]
+    assert problem.why.startswith("`pkg:deb/debian/libc6@2.36` is of an ecosystem that is not looked at")
+    spdx = {
+        "packages": [{"externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:pypi/foo@1.0"}]}]
+    }
+    assert read("a.spdx.json", json.dumps(spdx)) == [pypi("foo", "1.0", "a.spdx.json", 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("uv.lock", "= broken", "it is no TOML: "),
+        ("uv.lock", "version = 1", "it has no list of packages"),
+        ("package-lock.json", "{", "it is no JSON: "),
+        ("package-lock.json", "[]", "expected a JSON object"),
+        ("package-lock.json", "{}", "it has neither `packages` nor `dependencies`"),
+        ("Pipfile.lock", "nothing", "it is no JSON: "),
+        ("sbom.json", "{}", "it is neither CycloneDX nor SPDX"),
+        ("sbom.json", "[" * 100_000, "it is no JSON that can be read"),
+    ],
+)
+def test_a_lock_that_does_not_parse_says_so(name: str, text: str, why: str) -> None:
+    [problem] = read(name, text)
+    assert isinstance(problem, Problem)
+    assert problem.why.startswith(why)
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "package.json", "pyproject.toml", "setup.py", "agent.py", "lock.txt"]
+)
+def test_what_is_no_lock_has_no_reader(name: str) -> None:
+    assert reader_of(name) is None
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,4})?", fullmatch=True)
+VERSIONS = st.from_regex(r"[0-9]{1,2}(\.[0-9]{1,2}){1,2}(rc1|\.post2)?", fullmatch=True)
+
+
+@given(st.dictionaries(NAMES, VERSIONS, max_size=8))
+def test_what_is_pinned_is_read_again(pins: dict[str, str]) -> None:
+    text = "".join(f"{name}=={version} \\\n    --hash=sha256:00\n" for name, version in pins.items())
+    found = [one for one in requirements(text, "r.txt") if isinstance(one, Package)]
+    assert {one.name: one.version for one in found} == pins
+
+
+FILES = ("requirements.txt", "uv.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "sbom.json")
+SEEDS = (
+    "foo==1.0 \\\n  --hash=sha256:aa\n",
+    '[[package]]\nname = "foo"\nversion = "1.0"\n',
+    '{"default": {"foo": {"version": "==1.0"}}}',
+    '{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.0.0"}}}',
+    '"a@^1":\n  version "1.0.0"\n',
+    '{"components": [{"purl": "pkg:pypi/foo@1.0"}]}',
+)
+
+
+@settings(max_examples=20_000)
+@given(
+    st.sampled_from(FILES),
+    st.sampled_from(SEEDS),
+    st.integers(0, 80),
+    st.text(max_size=6),
+    st.integers(0, 6),
+)
+def test_a_lock_however_damaged_is_read_or_is_a_problem(
+    name: str, seed: str, at: int, put: str, cut: int
+) -> None:
+    for one in read(name, seed[:at] + put + seed[at + cut :]):
+        assert isinstance(one, (Package, Problem))

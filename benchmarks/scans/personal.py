@@ -10,8 +10,8 @@ with 1 when a target is missed:
     at most 3 % of clean texts flagged
     at least 5,000 texts a second of CPU
 
-Presidio: `pip install presidio-analyzer` and a model of spaCy for each language (`en_core_web_sm`,
-`es_core_news_sm`).
+Presidio: `pip install presidio-analyzer` and a model of spaCy for each language, any that is installed as a
+package.
 """
 
 import argparse
@@ -23,7 +23,9 @@ from typing import NamedTuple
 
 from benchmarks.scans.halves import HALVES, SEED
 from benchmarks.scans.texts.build import LANGUAGES, Entity, Text, build
+from esclusa.scans.detector import NotInstalled
 from esclusa.scans.pii.personal_data import entities
+from esclusa.scans.pii.presidio import model
 
 RECALL, FLAGGED, RATE = 0.90, 0.03, 5000.0
 PERSON = "person"
@@ -113,7 +115,6 @@ _THEIR_NAMES = {
     "DATE_TIME": "birth_date",
 }
 """What presidio calls them; it has no plates, and no tax or social security numbers of Spain."""
-_MODELS = {"en": "en_core_web_sm", "es": "es_core_news_sm"}
 
 
 def _presidio(language: str) -> Look | None:
@@ -121,12 +122,12 @@ def _presidio(language: str) -> Look | None:
         import presidio_analyzer
         from presidio_analyzer.nlp_engine import NlpEngineProvider
 
-        models = [{"lang_code": language, "model_name": _MODELS[language]}]
+        models = [{"lang_code": language, "model_name": model(language)[0]}]
         provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
         engine = presidio_analyzer.AnalyzerEngine(
             nlp_engine=provider.create_engine(), supported_languages=[language]
         )
-    except (ImportError, OSError, SystemExit):
+    except (ImportError, OSError, NotInstalled):
         return None
 
     def look(text: str) -> Iterable[tuple[str, int, int]]:

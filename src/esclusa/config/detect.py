@@ -21,6 +21,7 @@ _SCORER = re.compile(
     r"(?:^\s*-?|[\[,{])\s*(?:exact|contains|regex|numeric|json_schema|tool_calls)\b", re.MULTILINE
 )
 _CORRECT_KEYS = re.compile(r"^dataset\s*:.*^scorers\s*:|^scorers\s*:.*^dataset\s*:", re.MULTILINE | re.DOTALL)
+_WORKFLOWS = (".github/workflows/*.y*ml", ".gitlab-ci.yml", "**/Dockerfile", "**/Containerfile")
 _SKIPPED = frozenset(
     {"tests", "test", "evals", "docs", "examples", "node_modules", "venv", "env", "build", "dist"}
 )
@@ -45,6 +46,8 @@ class Detected(Value, frozen=True, kw_only=True):
     correctness: bool = False
     """Whether a suite has a scorer that says right or wrong."""
     smoke: str = ""
+    workflows: bool = False
+    """Whether there are files of workflows, pipelines or containers."""
 
 
 def detect(root: Path) -> Detected:
@@ -69,6 +72,7 @@ def detect(root: Path) -> Detected:
         suites=suites,
         correctness=any(_SCORER.search(_text(root / path)) for path in suites.values()),
         smoke=smoke,
+        workflows=any(any(root.glob(pattern)) for pattern in _WORKFLOWS),
     )
 
 

@@ -192,19 +192,25 @@ def _stages(seen: Detected) -> list[str]:
     field = reference.find("stages")
     lines = [*_doc(field, 0), "stages:"]
     lines += [f"  source: {flow(_source(seen))}", f"  build: {flow(['artifact', 'sbom'])}", "  test:"]
-    tests, said = seen.tests or {"placeholder": TEST}, list(_said(seen))
+    tests = seen.tests or {"placeholder": TEST}
     lines += [f"    {name}: {flow(command)}" for name, command in tests.items()]
-    lines += [
-        "    # Scans: secrets in the commit and in its history; personal data where people's words are kept.",
-        "    secrets:",
-        f"    pii: {flow({'paths': said})}" if said else "    #pii: {paths: [prompts/, evals/]}",
-    ]
+    lines += list(_scans(seen))
     lines += list(_commented(field.fields["integration"], 4))
     if seen.suites:
         lines += ["  eval:", *(f"    {name}: {flow(path)}" for name, path in seen.suites.items())]
     else:
         lines += ["  #eval:", "  #  quality: evals/quality.yaml"]
     return [*lines, f"  deploy: {flow(['staging', 'production'])}"]
+
+
+def _scans(seen: Detected) -> Iterable[str]:
+    yield "    # Scans: secrets in the commit and its history; advisories on what the lock names; personal"
+    yield "    # data where people's words are kept; what is wrong with workflow files."
+    yield "    secrets:"
+    yield "    vulnerabilities:" if seen.requirements else "    #vulnerabilities:"
+    said = list(_said(seen))
+    yield f"    pii: {flow({'paths': said})}" if said else "    #pii: {paths: [prompts/, evals/]}"
+    yield "    workflows:" if seen.workflows else "    #workflows:"
 
 
 def _said(seen: Detected) -> Iterable[str]:
@@ -225,7 +231,10 @@ def _source(seen: Detected) -> Any:
 
 def _gates(seen: Detected) -> list[str]:
     field = reference.find("gates")
-    security = ["secrets == 0", *(["pii == 0"] if any(_said(seen)) else [])]
+    security = ["secrets == 0"]
+    security += ["vulnerabilities{severity>=high} == 0"] if seen.requirements else []
+    security += ["pii == 0"] if any(_said(seen)) else []
+    security += ["misconfigurations{severity>=high} == 0"] if seen.workflows else []
     lines = [*_doc(field, 0), "gates:", f"  security: {flow(security)}"]
     if not seen.suites:
         return lines

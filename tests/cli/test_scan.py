@@ -134,6 +134,16 @@ def test_a_gate_of_the_project_says_what_may_be(root: Path) -> None:
     assert "scan  " not in said.output
 
 
+def test_a_part_of_the_project_has_the_same_fingerprints_as_the_whole(root: Path) -> None:
+    (root / "deploy").mkdir()
+    (root / "deploy" / "app.env").write_text(f"API_PASSWORD={PASSWORD}\n")
+    [part] = scans(root, "secrets", str(root / "deploy"))
+    [whole] = scans(root, "secrets")
+    [finding] = part["findings"]  # type: ignore[misc]
+    assert finding["place"]["file"] == "deploy/app.env"
+    assert finding in whole["findings"]  # type: ignore[operator]
+
+
 def test_a_file_alone_can_be_looked_at_and_nothing_is_left_beside_it(root: Path) -> None:
     (root / "notes.txt").write_text(f"the password is {PASSWORD}\n")
     said = esclusa(root, "scan", "secrets", str(root / "notes.txt"))

@@ -27,6 +27,7 @@ COMMANDS = [
         "doctor",
         "prune",
         "plan-samples",
+        "pii",
         "rollout",
         "dataset",
         "monitor",

@@ -34,6 +34,8 @@ OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
     "workflows": ("misconfigurations{severity>=medium} == 0",),
 }
 """The rules where no gate of a project asks."""
+BY_PATHS: tuple[Kind, ...] = ("secrets", "pii")
+"""Scans that can look at a part of what they are given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,20 +56,23 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
     """Look and judge. `given` are settings that go before the project's. UsageError if there is no path."""
     if not path.exists():
         raise UsageError(f"there is no {path}", mend="name a file or a directory that is there")
+    root, below = _placed(opened.root.resolve(), path.resolve())
     project = opened.project if opened.has_file else None
     cache = _cache(opened)
     found: dict[Kind, Report] = {}
 
     async def look(kind: Kind) -> None:
         settings = {**_defaults(kind), **_of_project(project, kind), **_fitting(kind, given)}
+        if below and kind in BY_PATHS:
+            settings["paths"] = (below,)
         asked = request(
             kind,
             settings,
-            root=path.resolve(),
+            root=root if kind in BY_PATHS else path.resolve(),
             target=path.resolve().name or str(path),
             today=opened.clock.now().date(),
             cache=cache,
-            repository=path.resolve() if (path / ".git").exists() else None,
+            repository=root if (root / ".git").exists() else None,
         )
         found[kind] = await scan(asked)
 
@@ -76,6 +81,14 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
             group.start_soon(look, kind)
     reports = tuple(found[kind] for kind in kinds)
     return Looked(reports=reports, judgements=tuple(_judged(project, reports)))
+
+
+def _placed(root: Path, path: Path) -> tuple[Path, str]:
+    """Where a scan begins, and the part of it that is looked at: so that a finding has one place and one
+    fingerprint, whether all of the project is looked at or a part."""
+    if path != root and path.is_relative_to(root):
+        return root, path.relative_to(root).as_posix()
+    return path, ""
 
 
 def _cache(opened: Opened) -> Path:

@@ -130,3 +130,10 @@ def test_no_secret_is_in_any_part_of_a_finding(shape: str, seed: int) -> None:
     for _, finding in findings(Rules({}).find([piece]), "secrets"):
         assert secret not in repr(finding)
         assert secret[:12] not in repr(finding)
+
+
+def test_of_a_name_only_the_last_word_is_told() -> None:
+    address = f"https://api.example.org/{KEY}/token={drawn('{w32}', 9)}"
+    told = [hit.message for hit in Rules({}).find([Piece(name="a.txt", data=address.encode())])]
+    assert told
+    assert not [message for message in told if KEY in message]

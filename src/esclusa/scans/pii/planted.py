@@ -7,12 +7,13 @@ for tests, accounts of a bank that does not exist, identity numbers not given ou
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from esclusa.core.value import Value
 from esclusa.scans.pii import numbers
 
 Language = Literal["en", "es"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 _FIRST: Mapping[Language, Sequence[str]] = {
     "en": ("Alice", "Bernard", "Cynthia", "Douglas", "Edith", "Franklin", "Gwendolyn", "Howard"),
     "es": ("Adela", "Baltasar", "Consuelo", "Domingo", "Eulalia", "Fermín", "Graciela", "Hilario"),

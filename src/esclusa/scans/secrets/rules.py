@@ -5,6 +5,7 @@ It finds what the rules of others miss: names in Spanish, lone keys, passwords t
 has a name that says what it is.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -56,6 +57,7 @@ PROGRAMS = (
     *(".pxd", ".pyx", ".f90", ".tcl", ".html", ".svg"),
 )
 """Endings of files in which what has no quotes is an expression, not a text."""
+_JOINTS = re.compile(r"[.:/$]")
 _WHAT = {"password": "a password", "key": "a secret value"}
 
 
@@ -99,7 +101,7 @@ def _in(piece: Piece) -> Iterator[Hit]:
         yield Hit(
             piece=piece,
             rule=f"named-{sort}",
-            message=f"{_WHAT[sort]}, behind the name `{name[-40:]}`",
+            message=f"{_WHAT[sort]}, behind the name `{_last(name)}`",
             start=start,
             end=end,
             confidence="medium",
@@ -116,3 +118,8 @@ def _in(piece: Piece) -> Iterator[Hit]:
             confidence="low",
             mend=f"if it is none, accept it; else {ROTATE}",
         )
+
+
+def _last(name: str) -> str:
+    """The last word of a name alone: what stands before it in an address may be a secret too."""
+    return _JOINTS.split(name)[-1][-40:]

@@ -34,6 +34,9 @@ benchmarks: $(READY)
 	$(PYTHON) -m benchmarks.workers
 	$(PYTHON) -m benchmarks.paired
 	$(PYTHON) -m benchmarks.calibration
+	$(PYTHON) -m benchmarks.scans.secrets
+	$(PYTHON) -m benchmarks.scans.personal
+	$(PYTHON) -m benchmarks.scans.matcher
 	@.ci/system-packages --tests
 	$(PYTHON) -m benchmarks.page
 

@@ -73,7 +73,7 @@ def test_a_search_that_saw_everything_and_found_nothing_is_clean() -> None:
         unit="piece",
         seen=3,
         size=12,
-        notes=("1 files", "1 entries of archives", "1 earlier versions"),
+        notes=("1 file", "1 entry of an archive", "1 earlier version"),
     )
     assert report.state == "clean"
 

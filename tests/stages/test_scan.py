@@ -71,7 +71,7 @@ def test_the_commit_is_looked_at_and_not_what_lies_beside_it(root: Path) -> None
     assert places(evidence) == [Place(file="a.txt", line=2)]
     assert evidence.failure is None
     assert said == [
-        f"commit {head(root)[:12]}: 1 files; by badges 1",
+        f"commit {head(root)[:12]}: 1 file; by badges 1",
         "high: a badge number [badge] a.txt:2",
         "found",
     ]
@@ -129,7 +129,7 @@ def test_what_somebody_answers_for_is_read_from_the_commit(root: Path) -> None:
     evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", run="run-2"))
     assert evidence.measurements == {"secrets": Count(n=0)}
     assert evidence.coverage is not None
-    assert "1 findings were accepted by somebody" in evidence.coverage.notes
+    assert "1 finding was accepted by somebody" in evidence.coverage.notes
     report = json.loads((root / ".esclusa" / "runs" / "run-2" / "test.secrets" / "scan.json").read_text())
     assert [one["where"] for one in report["accepted"]] == ["accepted.yaml:2"]
 

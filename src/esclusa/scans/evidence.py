@@ -52,7 +52,8 @@ def _coverage(report: Report) -> Coverage:
 def _notes(report: Report) -> Iterable[str]:
     yield from report.notes
     if report.accepted:
-        yield f"{len(report.accepted)} findings were accepted by somebody"
+        many = len(report.accepted)
+        yield f"{many} finding{' was' if many == 1 else 's were'} accepted by somebody"
     if report.excluded:
         yield f"left out by the project: {_named(report.excluded)}"
     if report.unseen:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from esclusa.core.evidence import SEVERITIES, Finding
-from esclusa.core.scan import METRICS, Accepted, Kind, Report, Unseen
+from esclusa.core.scan import METRICS, Kind, Report, Unseen
 from esclusa.core.value import replace
-from esclusa.scans.acceptance import Acceptance, Acceptances, inline
+from esclusa.scans.acceptance import Acceptances
+from esclusa.scans.answered import Answered
 from esclusa.scans.detector import Detector, Hit
 from esclusa.scans.masked import findings
 from esclusa.scans.piece import Excluded, Piece, Source
@@ -100,14 +101,12 @@ class _Seen:
     def __init__(self, metric: str, acceptances: Acceptances, today: date) -> None:
         self.trouble = ""
         self._metric = metric
-        self._acceptances = acceptances
-        self._today = today
-        self._findings: dict[str, Finding] = {}
-        self._accepted: dict[str, Accepted] = {}
+        self._answered = Answered(acceptances, today)
+        self._known: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._size = 0
+        self._unseen: list[Unseen] = []
         self._excluded: list[Unseen] = []
-        self._unseen = [lapsed for one in acceptances.values() if (lapsed := one.lapsed(today)) is not None]
 
     def note(self, read: Unseen | Excluded) -> None:
         """Something that is not looked at."""
@@ -125,51 +124,41 @@ class _Seen:
             self._counts[_what(piece)] += 1
             self._size += len(piece.data)
             for hit, finding in findings(surest(by_piece[id(piece)]), self._metric):
-                self._found(hit, finding)
-
-    def _found(self, hit: Hit, finding: Finding) -> None:
-        if finding.fingerprint in self._findings or finding.fingerprint in self._accepted:
-            return
-        if accepted := self._acceptance(hit, finding):
-            self._accepted[finding.fingerprint] = accepted.of(finding)
-        else:
-            self._findings[finding.fingerprint] = finding
-
-    def _acceptance(self, hit: Hit, finding: Finding) -> Acceptance | None:
-        place = finding.place
-        where = f"{place.file}:{place.line}" if place else ""
-        for said in (self._acceptances.get(finding.fingerprint), inline(_line(hit), finding.rule, where)):
-            if isinstance(said, Unseen):
-                self._unseen.append(said)
-            elif said is not None:
-                lapsed = said.lapsed(self._today)
-                if lapsed is None:
-                    return said
-                if lapsed not in self._unseen:
-                    self._unseen.append(lapsed)
-        return None
+                if finding.fingerprint not in self._known:
+                    self._known.add(finding.fingerprint)
+                    self._answered.take(finding, _line(hit))
 
     def told(self, report: Report) -> Report:
         """The report of it."""
         return replace(
             report,
             trouble=self.trouble,
-            findings=tuple(sorted(self._findings.values(), key=worst_first)),
-            accepted=tuple(self._accepted.values()),
+            findings=tuple(sorted(self._answered.findings, key=worst_first)),
+            accepted=tuple(self._answered.accepted),
             seen=self._counts.total(),
             size=self._size,
-            unseen=tuple(self._unseen),
+            unseen=(*self._unseen, *self._answered.unseen),
             excluded=tuple(self._excluded),
-            notes=tuple(f"{count:,} {what}" for what, count in self._counts.items()),
+            notes=tuple(
+                f"{count:,} {what if count == 1 else _MANY[what]}" for what, count in self._counts.items()
+            ),
         )
+
+
+_MANY = {
+    "file": "files",
+    "entry of an archive": "entries of archives",
+    "decoded text": "decoded texts",
+    "earlier version": "earlier versions",
+}
 
 
 def _what(piece: Piece) -> str:
     if piece.commit:
-        return "earlier versions"
+        return "earlier version"
     if piece.line:
-        return "decoded texts"
-    return "entries of archives" if "!" in piece.name else "files"
+        return "decoded text"
+    return "entry of an archive" if "!" in piece.name else "file"
 
 
 def _line(hit: Hit) -> str:

@@ -105,9 +105,12 @@ class Scan:
 
     def _request(self, tree: Path, target: str) -> Request:
         workshop = self._workshop
+        settings = self._step.settings
+        if self._kind == "dependencies":
+            settings = {**settings, "resolved": _resolved(workshop)}
         return request(
             self._kind,
-            self._step.settings,
+            settings,
             root=tree,
             target=target,
             today=workshop.clock.now().date(),
@@ -160,10 +163,9 @@ def request(
 
 def told(report: Report) -> Sequence[str]:
     """What a report comes to, line by line."""
-    engines = ", ".join(f"{one.name} {one.version}".strip() for one in report.engines)
-    lines = [
-        f"{report.target}: {', '.join(report.notes) or report.seen}" + (f"; by {engines}" if engines else "")
-    ]
+    engines = ", ".join(f"{one.name} {one.version} {one.data}".strip() for one in report.engines)
+    seen = ", ".join(report.notes) or f"{report.seen} {report.unit}{'' if report.seen == 1 else 's'}"
+    lines = [f"{report.target}: {seen}" + (f"; by {engines}" if engines else "")]
     for finding in report.findings[:LISTED]:
         place = finding.place
         where = f"{place.file}:{place.line}" if place else ""
@@ -174,6 +176,13 @@ def told(report: Report) -> Sequence[str]:
     lines += [f"accepted until {one.expires}: {one.finding.message}: {one.reason}" for one in report.accepted]
     lines += [f"not looked at: {one.place}: {one.why}" for one in report.unseen]
     return [*lines, f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
+
+
+def _resolved(workshop: Workshop) -> tuple[str, ...]:
+    """The requirements files of which the run's lock says what they come to."""
+    steps = [step for stage in workshop.project.stages for step in stage.steps if step.uses == "dependencies"]
+    keys = ("requirements", "no_dependencies")
+    return tuple(name for step in steps for key in keys for name in step.settings.get(key, ()))
 
 
 def _origins(workshop: Workshop, task: Task, steps: Sequence[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import http.server
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
@@ -107,6 +108,19 @@ def test_what_is_not_pinned_is_not_looked_at_and_that_is_no_pass(tmp_path: Path)
     ]
 
 
+def test_what_the_lock_of_the_run_was_resolved_from_need_not_be_pinned(tmp_path: Path) -> None:
+    request = asked(tmp_path, lock="acme-tool>=1\n", resolved=("requirements.txt",))
+    zipped(tmp_path / "osv.zip", advisory())
+    (Path(request.root) / "lock of this run.txt").write_text(
+        "# python 3.11\nacme-tool==1.1 \\\n    --hash=sha256:aa\n"
+    )
+    report = scan(request, {})
+    assert (report.state, [one.place for one in report.findings]) == (
+        "found",
+        [Place(file="lock of this run.txt", line=2)],
+    )
+
+
 @pytest.mark.parametrize(
     ("lock", "name", "place", "why"),
     [
@@ -123,6 +137,19 @@ def test_what_cannot_be_matched_is_an_error(
     assert report.state == "error"
     assert [one.place for one in report.unseen] == [place]
     assert report.unseen[0].why.startswith(why)
+
+
+@pytest.mark.parametrize("name", ["pnpm-lock.yaml", "go.sum", "Cargo.lock"])
+def test_a_lock_of_a_kind_that_cannot_be_read_is_an_error(tmp_path: Path, name: str) -> None:
+    report = looked(tmp_path, lock="anything", name=name)
+    assert report.state == "error"
+    assert report.unseen == (
+        Unseen(
+            place=name,
+            why="no lock file of this kind can be read",
+            mend="exclude it, or write a bill of materials",
+        ),
+    )
 
 
 def test_without_a_lock_nothing_was_scanned(tmp_path: Path) -> None:
@@ -163,6 +190,9 @@ def broken(path: Path, how: str) -> None:
             zipped(path, advisory(modified="yesterday"))
         case "of another ecosystem":
             zipped(path, advisory(ecosystem="crates.io"))
+        case "not UTF-8":
+            with zipfile.ZipFile(path, "w") as archive:
+                archive.writestr("X.json", b'{"id": "X\xc2", "modified": "2026-11-20T10:00:00Z"}')
         case "damaged":
             at = data.index(b"ACME") if b"ACME" in data else 60
             path.write_bytes(data[:at] + b"\xff\xff\xff" + data[at + 3 :])
@@ -175,6 +205,7 @@ def broken(path: Path, how: str) -> None:
         ("truncated", "osv.zip is no database of advisories, or is cut off"),
         ("empty", "osv.zip has no advisory on a package of PyPI or npm"),
         ("of another schema", "X.json is no advisory in the OSV format: "),
+        ("not UTF-8", "X.json is no advisory in the OSV format: "),
         ("no date", "GHSA-1.json does not say when it was modified"),
         ("of another ecosystem", "osv.zip has no advisory on a package of PyPI or npm"),
         ("damaged", "osv.zip cannot be read: "),

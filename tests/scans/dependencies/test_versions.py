@@ -65,6 +65,8 @@ def test_several_stretches_of_one_range_are_apart(version: str, affected: bool) 
 def test_an_enumerated_version_is_affected_in_any_spelling() -> None:
     assert is_affected("PyPI", "1.0.0", within(versions=("1.0",)))
     assert is_affected("PyPI", "v1.0", within(versions=("1.0",)))
+    assert is_affected("PyPI", "1.0+cpu", within(versions=("1.0",)))
+    assert is_affected("PyPI", "1.0+cpu", within(Event(introduced="0"), Event(last_affected="1.0")))
     assert not is_affected("PyPI", "1.0.1", within(versions=("1.0",)))
     assert is_affected("PyPI", "not a version", within(versions=("not a version",)))
 

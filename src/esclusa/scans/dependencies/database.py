@@ -128,7 +128,7 @@ def _advisories(name: str, data: bytes) -> Iterator[Advisory]:
             yield from (of_plain(one) for one in msgspec.json.decode(data))
         else:
             yield of_json(data)
-    except (msgspec.DecodeError, msgspec.ValidationError, yaml.YAMLError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise OutsideError(
             f"{name} is no advisory in the OSV format: {str(error)[:200]}", mend=_AGAIN
         ) from error

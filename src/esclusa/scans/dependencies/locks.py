@@ -30,6 +30,11 @@ def reader_of(path: str) -> Reader | None:
     return None
 
 
+def is_unreadable(path: str) -> bool:
+    """Whether it is a lock that is known by its name, and that nothing here reads."""
+    return path.rpartition("/")[2].lower() in _UNREADABLE
+
+
 def requirements(text: str, file: str) -> Iterator[Read]:
     """A requirements file of pip, ours and pip-compile's among them."""
     for number, line in _joined(text):
@@ -233,4 +238,17 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"package-lock\.json|npm-shrinkwrap\.json"), npm_lock),
     (re.compile(r"yarn\.lock"), yarn_lock),
     (re.compile(r"(?:.*[.-])?(?:bom|sbom)\.json|.*\.cdx\.json|.*\.spdx\.json"), bill),
+)
+_UNREADABLE = frozenset(
+    {
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+        "deno.lock",
+        "conda-lock.yml",
+        "pixi.lock",
+        "cargo.lock",
+        "go.sum",
+    }
+    | {"gemfile.lock", "composer.lock", "mix.lock", "packages.lock.json", "gradle.lockfile", "pubspec.lock"}
 )

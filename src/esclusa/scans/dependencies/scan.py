@@ -1,18 +1,18 @@
 """The scan of dependencies: what lock files and bills of materials name, held against known advisories."""
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from esclusa.core.errors import ConfigurationError, OutsideError
-from esclusa.core.evidence import Finding
 from esclusa.core.scan import Engine, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
+from esclusa.scans.answered import Answered
 from esclusa.scans.dependencies.database import Database, read_database
 from esclusa.scans.dependencies.fetch import fetch
-from esclusa.scans.dependencies.locks import reader_of
+from esclusa.scans.dependencies.locks import is_unreadable, reader_of
 from esclusa.scans.dependencies.matching import untrusted, vulnerabilities
 from esclusa.scans.dependencies.package import Ecosystem, Package
 from esclusa.scans.dependencies.versions import UnknownVersion, parsed
@@ -22,6 +22,7 @@ from esclusa.scans.search import worst_first
 from esclusa.scans.tree import read_tree
 
 DAY = 86_400.0
+UNREAD = "no lock file of this kind can be read"
 NO_LOCK = "commit a lock with pinned versions, such as requirements.lock, uv.lock or package-lock.json"
 
 
@@ -41,8 +42,9 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
     packages, unseen, excluded, files = _packages(request)
     if not files:
         return replace(report, ran=False, trouble="there is no lock file", mend=NO_LOCK)
+    report = replace(report, excluded=tuple(excluded))
     unseen += _unknown_ecosystems(database, packages)
-    return _matched(report, database, packages, unseen, excluded, acceptances, request.today, files)
+    return _matched(report, database, packages, unseen, Answered(acceptances, request.today), files)
 
 
 def _database(request: Request) -> tuple[Database, tuple[str, ...]]:
@@ -90,7 +92,7 @@ def _packages(request: Request) -> tuple[list[Package], list[Unseen], list[Unsee
             unseen.append(read)
             continue
         files += 1
-        _read(read, packages, unseen)
+        _read(read, read.name in request.settings.get("resolved", ()), packages, unseen)
     unseen += [
         Unseen(place=name, why="there is no such file", mend="correct `from`") for name in sorted(missing)
     ]
@@ -101,13 +103,14 @@ def _is_wanted(name: str, wanted: Iterable[str]) -> bool:
     named = tuple(wanted)
     if "node_modules/" in name or "site-packages/" in name:
         return name in named
-    return name in named if named else reader_of(name) is not None
+    return name in named if named else reader_of(name) is not None or is_unreadable(name)
 
 
-def _read(piece: Piece, packages: list[Package], unseen: list[Unseen]) -> None:
+def _read(piece: Piece, resolved: bool, packages: list[Package], unseen: list[Unseen]) -> None:
+    """`resolved`: what the file leaves open is said by the lock of the run."""
     reader = reader_of(piece.name)
     if reader is None:
-        unseen.append(Unseen(place=piece.name, why="it is no lock file that is known by its name"))
+        unseen.append(Unseen(place=piece.name, why=UNREAD, mend="exclude it, or write a bill of materials"))
         return
     try:
         text = piece.data.decode("utf-8-sig")
@@ -117,7 +120,7 @@ def _read(piece: Piece, packages: list[Package], unseen: list[Unseen]) -> None:
     for one in reader(text, piece.name):
         if isinstance(one, Package):
             packages.append(one)
-        else:
+        elif not resolved:
             unseen.append(Unseen(place=f"{piece.name}:{one.line}", why=one.why, mend=one.mend))
 
 
@@ -140,40 +143,26 @@ def _matched(
     report: Report,
     database: Database,
     packages: Iterable[Package],
-    unseen: list[Unseen],
-    excluded: list[Unseen],
-    acceptances: Acceptances,
-    today: date,
+    unseen: Sequence[Unseen],
+    answered: Answered,
     files: int,
 ) -> Report:
-    findings: dict[str, Finding] = {}
-    accepted = {}
-    seen = set()
-    unseen += [lapsed for one in acceptances.values() if (lapsed := one.lapsed(today)) is not None]
-    for package in packages:
-        key = (package.ecosystem, package.name, package.version)
-        if key in seen:
-            continue
-        seen.add(key)
+    """Each package once, and each vulnerability of it."""
+    unknown: list[Unseen] = []
+    seen = {(one.ecosystem, one.name, one.version): one for one in reversed(list(packages))}
+    for package in reversed(seen.values()):
         try:
             parsed(package.ecosystem, package.version)
-            found = list(vulnerabilities(database, package))
-        except UnknownVersion as unknown:
-            why = f"{package.name} {package.version}: `{unknown}` has no place in the order of versions"
-            unseen.append(Unseen(place=f"{package.file}:{package.line}", why=why))
-            continue
-        for finding in found:
-            said = acceptances.get(finding.fingerprint)
-            if said is not None and said.lapsed(today) is None:
-                accepted[finding.fingerprint] = said.of(finding)
-            else:
-                findings.setdefault(finding.fingerprint, finding)
+            for finding in vulnerabilities(database, package):
+                answered.take(finding)
+        except UnknownVersion as error:
+            why = f"{package.name} {package.version}: `{error}` has no place in the order of versions"
+            unknown.append(Unseen(place=f"{package.file}:{package.line}", why=why))
     return replace(
         report,
-        findings=tuple(sorted(findings.values(), key=worst_first)),
-        accepted=tuple(accepted.values()),
+        findings=tuple(sorted(answered.findings, key=worst_first)),
+        accepted=tuple(answered.accepted),
         seen=len(seen),
-        unseen=tuple(unseen),
-        excluded=tuple(excluded),
+        unseen=(*unseen, *unknown, *answered.unseen),
         notes=(*report.notes, f"{len(seen)} packages in {files} file{'' if files == 1 else 's'}"),
     )

@@ -50,11 +50,11 @@ def _identifier(part: str) -> tuple[bool, int, str]:
 
 
 def parsed(ecosystem: Ecosystem, text: str) -> Version | Semantic:
-    """The version in its order; UnknownVersion."""
+    """The version in its order, without what somebody built it for (`2.2+cpu`); UnknownVersion."""
     if ecosystem == "npm":
         return Semantic(text)
     try:
-        return Version(text)
+        return Version(Version(text).public)
     except InvalidVersion as error:
         raise UnknownVersion(text) from error
 

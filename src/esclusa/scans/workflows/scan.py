@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
-from esclusa.core.evidence import Finding
-from esclusa.core.scan import Accepted, Report, Unseen
+from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
-from esclusa.scans.acceptance import Acceptances, inline
+from esclusa.scans.acceptance import Acceptances
+from esclusa.scans.answered import Answered
 from esclusa.scans.piece import Excluded, Piece
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
@@ -107,7 +107,7 @@ def _told(
             Unseen(place=copies[copy].name, why=f"{linter.name}: {why}", mend=mend)
             for copy, why in whys.items()
         ]
-    apart = _Apart(request, acceptances)
+    apart = Answered(acceptances, request.today)
     for copy, piece in copies.items():
         said = [one for result in results for one in result.told.remarks if one.copy == copy]
         for finding, text in findings(piece, said):
@@ -124,31 +124,6 @@ def _told(
         trouble="; ".join(troubles),
         mend="reinstall it, or see what it says of the files by itself" if troubles else "",
     )
-
-
-class _Apart:
-    """Findings, and those that somebody answers for."""
-
-    def __init__(self, request: Request, acceptances: Acceptances) -> None:
-        self.findings: list[Finding] = []
-        self.accepted: list[Accepted] = []
-        self.unseen = [
-            lapsed for one in acceptances.values() if (lapsed := one.lapsed(request.today)) is not None
-        ]
-        self._acceptances = acceptances
-        self._today = request.today
-
-    def take(self, finding: Finding, text: str) -> None:
-        place = finding.place
-        where = f"{place.file}:{place.line}" if place else ""
-        for said in (self._acceptances.get(finding.fingerprint), inline(text, finding.rule, where)):
-            broken = said if said is None or isinstance(said, Unseen) else said.lapsed(self._today)
-            if said is not None and not isinstance(said, Unseen) and broken is None:
-                self.accepted.append(said.of(finding))
-                return
-            if broken is not None and broken not in self.unseen:
-                self.unseen.append(broken)
-        self.findings.append(finding)
 
 
 class _Files:

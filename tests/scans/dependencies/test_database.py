@@ -1,0 +1,67 @@
+"""A database of advisories: whatever is in it is read, or refused in words."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from esclusa.core.errors import OutsideError
+from esclusa.scans.dependencies.database import read_database
+from esclusa.scans.dependencies.severity import severity
+from esclusa.scans.dependencies.versions import UnknownVersion, fixes, is_affected
+from tests.scans.dependencies.databases import advisory
+
+SEEDS = (
+    json.dumps(advisory()).encode(),
+    json.dumps(
+        advisory(ecosystem="npm", severity=[{"type": "CVSS_V2", "score": "AV:N/AC:L/Au:N/C:P/I:P/A:P"}])
+    ).encode(),
+    json.dumps([advisory(database_specific={"severity": "LOW"})]).encode(),
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("database") / "all.json"
+
+
+@settings(max_examples=20_000)
+@given(st.sampled_from(SEEDS), st.integers(0, 500), st.binary(max_size=6), st.integers(0, 8), st.booleans())
+def test_an_advisory_however_damaged_is_read_or_refused(
+    path: Path, seed: bytes, at: int, put: bytes, cut: int, yaml: bool
+) -> None:
+    file = path.with_suffix(".yaml") if yaml and not seed.startswith(b"[") else path
+    file.write_bytes(seed[:at] + put + seed[at + cut :])
+    try:
+        database = read_database(file)
+    except OutsideError:
+        return
+    for (ecosystem, _), pairs in database.by_package.items():
+        for known, affected in pairs:
+            assert severity(known, affected)[0] in ("note", "low", "medium", "high", "critical")
+            assert all(fixes(affected))
+            try:
+                assert is_affected(ecosystem, "1.0", affected) in (True, False)
+            except UnknownVersion:
+                pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "vector", "level"),
+    [
+        ("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "critical"),
+        ("CVSS_V3", "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:N", "medium"),
+        ("CVSS_V3", "CVSS:3.0/AV:L/AC:H/PR:H/UI:R/S:U/C:L/I:N/A:N", "low"),
+        ("CVSS_V2", "AV:N/AC:L/Au:N/C:P/I:P/A:P", "high"),
+        ("CVSS_V4", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", "critical"),
+        ("CVSS_V3", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N", "note"),
+        ("CVSS_V3", "nonsense", "high"),
+        ("OTHER", "10", "high"),
+    ],
+)
+def test_how_bad_it_is_comes_from_its_vector(path: Path, kind: str, vector: str, level: str) -> None:
+    path.write_text(json.dumps(advisory(severity=[{"type": kind, "score": vector}])))
+    [[(known, affected)]] = read_database(path).by_package.values()
+    assert severity(known, affected)[0] == level

@@ -1,8 +1,15 @@
 """What engines are let look at: all of it, or what is below some paths."""
 
-from esclusa.core.scan import Unseen
-from esclusa.scans.engines import within
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from esclusa.core.scan import Report, Unseen
+from esclusa.scans.engines import looked, within
 from esclusa.scans.piece import Excluded, Piece, Read
+from esclusa.scans.request import Request
 
 
 def file(name: str) -> Piece:
@@ -28,3 +35,21 @@ def test_a_path_below_which_there_is_nothing_is_unseen() -> None:
         file("a.txt"),
         Unseen(place="prompt/", why="there is no such file or directory", mend="correct `paths`"),
     ]
+
+
+def test_a_detector_whose_library_is_missing_makes_a_scan_that_was_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("esclusa.scans.pii.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    request = Request(
+        kind="pii", root=str(tmp_path), target="here", today=date(2026, 11, 26), cache=str(tmp_path)
+    )
+    assert looked(request, ("personal-data",), {}) == Report(
+        kind="pii",
+        target="here",
+        ran=False,
+        trouble="phonenumbers is not installed",
+        mend="pip install 'esclusa[scan]'",
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from esclusa import shell
@@ -142,6 +143,33 @@ def test_cancelling_leaves_no_grandchildren(tmp_path: Path) -> None:
 
     anyio.run(main)
     assert [pid for pid in numbers_in(tmp_path, 4) if living(pid)] == []
+
+
+@pytest.mark.parametrize("how", ["cancelled", "killed"])
+def test_those_end_too_that_a_program_started_in_the_same_way(tmp_path: Path, how: str) -> None:
+    """In sessions of their own, with environments of their own: as a scan starts its linters."""
+    inner = (
+        "import anyio; from functools import partial; from esclusa import shell;"
+        "words = ('sh', '-c', 'echo $$ > inner.pid; exec sleep 600');"
+        "anyio.run(partial(shell.run, words, directory='.', variables={'PATH': '/usr/bin:/bin'}))"
+    )
+    pid = tmp_path / "inner.pid"
+
+    async def ended() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(partial(shell.run, (sys.executable, "-c", inner), directory=tmp_path))
+            await anyio.to_thread.run_sync(wait_until, lambda: pid.exists() and bool(pid.read_text()))
+            if how == "cancelled":
+                group.cancel_scope.cancel()
+            else:
+                os.kill(_parent(int(pid.read_text())), signal.SIGKILL)
+
+    anyio.run(ended)
+    assert not living(int(pid.read_text()))
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def test_what_was_stopped_in_its_tracks_hears_that_it_is_to_end(tmp_path: Path) -> None:

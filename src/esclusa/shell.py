@@ -1,10 +1,11 @@
 """The only door to programs that are not ours: argv in, result out, and nothing left running.
 
 A program is started in a session of its own. However it ends, the rest of its process group ends with it:
-when the program ends by itself, when `timeout` has passed, when the caller is cancelled. On the last two the
-whole family is hunted down, also those who left the group with `setsid`: each carries a mark in its
-environment. Only a program that both leaves the group and clears its environment escapes; and a daemon that
-left the group of a program that ended well is let live, for that is how services are started.
+when the program ends by itself, when `timeout` has passed, when the caller is cancelled. On the last two, and
+when it is killed, the whole family is hunted down, also those who left the group with `setsid`: each carries
+a mark in its environment, and what it starts in the same way one that begins with that. Only one that both
+leaves the group and clears its environment escapes; and a daemon that left the group of a program that ended
+well is let live, for that is how services are started.
 
 The program is forked by `subprocess.Popen` in a thread (vfork: the cheapest there is that can change the
 directory, but it waits for the program to be loaded, and ten can wait at once) and then watched through a
@@ -40,6 +41,8 @@ GRACE = 5.0
 LINGER = 0.5
 """Seconds that others in the group may go on writing to the output after the program itself ended."""
 MARK = "ESCLUSA_SHELL"
+WITHIN = "/"
+"""Between the marks of one who started and of whom it started."""
 
 Say = Callable[[str], None]
 
@@ -181,7 +184,9 @@ _numbers = itertools.count()
 
 
 def _mark() -> str:
-    return f"{holder()}#{next(_numbers)}"
+    """One that nobody else has; of a program that was started so itself, it begins with that one's own."""
+    outer = os.environ.get(MARK)
+    return f"{outer}{WITHIN}{holder()}#{next(_numbers)}" if outer else f"{holder()}#{next(_numbers)}"
 
 
 async def _started(start: Callable[[], "subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes]":
@@ -346,14 +351,17 @@ class _Watch:
         group = self._process.pid
 
         def family() -> set[int]:
-            return _grouped(group) | _marked(f"{MARK}={mark}".encode() + b"\0")
+            # And those that one of them started in the same way, by a mark that begins with this one.
+            return _grouped(group) | _marked(*(f"{MARK}={mark}{end}".encode() for end in ("\0", WITHIN)))
 
         try:
             # Not reaped yet, so its number is nobody else's: a group may be signalled without looking.
             _signal_group(group, signal.SIGTERM)
             if self._let_end:
                 self._process.wait()
-                if _group_exists(group):
+                if self._process.returncode < 0:  # it had no time to end what it had started
+                    await _end(family, grace)
+                elif _group_exists(group):
                     await _end(lambda: _grouped(group), grace)
             else:
                 _signal_group(group, signal.SIGCONT)
@@ -456,14 +464,15 @@ def _grouped(group: int) -> set[int]:
     return {pid for pid, state, of in _processes() if of == group and state not in "ZX"}
 
 
-def _marked(entry: bytes) -> set[int]:
+def _marked(*entries: bytes) -> set[int]:
     """The living processes of ours whose environment has a variable beginning so; never ourselves."""
     found = set()
     for pid, state, _ in _processes():
         if state in "ZX" or pid == os.getpid():
             continue
         with contextlib.suppress(OSError):
-            if b"\0" + entry in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
+            environment = b"\0" + Path(f"/proc/{pid}/environ").read_bytes()
+            if any(b"\0" + entry in environment for entry in entries):
                 found.add(pid)
     return found
 

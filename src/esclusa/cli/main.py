@@ -137,7 +137,9 @@ def evaluate(here: Path, /, **options: Any) -> None:
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out, as in .gitignore; reported.")
 @click.option("--engine", "engines", multiple=True, metavar="NAME", help="What looks, instead of the usual.")
 @click.option("--accepted", metavar="FILE", help="The findings that somebody answers for.")
-@click.option("--database", metavar="WHAT", help="The OSV advisories: a directory, a zip or an address.")
+@click.option(
+    "--database", multiple=True, metavar="WHAT", help="OSV advisories: a directory, a zip, an address."
+)
 @_file("json", "Write everything.")
 @_file("sarif", "Write SARIF 2.1.0, for code-scanning pages and editors.")
 @_file("markdown", "Write a summary for a pull request.")

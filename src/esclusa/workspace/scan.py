@@ -103,11 +103,16 @@ def _defaults(kind: Kind) -> Mapping[str, Any]:
     """What the reference says where nobody says otherwise."""
     fields = reference.actions()[_action(kind)].fields
     said: dict[str, Any] = {
-        name: field.example for name, field in fields.items() if field.presence == "default" and field.example
+        name: _shown(field) for name, field in fields.items() if field.presence == "default"
     }
     if "oldest" in said:
         said["oldest"] = duration(said["oldest"])
     return {name: value for name, value in said.items() if value != "false"}
+
+
+def _shown(field: reference.Field) -> str | tuple[str, ...]:
+    """The value that the reference shows: one, or a list."""
+    return field.example or tuple(str(node.value) for node in field.shown.value)
 
 
 def _of_project(project: Project | None, kind: Kind) -> Mapping[str, Any]:

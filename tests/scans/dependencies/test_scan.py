@@ -231,6 +231,20 @@ def test_a_database_may_be_a_directory_of_yaml_or_one_file(tmp_path: Path) -> No
     assert [one.rule for one in scan(asked(tmp_path, database=str(single)), {}).findings] == ["A-1", "A-2"]
 
 
+def test_several_databases_are_one_and_each_has_to_be_new_enough(tmp_path: Path) -> None:
+    other = zipped(tmp_path / "npm.zip", advisory("GHSA-3", package="a", ecosystem="npm"))
+    zipped(tmp_path / "osv.zip", advisory())
+    lock = json.dumps({"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.0.0"}}})
+    both = (str(tmp_path / "osv.zip"), str(other))
+    request = asked(tmp_path, lock=lock, name="package-lock.json", database=both)
+    (Path(request.root) / "requirements.txt").write_text("acme-tool==1.0\n")
+    report = scan(request, {})
+    assert (report.state, [one.rule for one in report.findings]) == ("found", ["GHSA-3", "GHSA-1"])
+    assert len(report.engines) == 2
+    zipped(other, advisory("GHSA-3", package="a", ecosystem="npm", modified="2026-01-01T00:00:00Z"))
+    assert scan(request, {}).trouble.startswith("the database is stale: its newest advisory is of 2026-01-01")
+
+
 class Shelf(http.server.SimpleHTTPRequestHandler):
     """Serves a directory, and says nothing about it."""
 

@@ -6,7 +6,7 @@ its newest advisory say which one it was. What is missing, torn, empty or of ano
 
 import hashlib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -80,6 +80,22 @@ def read_database(path: Path) -> Database:
         sha256=total.hexdigest(),
         newest=newest,
         count=count,
+    )
+
+
+def merged(databases: Sequence[Database]) -> Database:
+    """Several as one: as new as the oldest of them."""
+    if len(databases) == 1:
+        return databases[0]
+    found: dict[Place, tuple[tuple[Advisory, Affected], ...]] = {}
+    for one in databases:
+        for key, pairs in one.by_package.items():
+            found[key] = found.get(key, ()) + pairs
+    return Database(
+        by_package=found,
+        sha256=hashlib.sha256("".join(one.sha256 for one in databases).encode()).hexdigest(),
+        newest=min(one.newest for one in databases),
+        count=sum(one.count for one in databases),
     )
 
 

@@ -10,7 +10,7 @@ from esclusa.core.scan import Engine, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.answered import Answered
-from esclusa.scans.dependencies.database import Database, read_database
+from esclusa.scans.dependencies.database import Database, merged, read_database
 from esclusa.scans.dependencies.fetch import fetch
 from esclusa.scans.dependencies.locks import is_unreadable, reader_of
 from esclusa.scans.dependencies.matching import untrusted, vulnerabilities
@@ -30,13 +30,15 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
     """What of the packages is known to be vulnerable."""
     report = Report(kind="dependencies", target=request.target, unit="package")
     try:
-        database, notes = _database(request)
+        databases, notes = _databases(request)
     except OutsideError as error:
         return replace(report, trouble=error.message, mend=error.mend)
-    report = replace(report, engines=(Engine(name="osv", data=database.told),), notes=notes)
-    stale = _stale(database, request)
+    engines = tuple(Engine(name="osv", data=one.told) for one in databases)
+    report = replace(report, engines=engines, notes=notes)
+    stale = next((told for one in databases if (told := _stale(one, request)) is not None), None)
     if stale is not None:
         return replace(report, trouble=stale.why, mend=stale.mend)
+    database = merged(databases)
     if trouble := untrusted(database):
         return replace(report, trouble=trouble, mend="name another database")
     packages, unseen, excluded, files = _packages(request)
@@ -47,15 +49,21 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
     return _matched(report, database, packages, unseen, Answered(acceptances, request.today), files)
 
 
-def _database(request: Request) -> tuple[Database, tuple[str, ...]]:
-    named = str(request.settings.get("database", ""))
-    if not named:
-        raise ConfigurationError("no database is named", mend="database: security/osv.zip, or its address")
+def _databases(request: Request) -> tuple[list[Database], tuple[str, ...]]:
+    said = request.settings.get("database", ())
+    named = [said] if isinstance(said, str) else list(said)
+    if not named or not all(named):
+        raise ConfigurationError("no database is named", mend="database: [security/osv.zip], or its address")
+    had = [_database(one, request) for one in named]
+    return [database for database, _ in had], tuple(note for _, note in had if note)
+
+
+def _database(named: str, request: Request) -> tuple[Database, str]:
     if urlsplit(named).scheme in ("http", "https"):
         had = fetch(named, Path(request.cache))
-        return read_database(Path(had.path)), (had.note,) if had.note else ()
+        return read_database(Path(had.path)), had.note
     root = Path(request.root)
-    return read_database((root if root.is_dir() else root.parent) / named), ()
+    return read_database((root if root.is_dir() else root.parent) / named), ""
 
 
 def _stale(database: Database, request: Request) -> Unseen | None:

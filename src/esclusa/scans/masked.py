@@ -8,11 +8,12 @@ too few to guess by.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from esclusa.core.evidence import Finding, Place
 from esclusa.core.text import harmless
 from esclusa.scans.detector import Hit
+from esclusa.scans.spans import Apart, Span, merged
 
 MASK = "•••"
 AROUND = 60
@@ -22,8 +23,6 @@ _LONGEST = 4096
 _BEFORE = re.compile(rb"[A-Za-z0-9_+/-]*\Z")
 _BEHIND = re.compile(rb"""[^\s"'`<>(),;]*""")
 
-Span = tuple[int, int]
-
 
 def findings(hits: Iterable[Hit], metric: str) -> Iterator[tuple[Hit, Finding]]:
     """The findings of one piece's hits, in the order of the file; what one rule says twice is said once.
@@ -31,27 +30,26 @@ def findings(hits: Iterable[Hit], metric: str) -> Iterator[tuple[Hit, Finding]]:
     A value of which a rule caught only a part is masked up to where its word ends, on every line shown.
     """
     ordered = [hit for _, hit in sorted({(hit.start, hit.end, hit.rule): hit for hit in hits}.items())]
-    spans = _merged(_whole(hit) for hit in ordered)
+    spans = Apart(merged(_whole(hit) for hit in ordered))
     alike: dict[tuple[str, str], int] = {}
+    line, counted = 1, 0
     for hit in ordered:
+        line += hit.piece.data.count(b"\n", counted, hit.start)
+        counted = hit.start
         before, behind = _line(hit, spans)
         key = (hit.rule, before + MASK + behind)
         alike[key] = alike.get(key, 0) + 1
-        yield hit, _finding(hit, before, behind, alike[key], metric)
+        yield hit, _finding(hit, line, before, behind, alike[key], metric)
 
 
-def _finding(hit: Hit, before: str, behind: str, which: int, metric: str) -> Finding:
+def _finding(hit: Hit, line: int, before: str, behind: str, which: int, metric: str) -> Finding:
     piece = hit.piece
     return Finding(
         rule=hit.rule,
         message=hit.message,
         severity=hit.severity,
         confidence=hit.confidence,
-        place=Place(
-            file=piece.name,
-            line=piece.line or piece.data.count(b"\n", 0, hit.start) + 1,
-            commit=piece.commit,
-        ),
+        place=Place(file=piece.name, line=piece.line or line, commit=piece.commit),
         excerpt=_excerpt(before, behind),
         fingerprint=_fingerprint(hit, before + MASK + behind, which),
         mend=hit.mend,
@@ -71,22 +69,22 @@ def _excerpt(before: str, behind: str) -> str:
     return f"{left}{MASK}{right}".strip()
 
 
-def _line(hit: Hit, spans: Sequence[Span]) -> tuple[str, str]:
+def _line(hit: Hit, spans: Apart) -> tuple[str, str]:
     """What stands on the line before the value and behind it, with all other values masked."""
     data = hit.piece.data
-    start, end = next((one for one in spans if one[0] <= hit.start < one[1]), (hit.start, hit.end))
-    first = max(data.rfind(b"\n", 0, start) + 1, start - _LONGEST)
+    [(start, end)] = spans.within(hit.start, hit.start + 1) or [(hit.start, hit.end)]
+    first = max(0, start - _LONGEST)
+    first = max(first, data.rfind(b"\n", first, start) + 1)
     last = data.find(b"\n", end, end + _LONGEST)
     last = min(len(data), end + _LONGEST) if last < 0 else last
     return _masked(data, first, start, spans), _masked(data, end, last, spans)
 
 
-def _masked(data: bytes, first: int, last: int, spans: Sequence[Span]) -> str:
+def _masked(data: bytes, first: int, last: int, spans: Apart) -> str:
     parts, at = [], first
-    for start, end in spans:
-        if end > at and start < last:
-            parts += [data[at : max(start, at)].decode(errors="replace"), MASK]
-            at = min(end, last)
+    for start, end in spans.within(first, last):
+        parts += [data[at : max(start, at)].decode(errors="replace"), MASK]
+        at = min(end, last)
     return harmless("".join((*parts, data[at:last].decode(errors="replace"))))
 
 
@@ -96,13 +94,3 @@ def _whole(hit: Hit) -> Span:
     before = _BEFORE.search(data, max(0, hit.start - _LONGEST), hit.start)
     behind = _BEHIND.match(data, hit.end, min(len(data), hit.end + _LONGEST))
     return (before.start() if before else hit.start, behind.end() if behind else hit.end)
-
-
-def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    merged: list[Span] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)

@@ -17,9 +17,12 @@ from esclusa.scans.answered import Answered
 from esclusa.scans.detector import Detector, Hit
 from esclusa.scans.masked import findings
 from esclusa.scans.piece import Excluded, Piece, Source
+from esclusa.scans.spans import Apart
 
 BATCH = 32 * 1024 * 1024
 """Bytes of pieces that detectors get at once, or one piece."""
+LONGEST = 65_536
+"""Bytes of a line on which a finding can be accepted, at most."""
 _SURE = ("low", "medium", "high")
 
 
@@ -67,11 +70,8 @@ def worst_first(finding: Finding) -> tuple[int, str, int, str]:
 
 def surest(hits: Iterable[Hit]) -> list[Hit]:
     """Of hits that overlap in one piece, the surest; of equals the worse, then the longer one."""
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=_surest_first):
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
-            kept.append(hit)
-    return kept
+    apart = Apart()
+    return [hit for hit in sorted(hits, key=_surest_first) if apart.add(hit.start, hit.end)]
 
 
 def _surest_first(hit: Hit) -> tuple[bool, int, int, int, str]:
@@ -163,7 +163,7 @@ def _what(piece: Piece) -> str:
 
 def _line(hit: Hit) -> str:
     data = hit.piece.data
-    start = data.rfind(b"\n", 0, hit.start) + 1
-    end = data.find(b"\n", hit.start)
-    line = data[start : end if end >= 0 else len(data)]
-    return line.decode(errors="replace") if len(line) < 65_536 else ""
+    first, last = max(0, hit.start - LONGEST), min(len(data), hit.start + LONGEST)
+    start, end = max(first, data.rfind(b"\n", first, hit.start) + 1), data.find(b"\n", hit.start, last)
+    line = data[start : end if end >= 0 else last]
+    return line.decode(errors="replace") if len(line) < LONGEST else ""

@@ -127,7 +127,9 @@ def test_any_text_is_looked_at_and_nothing_stands_in_another(text: str) -> None:
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
 
 
-@pytest.mark.parametrize("run", ["0", "1 ", "1-", "a.", "a@", "(", "0.", "::", "AB12 ", "born ", "x at "])
+@pytest.mark.parametrize(
+    "run", ["0", "1 ", "1-", "a.", "a@", "(", "0.", "::", "AB12 ", "born ", "x at ", "a.ruiz@gmail.com "]
+)
 def test_a_long_line_of_anything_costs_no_more_than_its_length(run: str) -> None:
     """A million characters within some seconds of CPU; what is not linear takes hours."""
     code = (

@@ -11,6 +11,7 @@ from esclusa.scans.pii.around import AROUND
 from esclusa.scans.pii.contact import CONTACT
 from esclusa.scans.pii.entity import Entity
 from esclusa.scans.pii.numbered import NUMBERED
+from esclusa.scans.spans import Apart, in_bytes
 
 ENTITIES: tuple[Entity, ...] = (*NUMBERED, *AROUND, *CONTACT)
 """In the order in which they are looked for: what is told surely comes first, and nothing is told twice."""
@@ -35,14 +36,15 @@ class PersonalData:
         """What is in them."""
         for piece in pieces:
             text = piece.data.decode("utf-8", "surrogateescape")
-            for entity, start, end in entities(text):
-                before = len(text[:start].encode("utf-8", "surrogateescape"))
+            found = sorted(entities(text), key=lambda one: one[1:])
+            spans = in_bytes(text, (one[1:] for one in found))
+            for (entity, *_), (start, end) in zip(found, spans, strict=True):
                 yield Hit(
                     piece=piece,
                     rule=entity.name,
                     message=entity.what,
-                    start=before,
-                    end=before + len(text[start:end].encode("utf-8", "surrogateescape")),
+                    start=start,
+                    end=end,
                     severity=entity.severity,
                     confidence=entity.confidence,
                     mend=MEND,
@@ -51,9 +53,8 @@ class PersonalData:
 
 def entities(text: str) -> Iterator[tuple[Entity, int, int]]:
     """Where personal data stands in a text, none over another."""
-    taken: list[tuple[int, int]] = []
+    taken = Apart()
     for entity in ENTITIES:
         for start, end in entity.spans(text):
-            if not any(start < other_end and other < end for other, other_end in taken):
-                taken.append((start, end))
+            if taken.add(start, end):
                 yield entity, start, end

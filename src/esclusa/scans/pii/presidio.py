@@ -14,6 +14,7 @@ from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
 from esclusa.scans.pii.personal_data import MEND
+from esclusa.scans.spans import in_bytes
 
 PACKAGE = "presidio-analyzer"
 SUGGESTED = {"en": "en_core_web_lg", "es": "es_core_news_lg"}
@@ -96,21 +97,18 @@ class Presidio:
         """What is in them."""
         for piece in pieces:
             text = piece.data.decode("utf-8", "surrogateescape")
-            before = at = 0
-            for start, end in self._names(text):
-                before += _bytes(text[at:start])
+            for start, end in in_bytes(text, self._names(text)):
                 yield Hit(
                     piece=piece,
                     rule="person",
                     message="the name of a person",
-                    start=before,
-                    end=before + _bytes(text[start:end]),
+                    start=start,
+                    end=end,
                     severity="low",
                     confidence="low",
                     mend=MEND,
                     advisory=True,
                 )
-                at = start
 
     def _names(self, text: str) -> Iterator[tuple[int, int]]:
         """Where names stand, in order."""
@@ -178,7 +176,3 @@ def _language(line: str, common: Mapping[str, frozenset[str]]) -> str:
     counts = {language: sum(word in its for word in words) for language, its in common.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] else ""
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "surrogateescape"))

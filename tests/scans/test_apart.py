@@ -67,9 +67,9 @@ def test_an_engine_that_takes_the_process_with_it_is_an_error(
     assert report.state == "error"
 
 
-def test_an_engine_that_raises_is_an_error_and_what_it_raised_is_told(tmp_path: Path) -> None:
+def test_an_engine_that_raises_is_an_error_and_only_the_name_of_it_is_told(tmp_path: Path) -> None:
     report = looked(tmp_path, "fussy")
-    assert (report.state, report.trouble) == ("error", "it broke off: ValueError: I saw 1")
+    assert (report.state, report.trouble) == ("error", "it broke off: ValueError")
 
 
 def test_an_engine_that_is_not_installed_is_not_run_and_has_a_mend(tmp_path: Path) -> None:

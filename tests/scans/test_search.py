@@ -1,11 +1,13 @@
 """A search: what counts as looked at, what ends it, and which findings come of it."""
 
+import errno
 import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from esclusa.core.errors import OutsideError
 from esclusa.core.evidence import Place
 from esclusa.core.scan import Engine, Report, Unseen
 from esclusa.scans.acceptance import Acceptance, Acceptances
@@ -52,7 +54,7 @@ class Falling(Badges):
 
     def find(self, pieces: Sequence[Piece]) -> Iterable[Hit]:
         if any(b"fall" in piece.data for piece in pieces):
-            raise OSError("out of paper")
+            raise OSError(errno.EIO, "out of paper")
         return super().find(pieces)
 
 
@@ -119,13 +121,36 @@ def test_a_detector_that_falls_ends_the_search_with_what_was_found_until_then(mo
     assert [one.place for one in report.findings] == [Place(file="a.txt", line=1)]
 
 
+class Telling(Badges):
+    """One whose error tells what it was looking at."""
+
+    engine = Engine(name="telling")
+
+    def find(self, pieces: Sequence[Piece]) -> Iterable[Hit]:
+        raise ValueError(f"cannot make anything of {pieces[0].data!r}")
+
+
+def test_what_a_detector_says_of_what_it_looked_at_is_not_told() -> None:
+    report = looked(file("a.txt", "nothing"), detector=Telling())
+    assert report.trouble == "telling failed on what it has to find: ValueError"
+
+
 def test_a_source_that_falls_ends_it_likewise() -> None:
     def falling() -> Iterator[Read]:
         yield file("a.txt", "B-1234")
-        raise OSError("the disk is gone")
+        raise OSError(errno.EIO, "the disk is gone")
 
     report = search("pii", "here", [Badges()], falling(), {}, TODAY)
     assert (report.state, report.trouble) == ("error", "it broke off: OSError: the disk is gone")
+
+
+def test_a_source_that_says_why_it_ends_is_told_with_its_mend() -> None:
+    def falling() -> Iterator[Read]:
+        yield file("a.txt", "B-1234")
+        raise OutsideError("git log: bad object", mend="git fsck")
+
+    report = search("pii", "here", [Badges()], falling(), {}, TODAY)
+    assert (report.trouble, report.mend) == ("it broke off: git log: bad object", "git fsck")
 
 
 def test_what_is_in_the_tree_and_in_history_is_one_finding() -> None:

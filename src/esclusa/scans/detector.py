@@ -62,8 +62,9 @@ class Detector(Protocol):
     def find(self, pieces: Sequence[Piece]) -> Iterable[Hit]:
         """What is in them. Pieces come in batches, so that a program is started once for many.
 
-        NotInstalled (when it is built) if what it needs is not there; anything else that is raised makes the
-        scan an error.
+        NotInstalled (when it is built) if what it needs is not there. Anything else that is raised makes the
+        scan an error. OutsideError is shown with its words; of others only the name, for nobody knows what
+        they hold.
         """
         ...
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from esclusa.core.errors import EsclusaError
 from esclusa.core.evidence import SEVERITIES, Finding
 from esclusa.core.scan import METRICS, Kind, Report, Unseen
 from esclusa.core.value import replace
@@ -44,7 +45,8 @@ def search(
         for batch in _batches(source, seen):
             seen.take(batch, [hit for detector in detectors for hit in detector.find(batch)])
     except Exception as error:  # a stranger's detector, or a file system, may raise anything
-        seen.trouble = f"it broke off: {type(error).__name__}: {error}"
+        seen.trouble = f"it broke off: {_told(error)}"
+        seen.mend = error.mend if isinstance(error, EsclusaError) else ""
     return seen.told(report)
 
 
@@ -53,12 +55,20 @@ def untrusted(detector: Detector) -> str:
     try:
         found = {(hit.piece.name, hit.rule) for hit in detector.find([one.piece for one in detector.known])}
     except Exception as error:  # a stranger's detector may raise anything
-        return f"{detector.engine.name} failed on what it has to find: {type(error).__name__}: {error}"
+        return f"{detector.engine.name} failed on what it has to find: {_told(error)}"
     missed = [one.rule for one in detector.known if (one.piece.name, one.rule) not in found]
     if missed or not detector.known:
         what = ", ".join(missed) or "nothing is known"
         return f"{detector.engine.name} does not find what it has to find: {what}"
     return ""
+
+
+def _told(error: Exception) -> str:
+    """What may be shown of it. What a stranger wrote into its own may be what it found."""
+    if isinstance(error, EsclusaError):
+        return error.message
+    said = error.strerror if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def worst_first(finding: Finding) -> tuple[int, str, int, str]:
@@ -99,7 +109,7 @@ class _Seen:
     """What has been looked at so far."""
 
     def __init__(self, metric: str, acceptances: Acceptances, today: date) -> None:
-        self.trouble = ""
+        self.trouble = self.mend = ""
         self._metric = metric
         self._answered = Answered(acceptances, today)
         self._known: set[str] = set()
@@ -133,6 +143,7 @@ class _Seen:
         return replace(
             report,
             trouble=self.trouble,
+            mend=self.mend,
             findings=tuple(sorted(self._answered.findings, key=worst_first)),
             accepted=tuple(self._answered.accepted),
             seen=self._counts.total(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from esclusa.core.errors import OutsideError
 from esclusa.scans.detector import Hit, NotInstalled
 from esclusa.scans.piece import Piece
 from esclusa.scans.search import untrusted
@@ -63,7 +64,7 @@ def test_a_report_is_read_by_the_line_that_it_names() -> None:
     ],
 )
 def test_what_is_no_whole_report_is_an_error(output: bytes, why: str) -> None:
-    with pytest.raises(RuntimeError, match=why):
+    with pytest.raises(OutsideError, match=why):
         list(hits(output, PIECES))
 
 
@@ -74,7 +75,7 @@ def test_a_program_that_fails_is_an_error_that_tells_nothing_of_what_it_read(
     program.write_text("#!/bin/sh\ncat 0.py\nexit 3\n")
     program.chmod(0o755)
     monkeypatch.setattr(shutil, "which", lambda *_, **__: str(program))
-    with pytest.raises(RuntimeError) as raised:
+    with pytest.raises(OutsideError) as raised:
         list(Betterleaks({}).find(PIECES))
     assert str(raised.value) == "betterleaks ended with 3"
 

@@ -18,6 +18,7 @@ import anyio
 import msgspec
 
 from esclusa import shell
+from esclusa.core.errors import OutsideError
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
@@ -76,7 +77,7 @@ class Betterleaks:
         self.known = (Known(piece=Piece(name="known.txt", data=token.encode()), rule="github-pat"),)
 
     def find(self, pieces: Sequence[Piece]) -> Iterable[Hit]:
-        """What is in them. RuntimeError when it does not end well."""
+        """What is in them. OutsideError when it does not end well."""
         with tempfile.TemporaryDirectory() as scratch:
             for number, piece in enumerate(pieces):
                 ending = _ENDING.search(piece.name)
@@ -105,12 +106,12 @@ class Betterleaks:
                 if done.overflowed
                 else f"ended with {done.code}"
             )
-            raise RuntimeError(f"{PROGRAM} {how}")
+            raise OutsideError(f"{PROGRAM} {how}")
         return done.output
 
 
 def hits(output: bytes, pieces: Sequence[Piece]) -> Iterator[Hit]:
-    """What its report says of the pieces. RuntimeError when the scan was not complete, or it is no report."""
+    """What its report says of the pieces. OutsideError when the scan was not complete, or it is no report."""
     complete = False
     try:
         for line in output.splitlines():
@@ -119,9 +120,9 @@ def hits(output: bytes, pieces: Sequence[Piece]) -> Iterator[Hit]:
             if said.finding is not None and not stands_for_one(said.finding.match.value):
                 yield _hit(said.finding, pieces)
     except (msgspec.DecodeError, LookupError) as error:
-        raise RuntimeError(f"{PROGRAM} wrote a report that cannot be read") from error
+        raise OutsideError(f"{PROGRAM} wrote a report that cannot be read") from error
     if not complete:
-        raise RuntimeError(f"{PROGRAM} did not say that its scan is complete")
+        raise OutsideError(f"{PROGRAM} did not say that its scan is complete")
 
 
 def _hit(found: Found, pieces: Sequence[Piece]) -> Hit:

@@ -65,3 +65,27 @@ def test_how_bad_it_is_comes_from_its_vector(path: Path, kind: str, vector: str,
     path.write_text(json.dumps(advisory(severity=[{"type": kind, "score": vector}])))
     [[(known, affected)]] = read_database(path).by_package.values()
     assert severity(known, affected)[0] == level
+
+
+def test_what_is_not_quoted_in_yaml_is_a_text_all_the_same(path: Path) -> None:
+    file = path.with_suffix(".yaml")
+    file.write_text(
+        "id: PYSEC-1\nmodified: 2026-11-20T10:00:00Z\nwithdrawn: null\naliases: [1]\n"
+        "affected:\n- package: {name: acme, ecosystem: PyPI}\n  versions: [2.10, 3]\n"
+        "  ranges:\n  - type: ECOSYSTEM\n    events:\n    - introduced: 2.10\n    - fixed: 4\n"
+    )
+    database = read_database(file)
+    [[(known, affected)]] = database.by_package.values()
+    assert (database.newest, known.aliases) == ("2026-11-20T10:00:00+00:00", ("1",))
+    assert (affected.versions, fixes(affected)) == (("2.10", "3"), ("4",))
+    assert is_affected("PyPI", "2.10", affected)
+    assert not is_affected("PyPI", "2.1", affected)
+
+
+def test_yaml_whose_aliases_stand_for_far_more_than_its_text_is_refused(path: Path) -> None:
+    file = path.with_suffix(".yaml")
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 8)}]" for n in range(1, 12)]
+    file.write_text("\n".join((*lines, "id: X")))
+    with pytest.raises(OutsideError, match="its aliases stand for more than"):
+        read_database(file)

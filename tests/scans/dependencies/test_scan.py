@@ -20,6 +20,7 @@ from esclusa.scans.request import Request
 from tests.scans.dependencies.databases import advisory, zipped
 
 LOCK = "acme-tool==1.0\nother==1.0\n"
+NOTHING_KNOWN = "of packages of PyPI nothing is found that the database itself says is affected"
 TODAY = date(2026, 11, 26)
 
 
@@ -217,6 +218,21 @@ def test_what_is_no_database_is_never_a_pass(tmp_path: Path, how: str, trouble: 
     assert report.state == "error"
     assert report.trouble.startswith(trouble)
     assert report.mend
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_matcher_that_tells_nothing_apart_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bool
+) -> None:
+    monkeypatch.setattr("esclusa.scans.dependencies.matching.is_affected", lambda *_: answer)
+    report = looked(tmp_path)
+    assert (report.state, report.trouble) == ("error", NOTHING_KNOWN)
+
+
+def test_a_database_that_names_no_versions_is_no_pass(tmp_path: Path) -> None:
+    commits = {"type": "GIT", "events": [{"introduced": "0"}, {"fixed": "8badf00d"}]}
+    named = {"package": {"ecosystem": "PyPI", "name": "acme-tool"}, "ranges": [commits]}
+    assert looked(tmp_path, advisory(affected=[named])).trouble == NOTHING_KNOWN
 
 
 def test_a_database_may_be_a_directory_of_yaml_or_one_file(tmp_path: Path) -> None:

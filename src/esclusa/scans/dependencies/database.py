@@ -14,8 +14,9 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from esclusa.core.errors import OutsideError
+from esclusa.core.errors import ConfigurationError, OutsideError
 from esclusa.core.value import Value
+from esclusa.marked import refuse_depth, refuse_expansion
 from esclusa.scans.dependencies.advisory import Advisory, Affected, of_json, of_plain
 from esclusa.scans.dependencies.package import Ecosystem, canonical
 
@@ -139,15 +140,32 @@ def _within(name: str, size: int, read: Callable[[], bytes]) -> bytes:
 def _advisories(name: str, data: bytes) -> Iterator[Advisory]:
     try:
         if not name.endswith(".json"):
-            yield of_plain(yaml.load(data, Loader=yaml.CSafeLoader))
+            yield of_plain(_yaml(data.decode(), name))
         elif data.lstrip().startswith(b"["):
             yield from (of_plain(one) for one in msgspec.json.decode(data))
         else:
             yield of_json(data)
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
+    except (ValueError, yaml.YAMLError, RecursionError, ConfigurationError) as error:
         raise OutsideError(
             f"{name} is no advisory in the OSV format: {str(error)[:200]}", mend=_AGAIN
         ) from error
+
+
+class _Loader(yaml.CSafeLoader):
+    """A scalar is a text, or nothing: no version is a number (2.10 is not 2.1), and no time is a date."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag == "tag:yaml.org,2002:null"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _yaml(text: str, name: str) -> object:
+    refuse_depth(text, name)
+    if "&" in text:  # without an anchor there is nothing to repeat
+        refuse_expansion(yaml.compose(text, Loader=_Loader), text, name)
+    return yaml.load(text, Loader=_Loader)
 
 
 def _time(name: str, modified: str) -> str:

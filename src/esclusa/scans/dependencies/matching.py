@@ -3,12 +3,14 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from esclusa.core.evidence import SEVERITIES, Finding, Place
 from esclusa.scans.dependencies.advisory import Advisory, Affected
 from esclusa.scans.dependencies.database import Database
-from esclusa.scans.dependencies.package import Package
+from esclusa.scans.dependencies.package import Ecosystem, Package
 from esclusa.scans.dependencies.severity import severity
-from esclusa.scans.dependencies.versions import UnknownVersion, fixes, is_affected, parsed
+from esclusa.scans.dependencies.versions import UnknownVersion, begins, fixes, is_affected, parsed
 
 METRIC = "vulnerabilities"
 
@@ -67,18 +69,26 @@ def _fingerprint(name: str, package: Package) -> str:
 
 
 def untrusted(database: Database) -> str:
-    """Why the matcher cannot be trusted with the database; empty if it finds what that itself says."""
-    for (ecosystem, name), pairs in database.by_package.items():
-        for _, affected in pairs:
-            if affected.versions and fixes(affected):
-                known = affected.versions[0]
-                try:
-                    found = is_affected(ecosystem, known, affected)
-                except UnknownVersion:
-                    continue
-                return (
-                    ""
-                    if found
-                    else f"the matcher does not find {name} {known}, which the database says is affected"
-                )
-    return ""
+    """Why nothing can be found with the database; empty if in each ecosystem something is."""
+    proven: dict[Ecosystem, bool] = {}
+    for (ecosystem, _), pairs in database.by_package.items():
+        if not proven.get(ecosystem):
+            proven[ecosystem] = any(_is_told_apart(ecosystem, affected) for _, affected in pairs)
+    lost = [ecosystem for ecosystem, has in proven.items() if not has]
+    if not lost:
+        return ""
+    return f"of packages of {' and '.join(lost)} nothing is found that the database itself says is affected"
+
+
+def _is_told_apart(ecosystem: Ecosystem, affected: Affected) -> bool:
+    """Whether a version that is said to be affected is found, and those that mend it are not.
+
+    By the ranges, if there are any: what is enumerated is found without a comparison.
+    """
+    ranges = msgspec.structs.replace(affected, versions=()) if affected.ranges else affected
+    try:
+        known = [*begins(affected), *affected.versions[:1]]
+        found = any(is_affected(ecosystem, version, ranges) for version in known)
+        return found and not any(is_affected(ecosystem, version, ranges) for version in fixes(affected))
+    except UnknownVersion:
+        return False

@@ -5,12 +5,16 @@ is affected when the last event at or before it, in the order of versions, intro
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import total_ordering
 
 from packaging.version import InvalidVersion, Version
 
 from esclusa.scans.dependencies.advisory import Affected, Event, Range
 from esclusa.scans.dependencies.package import Ecosystem
+
+_ORDERED = ("ECOSYSTEM", "SEMVER")
+"""Kinds of ranges whose ends are versions; those of a third kind are commits."""
 
 
 class UnknownVersion(ValueError):
@@ -66,15 +70,25 @@ def is_affected(ecosystem: Ecosystem, version: str, affected: Affected) -> bool:
     mine = parsed(ecosystem, version)
     if any(_same(ecosystem, mine, other) for other in affected.versions):
         return True
-    return any(
-        _in_range(ecosystem, mine, one) for one in affected.ranges if one.type in ("ECOSYSTEM", "SEMVER")
-    )
+    return any(_in_range(ecosystem, mine, one) for one in affected.ranges if one.type in _ORDERED)
+
+
+def begins(affected: Affected) -> tuple[str, ...]:
+    """The versions that introduced it; `0` for the first of all."""
+    return _told(event.introduced for event in _events(affected))
 
 
 def fixes(affected: Affected) -> tuple[str, ...]:
     """The versions in which it is fixed."""
-    told = (event.fixed for one in affected.ranges if one.type != "GIT" for event in one.events)
-    return tuple(dict.fromkeys(version for version in told if version))
+    return _told(event.fixed for event in _events(affected))
+
+
+def _events(affected: Affected) -> Iterator[Event]:
+    return (event for one in affected.ranges if one.type in _ORDERED for event in one.events)
+
+
+def _told(versions: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(version for version in versions if version))
 
 
 def _same(ecosystem: Ecosystem, mine: Version | Semantic, other: str) -> bool:

@@ -144,6 +144,13 @@ def test_a_part_of_the_project_has_the_same_fingerprints_as_the_whole(root: Path
     assert finding in whole["findings"]  # type: ignore[operator]
 
 
+def test_a_first_word_that_is_no_kind_is_a_path_from_where_the_command_is_told_to_be(root: Path) -> None:
+    (root / "deploy").mkdir()
+    (root / "deploy" / "app.env").write_text(f"API_PASSWORD={PASSWORD}\n")
+    said = esclusa(root, "scan", "deploy")
+    assert (said.exit_code, "deploy/app.env:1" in said.output) == (1, True)
+
+
 def test_a_file_alone_can_be_looked_at_and_nothing_is_left_beside_it(root: Path) -> None:
     (root / "notes.txt").write_text(f"the password is {PASSWORD}\n")
     said = esclusa(root, "scan", "secrets", str(root / "notes.txt"))

@@ -121,6 +121,30 @@ def test_a_log_that_is_not_there_is_no_clean_one(root: Path) -> None:
     assert not (root / ".esclusa" / "runs" / "run-1" / "test.secrets" / "tree").exists()
 
 
+@pytest.mark.parametrize("name", ["logs/test.unit.log", "logs"])
+def test_what_is_committed_is_not_hidden_by_what_the_run_made(root: Path, name: str) -> None:
+    (root / name).parent.mkdir(exist_ok=True)
+    commit(root, name, "badge: B-4321\n")
+    log = root / ".esclusa" / "runs" / "run-1" / "test.unit" / "log"
+    log.parent.mkdir(parents=True)
+    log.write_text("passed\n")
+    with pytest.raises(StepFailed, match=r"logs/test.unit.log of the commit is where the scan puts"):
+        run(root, step(logs=("test.unit",)))
+
+
+def test_what_the_run_made_is_put_nowhere_through_a_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (root / "answers").symlink_to(tmp_path / "outside")
+    git(root, "add", "answers")
+    git(root, "commit", "-qm", "a link")
+    asked = step(answers=("eval.quality",))
+    place = workshop(root)
+    place.cases.add("run-1", "eval.quality", [Case(id="one", answer="fine")])
+    with pytest.raises(StepFailed, match=r"answers/eval.quality.jsonl of the commit is where the scan puts"):
+        anyio.run(Scan(place, asked).run, task(asked, root, commit="HEAD"))
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
 def test_what_somebody_answers_for_is_read_from_the_commit(root: Path) -> None:
     [finding] = run(root, step()).findings
     entry = f"{{fingerprint: {finding.fingerprint}, reason: a test badge, expires: 2999-01-01}}"

@@ -87,7 +87,7 @@ class Scan:
         settings = self._step.settings
         lock = task.output("lock_file")
         if lock and self._kind == "dependencies":
-            _put(tree / LOCK, Path(lock).read_bytes())
+            _put(tree, LOCK, Path(lock).read_bytes())
         steps = [*settings.get("answers", ()), *settings.get("logs", ())]
         origins = _origins(self._workshop, task, steps) if steps else {}
         for step in settings.get("answers", ()):
@@ -96,12 +96,12 @@ class Scan:
                 msgspec.json.encode({"id": case.id, "answers": (*case.earlier, case.answer)})
                 for case in cases
             ]
-            _put(tree / "answers" / f"{step}.jsonl", b"\n".join(lines))
+            _put(tree, f"answers/{step}.jsonl", b"\n".join(lines))
         for step in settings.get("logs", ()):
             log = self._workshop.state / "runs" / origins[step] / step / "log"
             if not log.is_file():
                 raise StepFailed(f"there is no log of {step} to look at", mend="correct `logs`")
-            _put(tree / "logs" / f"{step}.log", log.read_bytes())
+            _put(tree, f"logs/{step}.log", log.read_bytes())
 
     def _request(self, tree: Path, target: str) -> Request:
         workshop = self._workshop
@@ -196,6 +196,17 @@ def _origin(run: Run | None, step: str) -> str:
     return next((one.cached_from for one in run.steps if one.id == step), "") if run else ""
 
 
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+def _put(tree: Path, name: str, data: bytes) -> None:
+    """Never in place of what is committed, which would not be looked at, or through a link out of it."""
+    path = tree / name
+    try:
+        if path.parent.is_symlink():
+            raise FileExistsError(path.parent)
+        path.parent.mkdir(exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        mend = "rename it, or take it out of the commit"
+        raise StepFailed(
+            f"{name} of the commit is where the scan puts what the run made", mend=mend
+        ) from None

@@ -44,7 +44,7 @@ def command(
     wanted = {name: file for name, file in files.items() if file is not None}
     refuse_unwritable(wanted)
     opened = open_here(here)
-    kinds, where = _meant(kind, path)
+    kinds, where = _meant(here, kind, path)
     target = here / where if where is not None else opened.root
     settings = {name: value for name, value in given.items() if value}
     with console().status("scanning"):
@@ -55,14 +55,14 @@ def command(
     sys.exit(0 if looked.clear else 1)
 
 
-def _meant(kind: str, path: Path | None) -> tuple[tuple[Kind, ...], Path | None]:
+def _meant(here: Path, kind: str, path: Path | None) -> tuple[tuple[Kind, ...], Path | None]:
     """Which scans of what. A first word that is no kind is a path, if there is one."""
     for one in KINDS:
         if kind == one:
             return (one,), path
     if not kind:
         return KINDS, None
-    if path is None and Path(kind).exists():
+    if path is None and (here / kind).exists():
         return KINDS, Path(kind)
     near = difflib.get_close_matches(kind, KINDS, 1, 0.5)
     mend = f"did you mean {near[0]}?" if near else f"one of {', '.join(KINDS)}"

@@ -39,5 +39,4 @@ def place_of(place: Place | None) -> str:
     """Where it is, in a few words."""
     if place is None:
         return ""
-    line = f":{place.line}" if place.line else ""
-    return f"{place.file}{line}" + (f" in {place.commit[:12]}" if place.commit else "")
+    return place.line_of_file + (f" in {place.commit[:12]}" if place.commit else "")

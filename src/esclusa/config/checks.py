@@ -23,12 +23,11 @@ from esclusa.core.project import (
     Step,
     StrategySpec,
 )
+from esclusa.core.scan import ACTIONS
 from esclusa.gates.opinions import FEEDBACK
 
 STAGES = ("source", "build", "test", "eval", "deploy")
 """The stages that keep this order among themselves."""
-SCANS = ("secrets", "vulnerabilities", "pii", "workflows")
-"""Actions that look for something in the commit, and in what steps before them left."""
 
 
 def check_project(
@@ -189,7 +188,7 @@ class _Checks:
         for stage in self._project.stages:
             for step in stage.steps:
                 for key in ("answers", "logs"):
-                    for name in step.settings.get(key, ()) if step.uses in SCANS else ():
+                    for name in step.settings.get(key, ()) if step.uses in ACTIONS else ():
                         self._looked_at(step, f"{_key(step)}.{key}", name, key == "answers")
 
     def _looked_at(self, step: Step, key: str, name: str, answers: bool) -> None:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from esclusa.config.checks import SCANS
 from esclusa.config.problems import Places
 from esclusa.config.providers import COUNTS
 from esclusa.core.project import Agent, Environment, Project, ServiceSpec, Step
+from esclusa.core.scan import ACTIONS
 from esclusa.gates.told import scored
 
 _SECRET_NAME = re.compile(
@@ -96,7 +96,7 @@ def _unused(project: Project, places: Places) -> None:
 def _unasked(project: Project, places: Places) -> None:
     """A scan counts; what it counts stops nobody unless a gate asks."""
     asked = {rule.metric for gate in project.gates for rule in gate.rules}
-    for step in (step for stage in project.stages for step in stage.steps if step.uses in SCANS):
+    for step in (step for stage in project.stages for step in stage.steps if step.uses in ACTIONS):
         metric = COUNTS[step.uses][0]
         if metric not in asked:
             mend = f"add `security: [{metric} == 0]` to `gates`"

@@ -5,14 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from esclusa.core.gate import Gate
 from esclusa.core.metric import Metric
 from esclusa.core.project import Stage, Step
+from esclusa.core.scan import ACTIONS, METRICS
 from esclusa.gates.samples import chosen
 
 COUNTS: Mapping[str, tuple[str, ...]] = {
     "command": ("failed_tests",),
-    "secrets": ("secrets",),
-    "vulnerabilities": ("vulnerabilities",),
-    "pii": ("pii",),
-    "workflows": ("misconfigurations",),
+    **{action: METRICS[kind] for action, kind in ACTIONS.items()},
 }
 """Actions that count findings, and the metrics they do it by."""
 Measured = Mapping[str, Sequence[str]]

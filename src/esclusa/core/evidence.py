@@ -77,6 +77,11 @@ class Place(Value, frozen=True, kw_only=True):
     commit: str = ""
     """The commit that brought it, where it is no more in the tree that was looked at."""
 
+    @property
+    def line_of_file(self) -> str:
+        """`src/agent.py:3`, or the file alone."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
 
 Severity = Literal["note", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)

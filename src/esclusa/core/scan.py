@@ -20,6 +20,13 @@ METRICS: Mapping[Kind, tuple[str, ...]] = {
     "workflows": ("misconfigurations",),
 }
 """What each kind of scan counts."""
+ACTIONS: Mapping[str, Kind] = {
+    "secrets": "secrets",
+    "vulnerabilities": "dependencies",
+    "pii": "pii",
+    "workflows": "workflows",
+}
+"""The steps that scan, by what they use."""
 
 
 class Engine(Value, frozen=True, kw_only=True):

@@ -223,10 +223,7 @@ def _finding(step: StepRecord, finding: Finding) -> tuple[str, ...]:
 
 
 def _place(finding: Finding) -> str:
-    if finding.place is None:
-        return ""
-    number = "" if finding.place.line is None else f":{finding.place.line}"
-    return code(finding.place.file + number)
+    return code(finding.place.line_of_file) if finding.place else ""
 
 
 def _tail(failed: StepRecord | None, tail: str) -> str:

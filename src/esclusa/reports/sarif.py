@@ -85,7 +85,7 @@ def _result(finding: Finding, order: Sequence[str]) -> dict[str, Any]:
 
 def _suppressed(accepted: Accepted, order: Sequence[str]) -> dict[str, Any]:
     place = accepted.finding.place
-    inline = place is not None and accepted.where == f"{place.file}:{place.line}"
+    inline = place is not None and accepted.where == place.line_of_file
     return {
         **_result(accepted.finding, order),
         "suppressions": [

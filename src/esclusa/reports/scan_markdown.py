@@ -57,7 +57,7 @@ def _place(place: Place | None) -> str:
     if place is None:
         return ""
     since = f" in {code(place.commit[:12])}" if place.commit else ""
-    return code(place.file + (f":{place.line}" if place.line else "")) + since
+    return code(place.line_of_file) + since
 
 
 def _unseen(one: Unseen) -> tuple[str, ...]:

@@ -30,8 +30,6 @@ from esclusa.core.scan import Accepted, Unseen
 from esclusa.core.value import EMPTY, Value
 from esclusa.marked import Marked, parse, read
 
-FILE = "accepted.yaml"
-"""Where a project keeps them, unless it says otherwise."""
 _KEYS = ("fingerprint", "reason", "by", "expires", "rule", "place")
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}-[0-9a-f]{2}")
 _NONE_YET = re.compile(r"^accepted:[ \t]*\[[ \t]*\]", re.MULTILINE)

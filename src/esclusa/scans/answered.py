@@ -20,7 +20,7 @@ class Answered:
     def take(self, finding: Finding, text: str = "") -> None:
         """A finding, and the line of the file where it stands."""
         place = finding.place
-        where = f"{place.file}:{place.line}" if place else ""
+        where = place.line_of_file if place else ""
         for said in (self._acceptances.get(finding.fingerprint), inline(text, finding.rule, where)):
             broken = said if said is None or isinstance(said, Unseen) else said.lapsed(self._today)
             if said is not None and not isinstance(said, Unseen) and broken is None:

@@ -13,12 +13,11 @@ from tempfile import TemporaryDirectory
 
 from esclusa import shell
 from esclusa.core.errors import EsclusaError, StateError
-from esclusa.core.scan import METRICS, Kind, Report
+from esclusa.core.scan import Report
 from esclusa.core.value import EMPTY, decode, encode, replace
 from esclusa.scans.acceptance import Acceptances, load
 from esclusa.scans.request import Request
 
-KINDS: tuple[Kind, ...] = tuple(METRICS)
 LARGEST = 256 * 1024 * 1024
 """Bytes of a report."""
 INSTALL = "pip install 'esclusa[scan]'"

@@ -23,7 +23,7 @@ from esclusa.core.evidence import Artifact, Evidence
 from esclusa.core.folds import fold_runs
 from esclusa.core.project import Step
 from esclusa.core.run import Run
-from esclusa.core.scan import Kind, Report
+from esclusa.core.scan import ACTIONS, Kind, Report
 from esclusa.core.value import encode, replace
 from esclusa.reports.sarif import sarif
 from esclusa.scans.apart import scan
@@ -33,13 +33,6 @@ from esclusa.sources.git import find_commit, lay_out, lay_out_again
 from esclusa.stages.workshop import Workshop
 from esclusa.system import alive
 
-KINDS: Mapping[str, Kind] = {
-    "secrets": "secrets",
-    "vulnerabilities": "dependencies",
-    "pii": "pii",
-    "workflows": "workflows",
-}
-"""By the action's name."""
 CACHE = "scans"
 """Below the state directory: what engines keep from one scan to the next."""
 COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "answers", "logs"})
@@ -57,7 +50,7 @@ class Scan:
     def __init__(self, workshop: Workshop, step: Step) -> None:
         self._workshop = workshop
         self._step = step
-        self._kind = KINDS[step.uses]
+        self._kind = ACTIONS[step.uses]
 
     async def run(self, task: Task) -> Evidence:
         """Counts of findings. Artifacts: `report` (JSON) and `sarif`."""
@@ -168,7 +161,7 @@ def told(report: Report) -> Sequence[str]:
     lines = [f"{report.target}: {seen}" + (f"; by {engines}" if engines else "")]
     for finding in report.findings[:LISTED]:
         place = finding.place
-        where = f"{place.file}:{place.line}" if place else ""
+        where = place.line_of_file if place else ""
         since = f" (in commit {place.commit[:12]})" if place and place.commit else ""
         lines.append(f"{finding.severity}: {finding.message} [{finding.rule}] {where}{since}".rstrip())
     if len(report.findings) > LISTED:

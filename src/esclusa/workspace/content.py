@@ -8,12 +8,11 @@ from esclusa import __version__
 from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Price, Step
+from esclusa.core.scan import ACTIONS
 from esclusa.core.value import EMPTY, digest
 from esclusa.evals.suite import load_suite
 
-ALWAYS_DONE = frozenset(
-    {"checkout", "dependencies", "deploy", "import", "secrets", "vulnerabilities", "pii", "workflows"}
-)
+ALWAYS_DONE = frozenset({"checkout", "dependencies", "deploy", "import", *ACTIONS})
 """Actions that keep what they made by its content themselves, or that are about the world as it is now, or
 about files that no commit holds; or that look at all of history, at databases, at what has expired."""
 PLACES = frozenset({"source", "environment", "lock_file", "commit", "subject", "tree"})

@@ -17,14 +17,14 @@ from esclusa.config.quantities import duration
 from esclusa.core.errors import UsageError
 from esclusa.core.gate import Gate, Judgement
 from esclusa.core.project import Project
-from esclusa.core.scan import METRICS, Kind, Report
+from esclusa.core.scan import ACTIONS, METRICS, Kind, Report
 from esclusa.core.value import EMPTY, replace
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.judge import NONE_YET, judge
 from esclusa.gates.language import parse
 from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
-from esclusa.stages.scan import CACHE, KINDS, request
+from esclusa.stages.scan import CACHE, request
 from esclusa.workspace.opened import Opened
 
 OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
@@ -127,7 +127,7 @@ def _fitting(kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _action(kind: Kind) -> str:
-    return next(action for action, one in KINDS.items() if one == kind)
+    return next(action for action, one in ACTIONS.items() if one == kind)
 
 
 def _judged(project: Project | None, reports: Sequence[Report]) -> list[Judgement]:

@@ -16,7 +16,6 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(rf"(?:{any_of('version')}) ?\Z", re.IGNORECASE)
-_REGIONS = ("ES", "GB", "US")
 
 
 def _somebody(match: re.Match[str]) -> bool:

@@ -79,7 +79,7 @@ WAYS = (
         "in sentences",
     ),
 )
-"""Tried in this order; the first that fits says what the value is."""
+"""Tried in this order; the first whose value could be a secret says where it is."""
 
 
 class Named(NamedTuple):

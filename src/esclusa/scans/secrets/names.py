@@ -11,6 +11,7 @@ _TOLD = tomllib.loads((files("esclusa.scans.secrets") / "words.toml").read_text(
 LOOKED_FOR = tuple(part.encode() for part in _TOLD["looked_for"])
 VERBS = frozenset(_TOLD["verbs"])
 PAIRS = frozenset(_TOLD["pairs"])
+PROGRAMS = tuple(_TOLD["programs"])
 _PASSWORDS = frozenset(_TOLD["passwords"])
 _KEYS = frozenset(_TOLD["keys"])
 _NO_SECRET = frozenset(_TOLD["no_secret"])

@@ -14,49 +14,12 @@ from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known
 from esclusa.scans.piece import Piece
 from esclusa.scans.secrets.named import named
+from esclusa.scans.secrets.names import PROGRAMS
 from esclusa.scans.secrets.places import places
 from esclusa.scans.secrets.tokens import tokens
 from esclusa.scans.secrets.unnamed import unnamed
 
 ROTATE = "revoke it where it was issued, for it stays in history; then hand it in from outside"
-PROGRAMS = (
-    *(
-        ".py",
-        ".pyi",
-        ".js",
-        ".jsx",
-        ".mjs",
-        ".cjs",
-        ".ts",
-        ".tsx",
-        ".go",
-        ".java",
-        ".kt",
-        ".swift",
-        ".c",
-        ".h",
-        ".cc",
-    ),
-    *(
-        ".cpp",
-        ".hpp",
-        ".cs",
-        ".rs",
-        ".rb",
-        ".php",
-        ".scala",
-        ".m",
-        ".dart",
-        ".lua",
-        ".pl",
-        ".r",
-        ".jl",
-        ".vue",
-        ".css",
-    ),
-    *(".pxd", ".pyx", ".f90", ".tcl", ".html", ".svg"),
-)
-"""Endings of files in which what has no quotes is an expression, not a text."""
 _JOINTS = re.compile(r"[.:/$]")
 _WHAT = {"password": "a password", "key": "a secret value"}
 

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 
 from esclusa.scans.secrets.values import is_drawn
 
-LEAST, MOST = 30, 100
-"""Characters."""
 DIGITS = 3
 _QUOTED = rb"""["'](?P<quoted>[A-Za-z0-9_-]{30,100})["']"""
 _BARE = rb"""[:=] ?(?P<bare>[A-Za-z0-9_-]{30,100})(?=[ \t]*\r?(?:\n|\Z))"""

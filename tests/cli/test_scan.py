@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from esclusa.cli.main import main
+from tests.scans.dependencies.databases import advisory, zipped
+from tests.scans.dependencies.environments import environment
 
 PASSWORD = "Tundra42" + "-marlin"
 
@@ -156,3 +158,48 @@ def test_a_file_alone_can_be_looked_at_and_nothing_is_left_beside_it(root: Path)
     said = esclusa(root, "scan", "secrets", str(root / "notes.txt"))
     assert (said.exit_code, "notes.txt:1" in said.output) == (1, True)
     assert sorted(path.name for path in root.iterdir()) == [".git", "agent.py", "notes.txt"]
+
+
+def test_licences_are_looked_at_where_they_are_asked_for_or_the_project_says_which_may_be(root: Path) -> None:
+    packages = {"node_modules/a": {"version": "1.0.0", "license": "AGPL-3.0"}}
+    lock = {"lockfileVersion": 3, "packages": packages}
+    (root / "package-lock.json").write_text(json.dumps(lock))
+    said = esclusa(root, "scan", "licences")
+    assert said.exit_code == 1
+    assert "a 1.0.0: its licence, AGPL-3.0-only, is not allowed" in said.output
+    assert esclusa(root, "scan", "licences", "--allow", "copyleft").exit_code == 0
+    usual = ["secrets", "dependencies", "pii", "workflows"]
+    assert [report["kind"] for report in scans(root)] == usual
+    (root / "esclusa.yaml").write_text(
+        'project: p\nagent: {serve: "agent {port}", ask: {openai: /}}\n'
+        "stages: {source: [checkout], test: {licences: {allowed: [AGPL-3.0]}}}\n"
+    )
+    reports = {report["kind"]: report for report in scans(root)}
+    assert [*reports] == ["secrets", "dependencies", "licences", "pii", "workflows"]
+    assert reports["licences"]["findings"] == []
+
+
+def test_an_environment_is_asked_what_is_installed_in_it(root: Path) -> None:
+    place = environment(root / ".venv", {"a.dist-info": "Name: a\nVersion: 1\nLicense: Proprietary\n"})
+    said = esclusa(root, "scan", "licences", str(place))
+    assert said.exit_code == 1
+    assert "a 1: its licence is none that is known: Proprietary" in said.output
+
+
+def test_what_is_said_not_to_be_affected_is_shown_as_accepted(root: Path, tmp_path: Path) -> None:
+    zipped(tmp_path / "osv.zip", advisory())
+    (root / "requirements.txt").write_text("acme-tool==1.0\n")
+    statement = {"vulnerability": "GHSA-1", "products": ["pkg:pypi/acme-tool"], "status": "not_affected"}
+    document = {"@context": "https://openvex.dev/ns", "author": "ana", "timestamp": "2026-11-01T00:00:00Z"}
+    vex = {**document, "statements": [{**statement, "impact_statement": "nobody calls it"}]}
+    (root / "vex.json").write_text(json.dumps(vex))
+    (root / "esclusa.yaml").write_text(
+        'project: p\nagent: {serve: "agent {port}", ask: {openai: /}}\n'
+        "stages: {source: [checkout], test: {vulnerabilities: {oldest: none}}}\n"
+    )
+    words = ("scan", "dependencies", "--database", str(tmp_path / "osv.zip"))
+    assert esclusa(root, *words).exit_code == 1
+    said = esclusa(root, *words, "--vex", "vex.json")
+    assert said.exit_code == 0
+    assert "accepted (ana): requirements.txt:1 acme-tool 1.0 is affected by GHSA-1" in said.output
+    assert "not affected: nobody calls it [vex.json:1]" in " ".join(said.output.split())

@@ -113,7 +113,8 @@ def test_what_is_written_for_a_full_repository_loads_without_a_warning(tmp_path:
     assert [gate.name for gate in checked.project.gates] == ["security", "quality", "performance"]
     tests = [step.id for step in checked.project.stages[2].steps]
     assert tests == [
-        *("test.unit", "test.integration", "test.secrets", "test.vulnerabilities", "test.pii"),
+        *("test.unit", "test.integration", "test.secrets", "test.vulnerabilities", "test.licences"),
+        "test.pii",
     ]
     assert checked.project.step("test.pii").settings["paths"] == ("prompts/", "evals/")
     assert written.found == (

@@ -14,6 +14,7 @@ from esclusa.core.evidence import Count, Evidence, Failure, Place
 from esclusa.core.project import Step
 from esclusa.stages.scan import Scan
 from esclusa.workspace.content import content_key
+from tests.scans.dependencies.environments import environment
 from tests.scans.strangers import install
 from tests.stages.workshops import task, workshop
 
@@ -168,3 +169,17 @@ def test_a_scan_is_never_taken_from_before(root: Path) -> None:
     needs = {"source.checkout": Evidence(outputs={"tree": "t", "source": str(root)})}
     for uses in ("secrets", "vulnerabilities", "pii", "workflows"):
         assert content_key(Step(id="test.x", stage="test", uses=uses), needs) is None
+
+
+def test_licences_of_what_the_run_installed_are_looked_at(root: Path, tmp_path: Path) -> None:
+    place = environment(
+        tmp_path / "venv", {"a.dist-info": "Name: a\nVersion: 1.0\nLicense-Expression: AGPL-3.0-only\n"}
+    )
+    lock = tmp_path / "lock.txt"
+    lock.write_text("a==1.0\n")
+    asked = Step(id="test.licences", stage="test", uses="licences", settings={})
+    outputs = {"lock_file": str(lock), "environment": str(place)}
+    evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", outputs=outputs))
+    assert evidence.failure is None
+    assert evidence.measurements == {"licences": Count(n=1)}
+    assert places(evidence) == [Place(file="a.dist-info/METADATA")]

@@ -1,5 +1,6 @@
 """A workshop over a real store, and a task, for actions that start nothing."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import EllipsisType
 from typing import Any
@@ -42,10 +43,19 @@ def workshop(root: Path) -> Workshop:
     )
 
 
+INSTALLED: Mapping[str, str] = {"lock": "l", "environment": "/environment"}
+
+
 def task(
-    step: Step, root: Path, *, run: str = "run-1", source: Path | EllipsisType | None = ..., commit: str = ""
+    step: Step,
+    root: Path,
+    *,
+    run: str = "run-1",
+    source: Path | EllipsisType | None = ...,
+    commit: str = "",
+    outputs: Mapping[str, str] = INSTALLED,
 ) -> Task:
-    """One attempt of a step; its checkout is the root itself."""
+    """One attempt of a step; its checkout is the root itself. `outputs` are those of the dependencies."""
     directory = root / ".esclusa" / "runs" / run / step.id
     directory.mkdir(parents=True)
     return Task(
@@ -55,7 +65,7 @@ def task(
         directory=directory,
         source=root if isinstance(source, EllipsisType) else source,
         variables={},
-        needs={"source.dependencies": Evidence(outputs={"lock": "l", "environment": "/environment"})},
+        needs={"source.dependencies": Evidence(outputs=outputs)},
         say=lambda _: None,
         tell=lambda _: None,
     )

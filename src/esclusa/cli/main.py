@@ -140,6 +140,11 @@ def evaluate(here: Path, /, **options: Any) -> None:
 @click.option(
     "--database", multiple=True, metavar="WHAT", help="OSV advisories: a directory, a zip, an address."
 )
+@click.option("--service", metavar="WHAT", help="Ask pip-audit instead: osv, pypi, an address.")
+@click.option(
+    "--vex", multiple=True, metavar="FILE", help="OpenVEX, CycloneDX or CSAF: what is not affected."
+)
+@click.option("--allow", "allowed", multiple=True, metavar="LICENCE", help="Licences that may be, instead.")
 @_file("json", "Write everything.")
 @_file("sarif", "Write SARIF 2.1.0, for code-scanning pages and editors.")
 @_file("markdown", "Write a summary for a pull request.")
@@ -147,8 +152,9 @@ def evaluate(here: Path, /, **options: Any) -> None:
 def scan(here: Path, /, **options: Any) -> None:
     """Look for secrets, vulnerable dependencies, personal data, and what is wrong with workflow files.
 
-    KIND is secrets, dependencies, pii or workflows; all of them if none is named. PATH is a file or a
-    directory, this project by default; of a git repository all of history is looked at too.
+    KIND is secrets, dependencies, licences, pii or workflows; if none is named, all of them, licences where
+    the project has a step for them. PATH is a file, a directory or a Python environment, this project by
+    default; of a git repository all of history is looked at too.
     """
     _call("scan", here, **options)
 

@@ -37,6 +37,8 @@ def what_it_does(step: Step) -> str:
             return f"secrets in the commit{_HISTORIES.get(history, f' and in its history since {history}')}"
         case "vulnerabilities":
             return "known vulnerabilities of what the lock files name"
+        case "licences":
+            return f"licences of packages: {listed(settings.get('allowed', ()))} may be"
         case "pii":
             also = [*settings.get("answers", ()), *settings.get("logs", ())]
             where = listed(settings.get("paths", ())) or "the commit"

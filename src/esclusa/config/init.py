@@ -204,10 +204,11 @@ def _stages(seen: Detected) -> list[str]:
 
 
 def _scans(seen: Detected) -> Iterable[str]:
-    yield "    # Scans: secrets in the commit and its history; advisories on what the lock names; personal"
-    yield "    # data where people's words are kept; what is wrong with workflow files."
+    yield "    # Scans: secrets in the commit and its history; advisories on what the lock names, and its"
+    yield "    # licences; personal data where people's words are kept; what is wrong with workflow files."
     yield "    secrets:"
     yield "    vulnerabilities:" if seen.requirements else "    #vulnerabilities:"
+    yield "    licences:" if seen.requirements else "    #licences:"
     said = list(_said(seen))
     yield f"    pii: {flow({'paths': said})}" if said else "    #pii: {paths: [prompts/, evals/]}"
     yield "    workflows:" if seen.workflows else "    #workflows:"
@@ -233,6 +234,7 @@ def _gates(seen: Detected) -> list[str]:
     field = reference.find("gates")
     security = ["secrets == 0"]
     security += ["vulnerabilities{severity>=high} == 0"] if seen.requirements else []
+    security += ["licences == 0"] if seen.requirements else []
     security += ["pii == 0"] if any(_said(seen)) else []
     security += ["misconfigurations{severity>=high} == 0"] if seen.workflows else []
     lines = [*_doc(field, 0), "gates:", f"  security: {flow(security)}"]

@@ -11,11 +11,12 @@ from typing import Literal
 from esclusa.core.evidence import Finding
 from esclusa.core.value import Value
 
-Kind = Literal["secrets", "dependencies", "pii", "workflows"]
+Kind = Literal["secrets", "dependencies", "licences", "pii", "workflows"]
 State = Literal["clean", "found", "error", "not run"]
 METRICS: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets",),
     "dependencies": ("vulnerabilities",),
+    "licences": ("licences",),
     "pii": ("pii",),
     "workflows": ("misconfigurations",),
 }
@@ -23,6 +24,7 @@ METRICS: Mapping[Kind, tuple[str, ...]] = {
 ACTIONS: Mapping[str, Kind] = {
     "secrets": "secrets",
     "vulnerabilities": "dependencies",
+    "licences": "licences",
     "pii": "pii",
     "workflows": "workflows",
 }
@@ -46,15 +48,21 @@ class Unseen(Value, frozen=True, kw_only=True):
 
 
 class Accepted(Value, frozen=True, kw_only=True):
-    """A finding that somebody answers for until a day, and where that is written."""
+    """A finding that somebody answers for, and where that is written."""
 
     finding: Finding
     reason: str
     by: str = ""
-    expires: str
-    """The last day on which it holds, `2027-01-31`."""
+    expires: str = ""
+    """The last day on which it holds, `2027-01-31`; empty where its form knows none, as in VEX."""
     where: str
     """`accepted.yaml:12`, or the line itself: `src/agent.py:3`."""
+
+    @property
+    def told(self) -> str:
+        """`accepted until 2027-01-31 (who)`."""
+        until = f" until {self.expires}" if self.expires else ""
+        return f"accepted{until}" + (f" ({self.by})" if self.by else "")
 
 
 class Report(Value, frozen=True, kw_only=True):

@@ -189,6 +189,7 @@ BUILT_IN: tuple[Metric, ...] = (
     _findings("failed_tests", "test steps that write JUnit XML"),
     _findings("secrets", "steps with the action `secrets`", *_severities()),
     _findings("vulnerabilities", "steps with the action `vulnerabilities`", *_severities()),
+    _findings("licences", "steps with the action `licences`"),
     _findings("pii", "steps with the action `pii`", *_severities()),
     _findings("misconfigurations", "steps with the action `workflows`", *_severities()),
 )

@@ -100,7 +100,8 @@ def _suppressed(accepted: Accepted, order: Sequence[str]) -> dict[str, Any]:
 
 def _why(accepted: Accepted) -> str:
     by = f" ({accepted.by})" if accepted.by else ""
-    return f"{accepted.reason}{by}, until {accepted.expires}: {accepted.where}"
+    until = f", until {accepted.expires}" if accepted.expires else ""
+    return f"{accepted.reason}{by}{until}: {accepted.where}"
 
 
 def _said(finding: Finding) -> str:

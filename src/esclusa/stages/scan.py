@@ -1,4 +1,5 @@
-"""`uses: secrets`, `vulnerabilities`, `pii`, `workflows`: scans of the commit, and of what the run made.
+"""`uses: secrets`, `vulnerabilities`, `licences`, `pii`, `workflows`: scans of the commit and
+of what the run made.
 
     secrets: {exclude: [tests/fixtures/]}
     pii: {paths: [prompts/], answers: [eval.quality]}
@@ -39,6 +40,8 @@ COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "ans
 """Settings that all scans understand; the others are the kind's own."""
 LOCK = "lock of this run.txt"
 """What the run's own lock is called among the files that are looked at."""
+LISTING: tuple[Kind, ...] = ("dependencies", "licences")
+"""Scans of what locks list."""
 MB = 1_000_000
 LISTED = 20
 """Findings that the log lists."""
@@ -59,7 +62,7 @@ class Scan:
         target = await self._lay_out(task, tree)
         try:
             await anyio.to_thread.run_sync(self._add, task, tree)
-            report = await scan(self._request(tree, target))
+            report = await scan(self._request(task, tree, target))
         finally:
             await anyio.to_thread.run_sync(lambda: shutil.rmtree(tree, ignore_errors=True))
         for line in told(report):
@@ -79,7 +82,7 @@ class Scan:
         """What the run made, beside the tree's own files: answers of suites, logs of steps."""
         settings = self._step.settings
         lock = task.output("lock_file")
-        if lock and self._kind == "dependencies":
+        if lock and self._kind in LISTING:
             _put(tree, LOCK, Path(lock).read_bytes())
         steps = [*settings.get("answers", ()), *settings.get("logs", ())]
         origins = _origins(self._workshop, task, steps) if steps else {}
@@ -96,11 +99,13 @@ class Scan:
                 raise StepFailed(f"there is no log of {step} to look at", mend="correct `logs`")
             _put(tree, f"logs/{step}.log", log.read_bytes())
 
-    def _request(self, tree: Path, target: str) -> Request:
+    def _request(self, task: Task, tree: Path, target: str) -> Request:
         workshop = self._workshop
         settings = self._step.settings
-        if self._kind == "dependencies":
+        if self._kind in LISTING:
             settings = {**settings, "resolved": _resolved(workshop)}
+        if self._kind == "licences":
+            settings = {**settings, "environment": task.output("environment")}
         return request(
             self._kind,
             settings,
@@ -166,7 +171,7 @@ def told(report: Report) -> Sequence[str]:
         lines.append(f"{finding.severity}: {finding.message} [{finding.rule}] {where}{since}".rstrip())
     if len(report.findings) > LISTED:
         lines.append(f"{len(report.findings) - LISTED} more are in the report")
-    lines += [f"accepted until {one.expires}: {one.finding.message}: {one.reason}" for one in report.accepted]
+    lines += [f"{one.told}: {one.finding.message}: {one.reason} [{one.where}]" for one in report.accepted]
     lines += [f"not looked at: {one.place}: {one.why}" for one in report.unseen]
     return [*lines, f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
 

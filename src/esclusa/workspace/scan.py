@@ -16,7 +16,7 @@ from esclusa.config import reference
 from esclusa.config.quantities import duration
 from esclusa.core.errors import UsageError
 from esclusa.core.gate import Gate, Judgement
-from esclusa.core.project import Project
+from esclusa.core.project import Project, Step
 from esclusa.core.scan import ACTIONS, METRICS, Kind, Report
 from esclusa.core.value import EMPTY, replace
 from esclusa.gates.catalogue import catalogue
@@ -30,6 +30,7 @@ from esclusa.workspace.opened import Opened
 OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets == 0",),
     "dependencies": ("vulnerabilities == 0",),
+    "licences": ("licences == 0",),
     "pii": ("pii == 0",),
     "workflows": ("misconfigurations{severity>=medium} == 0",),
 }
@@ -53,11 +54,15 @@ class Looked:
 
 
 async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Mapping[str, Any]) -> Looked:
-    """Look and judge. `given` are settings that go before the project's. UsageError if there is no path."""
+    """Look and judge. `given` are settings that go before the project's. UsageError if there is no path.
+
+    Without kinds all of them, but licences only where the project says which it allows.
+    """
     if not path.exists():
         raise UsageError(f"there is no {path}", mend="name a file or a directory that is there")
     root, below = _placed(opened.root.resolve(), path.resolve())
     project = opened.project if opened.has_file else None
+    kinds = kinds or [kind for kind in METRICS if kind != "licences" or _step(project, kind) is not None]
     cache = _cache(opened)
     found: dict[Kind, Report] = {}
 
@@ -116,9 +121,15 @@ def _shown(field: reference.Field) -> str | tuple[str, ...]:
 
 
 def _of_project(project: Project | None, kind: Kind) -> Mapping[str, Any]:
-    """The settings of the project's own step; of several, those of the first."""
+    """The settings of the project's own step."""
+    step = _step(project, kind)
+    return step.settings if step is not None else EMPTY
+
+
+def _step(project: Project | None, kind: Kind) -> Step | None:
+    """The project's own; of several, the first."""
     steps = (step for stage in project.stages for step in stage.steps) if project else ()
-    return next((step.settings for step in steps if step.uses == _action(kind)), EMPTY)
+    return next((step for step in steps if step.uses == _action(kind)), None)
 
 
 def _fitting(kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:

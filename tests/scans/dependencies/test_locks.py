@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from esclusa.scans.dependencies.locks import PIN, Read, reader_of, requirements
+from esclusa.scans.dependencies.locks.known import reader_of
+from esclusa.scans.dependencies.locks.python import PIN, requirements
+from esclusa.scans.dependencies.locks.texts import Read
 from esclusa.scans.dependencies.package import Ecosystem, Package, Problem
+
+Licences = tuple[tuple[str, ...], ...] | None
 
 
 def read(name: str, text: str) -> list[Read]:
@@ -20,12 +24,14 @@ def pypi(name: str, version: str, file: str, line: int = 0) -> Package:
     return _package("PyPI", name, version, file, line)
 
 
-def npm(name: str, version: str, file: str, line: int = 0) -> Package:
-    return _package("npm", name, version, file, line)
+def npm(name: str, version: str, file: str, line: int = 0, licences: Licences = None) -> Package:
+    return _package("npm", name, version, file, line, licences)
 
 
-def _package(ecosystem: Ecosystem, name: str, version: str, file: str, line: int) -> Package:
-    return Package(ecosystem=ecosystem, name=name, version=version, file=file, line=line)
+def _package(
+    ecosystem: Ecosystem, name: str, version: str, file: str, line: int, licences: Licences = None
+) -> Package:
+    return Package(ecosystem=ecosystem, name=name, version=version, file=file, line=line, licences=licences)
 
 
 def test_pins_with_hashes_are_read_and_ranges_are_not_looked_at() -> None:
@@ -69,8 +75,8 @@ def test_a_pipfile_lock_is_read() -> None:
 def test_a_lock_of_npm_is_read_in_its_later_form() -> None:
     packages = {
         "": {"name": "us", "version": "1.0.0"},
-        "node_modules/@a/b": {"version": "1.2.3"},
-        "node_modules/c/node_modules/d": {"version": "0.1.0"},
+        "node_modules/@a/b": {"version": "1.2.3", "license": "(MIT OR Apache-2.0)"},
+        "node_modules/c/node_modules/d": {"version": "0.1.0", "licenses": [{"type": "MIT"}, {"type": "ISC"}]},
         "node_modules/alias": {"name": "real", "version": "3.0.0"},
         "packages/ours": {"version": "1.0.0"},
         "node_modules/ours": {"resolved": "packages/ours", "link": True},
@@ -79,11 +85,11 @@ def test_a_lock_of_npm_is_read_in_its_later_form() -> None:
     text = json.dumps({"lockfileVersion": 3, "packages": packages}, indent=1)
     file = "package-lock.json"
     assert read(file, text) == [
-        npm("@a/b", "1.2.3", file, 8),
-        npm("d", "0.1.0", file, 11),
-        npm("real", "3.0.0", file, 14),
-        Problem(line=21, why="`ours` is a link to a directory", mend="look at that directory's own lock"),
-        Problem(line=25, why="`git` has no version of the registry"),
+        npm("@a/b", "1.2.3", file, 8, (("(MIT OR Apache-2.0)",),)),
+        npm("d", "0.1.0", file, 12, (("MIT OR ISC",),)),
+        npm("real", "3.0.0", file, 23, ()),
+        Problem(line=30, why="`ours` is a link to a directory", mend="look at that directory's own lock"),
+        Problem(line=34, why="`git` has no version of the registry"),
     ]
 
 
@@ -125,6 +131,45 @@ def test_a_bill_of_materials_is_read_by_its_package_addresses() -> None:
         "packages": [{"externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:pypi/foo@1.0"}]}]
     }
     assert read("a.spdx.json", json.dumps(spdx)) == [pypi("foo", "1.0", "a.spdx.json", 1)]
+
+
+def test_a_package_without_an_address_is_no_package_that_was_looked_at() -> None:
+    components = [{"type": "library", "name": "who"}, {"type": "file", "name": "a.txt"}]
+    assert read("bom.json", json.dumps({"components": components})) == [
+        Problem(line=1, why="`who` has no package URL")
+    ]
+    packages = [{"SPDXID": "us", "name": "us"}, {"SPDXID": "who", "name": "who"}]
+    for described in (
+        {"documentDescribes": ["us"]},
+        {"relationships": [{"relationshipType": "DESCRIBES", "relatedSpdxElement": "us"}]},
+    ):
+        assert read("a.spdx.json", json.dumps({"packages": packages, **described})) == [
+            Problem(line=1, why="`who` has no package URL")
+        ]
+
+
+def test_what_bills_say_of_licences_is_read() -> None:
+    components = [
+        {"purl": "pkg:pypi/a@1", "licenses": [{"license": {"id": "MIT"}}, {"license": {"name": "Zlib"}}]},
+        {"purl": "pkg:pypi/b@1", "licenses": [{"expression": "MIT OR ISC"}]},
+        {"purl": "pkg:pypi/c@1", "licenses": []},
+    ]
+    purl = {"referenceType": "purl", "referenceLocator": "pkg:pypi/d@1"}
+    packages = [
+        {"externalRefs": [purl], "licenseConcluded": "NOASSERTION", "licenseDeclared": "ISC"},
+        {"externalRefs": [purl], "licenseConcluded": "MIT", "licenseDeclared": "ISC"},
+        {"externalRefs": [purl], "licenseDeclared": "NONE"},
+    ]
+    said = [*read("bom.json", json.dumps({"components": components}))]
+    said += read("a.spdx.json", json.dumps({"packages": packages}))
+    assert [one.licences for one in said if isinstance(one, Package)] == [
+        (("MIT", "Zlib"),),
+        (("MIT OR ISC",),),
+        None,
+        (("ISC",),),
+        (("MIT",), ("ISC",)),
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

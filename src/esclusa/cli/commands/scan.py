@@ -56,14 +56,14 @@ def command(
 
 
 def _meant(here: Path, kind: str, path: Path | None) -> tuple[tuple[Kind, ...], Path | None]:
-    """Which scans of what. A first word that is no kind is a path, if there is one."""
+    """Which scans (none: the usual ones) of what. A first word that is no kind may be a path."""
     for one in KINDS:
         if kind == one:
             return (one,), path
     if not kind:
-        return KINDS, None
+        return (), None
     if path is None and (here / kind).exists():
-        return KINDS, Path(kind)
+        return (), Path(kind)
     near = difflib.get_close_matches(kind, KINDS, 1, 0.5)
     mend = f"did you mean {near[0]}?" if near else f"one of {', '.join(KINDS)}"
     raise UsageError(f"{kind}: no such scan, and no such path", mend=mend)
@@ -93,9 +93,8 @@ def _report(report: Report) -> Iterable[RenderableType]:
     yield from _list("not looked at", report.unseen, "harm")
     yield from _list("left out by the project", report.excluded, "quiet")
     for one in report.accepted[:SHOWN]:
-        by = f" ({one.by})" if one.by else ""
         what = f"{place_of(one.finding.place)} {one.finding.message}: {one.reason}"
-        yield Text(safe(f"accepted until {one.expires}{by}: {what}"), style="quiet")
+        yield Text(safe(f"{one.told}: {what} [{one.where}]"), style="quiet")
 
 
 def _list(title: str, places: tuple[Unseen, ...], style: str) -> Iterable[Text]:

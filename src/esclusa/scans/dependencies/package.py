@@ -1,7 +1,8 @@
 """Packages as lock files and bills of materials name them."""
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
+from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
@@ -20,6 +21,9 @@ class Package(Value, frozen=True, kw_only=True):
     file: str
     line: int = 0
     """From 1; 0 where the file does not tell lines."""
+    licences: tuple[tuple[str, ...], ...] | None = None
+    """What is said of its licence, the surest first; of what stands together, all holds. None where files of
+    this kind do not say it."""
 
 
 class Problem(Value, frozen=True, kw_only=True):
@@ -35,15 +39,22 @@ def canonical(ecosystem: str, name: str) -> str:
     return canonicalize_name(name) if ecosystem == "PyPI" else name
 
 
-_PURL = re.compile(r"pkg:(?P<type>[a-z]+)/(?P<name>[^@?#]+)@(?P<version>[^?#]+)")
+_PURL = re.compile(r"pkg:(?P<type>[a-z]+)/(?P<name>[^@?#]+)(?:@(?P<version>[^?#]+))?")
 _TYPES: dict[str, Ecosystem] = {"pypi": "PyPI", "npm": "npm"}
 
 
-def of_purl(purl: str) -> tuple[Ecosystem, str, str] | None:
-    """Ecosystem, name and version of a package URL; None for another ecosystem, or without a version."""
+class Product(NamedTuple):
+    """What a package URL names; an empty version is any."""
+
+    ecosystem: Ecosystem
+    name: str
+    version: str
+
+
+def of_purl(purl: str) -> Product | None:
+    """None for another ecosystem."""
     found = _PURL.match(purl)
     if found is None or found["type"] not in _TYPES:
         return None
     ecosystem = _TYPES[found["type"]]
-    name = found["name"].replace("%40", "@").replace("%2F", "/").replace("%2f", "/")
-    return ecosystem, canonical(ecosystem, name), found["version"].replace("%2B", "+").replace("%2b", "+")
+    return Product(ecosystem, canonical(ecosystem, unquote(found["name"])), unquote(found["version"] or ""))

@@ -17,18 +17,15 @@ _WORDS: dict[str, Severity] = {
     "high": "high",
     "critical": "critical",
 }
-UNKNOWN: Severity = "high"
-"""What is taken where nobody says: nobody knows that it is less."""
 
 
-def severity(advisory: Advisory, affected: Affected) -> tuple[Severity, bool]:
-    """How bad, and whether anybody says so."""
+def severity(advisory: Advisory, affected: Affected) -> Severity | None:
+    """How bad; None where nobody says."""
     scores = [score for one in (*affected.severity, *advisory.severity) if (score := _score(one)) is not None]
     if scores:
-        return _band(max(scores)), True
+        return _band(max(scores))
     said = (advisory.database_specific or {}).get("severity")
-    word = _WORDS.get(said.lower()) if isinstance(said, str) else None
-    return (word, True) if word else (UNKNOWN, False)
+    return _WORDS.get(said.lower()) if isinstance(said, str) else None
 
 
 def _score(one: Scored) -> float | None:

@@ -1,0 +1,122 @@
+"""Expressions of SPDX: of what packages say, and of what a project allows.
+
+Identifiers, their old names and their categories are those of ScanCode's database of licences, which the
+library `license-expression` has with it; expressions are those of SPDX 2.3, annex D.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from license_expression import (  # type: ignore[import-untyped]
+    AND,
+    LicenseWithExceptionSymbol,
+    Licensing,
+    get_license_index,
+    get_spdx_licensing,
+)
+
+from esclusa.core.errors import ConfigurationError
+
+OWN = "licenseref-"
+"""How identifiers begin that SPDX does not list, in small letters."""
+LONGEST = 2_000
+"""Characters of an expression."""
+_LEFT_OUT = re.compile(r"\b(?:the|licen[cs]e[ds]?|version)\b|[(),]")
+_TOLD = tomllib.loads((files("esclusa.scans.licences") / "words.toml").read_text(encoding="utf-8"))
+_WORDS: dict[str, str] = _TOLD["words"]
+_NOTHING = frozenset(_TOLD["said"]["nothing"])
+_CATEGORIES = ("permissive", "public-domain", "copyleft-limited", "copyleft")
+
+
+class Allowed:
+    """Categories and identifiers that a project allows."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """ConfigurationError for a name that is neither."""
+        self._names = frozenset(_allowed(name) for name in names)
+
+    def allows(self, expression: object) -> bool:
+        """Of what may be chosen, one; of what holds together, all."""
+        parts = _parts(expression)
+        if parts:
+            return (all if isinstance(expression, AND) else any)(self.allows(part) for part in parts)
+        if isinstance(expression, LicenseWithExceptionSymbol):
+            # An exception takes a duty away, so it never makes worse what is allowed without it.
+            return self._has(str(expression.license_symbol.key)) or self._has(
+                str(expression.exception_symbol.key)
+            )
+        return self._has(str(expression))
+
+    def _has(self, name: str) -> bool:
+        return name.lower() in self._names or _categories().get(name.lower(), "") in self._names
+
+
+def _allowed(name: str) -> str:
+    """In small letters, and an old name as the one that it has now."""
+    if name in _CATEGORIES or name.lower().startswith(OWN):
+        return name.lower()
+    known = _parsed(name)
+    if known is None or _parts(known):
+        mend = f"one, such as MIT, or {', '.join(_CATEGORIES[:-1])} or {_CATEGORIES[-1]}"
+        raise ConfigurationError(f"`{name}` is no identifier of SPDX", key="allowed", mend=mend)
+    return str(known).lower()
+
+
+def _parts(expression: object) -> tuple[object, ...]:
+    return tuple(getattr(expression, "args", ()))
+
+
+def parsed(words: str) -> object | None:
+    """The expression that words of a package mean; None if they mean none that is known."""
+    if len(words) > LONGEST:
+        return None
+    plain = _plain(words)
+    found = _parsed(_WORDS.get(plain, words))
+    return _parsed(plain) if found is None else found
+
+
+def _parsed(words: str) -> object | None:
+    try:
+        expression: object = _licensing().parse(words)
+    except Exception:  # for words that are no expression it raises many things, assertions too
+        return None
+    if expression is None or not all(_is_known(key) for key in _licensing().license_keys(expression)):
+        return None
+    return expression
+
+
+def says_nothing(words: str) -> bool:
+    """Whether words that stand where a licence does name none."""
+    return _plain(words) in _NOTHING
+
+
+def together(expressions: Iterable[object]) -> object:
+    """All of them hold."""
+    listed = list(expressions)
+    return listed[0] if len(listed) == 1 else AND(*listed)
+
+
+def _plain(words: str) -> str:
+    return " ".join(_LEFT_OUT.sub(" ", words.lower()).split())
+
+
+def _is_known(key: str) -> bool:
+    return key.lower() in _categories() or key.lower().startswith(OWN)
+
+
+@cache
+def _licensing() -> Licensing:
+    return get_spdx_licensing()
+
+
+@cache
+def _categories() -> dict[str, str]:
+    """By identifier, in small letters: `copyleft-limited`."""
+    return {
+        str(one["spdx_license_key"]).lower(): str(one["category"]).lower().replace(" ", "-")
+        for one in get_license_index()
+        if one.get("spdx_license_key")
+    }

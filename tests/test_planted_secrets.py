@@ -8,16 +8,18 @@ import json
 import tarfile
 import zipfile
 from functools import cache
+from itertools import combinations, pairwise
 from pathlib import Path, PurePosixPath
 
 import pytest
 from benchmarks.scans.corpus.__main__ import SUMS
-from benchmarks.scans.corpus.build import Entry, Half, build, templates
+from benchmarks.scans.corpus.build import PARTS, Entry, Half, build, templates
+from benchmarks.scans.corpus.kinds.later import LATER
 from benchmarks.scans.corpus.slots import kinds
-from benchmarks.scans.halves import HALVES, sha256, write
+from benchmarks.scans.halves import sha256, write
 
 half_of = cache(build)
-each_half = pytest.mark.parametrize("half", HALVES)
+each_half = pytest.mark.parametrize("half", PARTS)
 
 
 def contents(half: Half, entry: Entry) -> bytes:
@@ -74,16 +76,32 @@ def test_a_half_has_at_least_60_kinds_in_12_formats(half):
     assert len({PurePosixPath(str(entry["file"])).suffix for entry in truth}) >= 12
 
 
-def test_the_halves_share_no_secret_and_no_line():
-    development, held_out = ({entry["sha256"] for entry in half_of(half).truth} for half in HALVES)
-    assert development & held_out == set()
-    assert lines("development") & lines("held-out") == set()
+@pytest.mark.parametrize(("one", "other"), list(combinations(PARTS, 2)))
+def test_the_parts_share_no_secret_and_no_line(one, other):
+    first, second = ({entry["sha256"] for entry in half_of(part).truth} for part in (one, other))
+    assert first & second == set()
+    assert lines(one) & lines(other) == set()
+
+
+@each_half
+def test_no_secret_is_planted_twice_and_no_decoy_touches_one(half):
+    made = half_of(half)
+    assert len({entry["sha256"] for entry in made.truth}) == len(made.truth)
+    assert {entry["sha256"] for entry in made.truth} & {entry["sha256"] for entry in made.decoys} == set()
+    places = sorted((entry["file"], entry["start"], entry["end"]) for entry in (*made.truth, *made.decoys))
+    for (file, _, end), (following, start, _) in pairwise(places):
+        assert file != following or end <= start, (file, start)
 
 
 def test_most_secrets_of_the_held_out_half_are_of_kinds_that_stand_in_development_too():
     known = {kind for _, words in templates("development") for kind in kinds(words)}
     truth = half_of("held-out").truth
     assert 0.10 < sum(entry["kind"] not in known for entry in truth) / len(truth) < 0.20
+
+
+def test_a_third_of_the_secrets_written_later_are_of_kinds_of_their_own():
+    truth = half_of("later").truth
+    assert 0.25 < sum(entry["kind"] in LATER for entry in truth) / len(truth) < 0.35
 
 
 def test_what_is_written_is_what_is_hashed(tmp_path: Path):

@@ -59,7 +59,7 @@ Look = Callable[[Sequence[Piece]], Iterable[Span]]
 def main() -> int:
     """Plant, look, print; 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scans.secrets")
-    parser.add_argument("--half", choices=HALVES, default="held-out")
+    parser.add_argument("--half", choices=(*HALVES, "later"), default="held-out")
     half = parser.parse_args().half
     with tempfile.TemporaryDirectory() as scratch:
         return _measured(half, Path(scratch))

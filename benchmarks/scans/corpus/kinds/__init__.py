@@ -11,6 +11,7 @@ from benchmarks.scans.corpus.kinds.context import CONTEXT
 from benchmarks.scans.corpus.kinds.decoys import DECOYS
 from benchmarks.scans.corpus.kinds.forges import FORGES
 from benchmarks.scans.corpus.kinds.keys import KEYS
+from benchmarks.scans.corpus.kinds.later import LATER
 from benchmarks.scans.corpus.kinds.models import MODELS
 from benchmarks.scans.corpus.kinds.passwords import OPAQUE, PASSWORDS
 from benchmarks.scans.corpus.kinds.services import SERVICES
@@ -24,6 +25,7 @@ SECRETS: Mapping[str, Callable[[Stream], str]] = {
     **PASSWORDS,
     **OPAQUE,
     **KEYS,
+    **LATER,
 }
 
 __all__ = ["CONTEXT", "DECOYS", "SECRETS"]

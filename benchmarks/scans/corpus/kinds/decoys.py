@@ -8,7 +8,16 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from benchmarks.scans.corpus import blocks
-from benchmarks.scans.corpus.kinds.alphabets import ALNUM, BASE64, LOWER, UPPER_ALNUM, URL_SAFE, b64, jwt
+from benchmarks.scans.corpus.kinds.alphabets import (
+    ALNUM,
+    BASE64,
+    LOWER,
+    UPPER_ALNUM,
+    URL_SAFE,
+    b64,
+    b64url,
+    jwt,
+)
 from benchmarks.scans.stream import Stream
 
 
@@ -67,5 +76,27 @@ DECOYS: Mapping[str, Callable[[Stream], str]] = {
         ["$ANSIBLE_VAULT;1.1;AES256", *(s.hexadecimal(80) for _ in range(5))]
     ),
     "recaptcha_site_key": lambda s: "6Lc" + s.text(URL_SAFE, 37),
+    "crc32": lambda s: s.hexadecimal(8),
+    "sha1": lambda s: hashlib.sha1(s.bytes(8)).hexdigest(),
+    "certificate_digest": lambda s: ":".join(f"{byte:02X}" for byte in s.bytes(32)),
+    "turnstile_site_key": lambda s: "0x4AAAAAAA" + s.text(URL_SAFE, 14),
+    "vapid_public_key": lambda s: "B" + s.text(URL_SAFE, 86),
+    "age_recipient": lambda s: "age1" + s.text("qpzry9x8gf2tvdw0s3jn54khce6mua7l", 58),
+    "wallet_address": lambda s: "0x" + s.hexadecimal(40),
+    "ulid": lambda s: "01" + s.text("0123456789ABCDEFGHJKMNPQRSTVWXYZ", 24),
+    "nanoid": lambda s: s.text(URL_SAFE, 21),
+    "chat_completion_id": lambda s: "chatcmpl-" + s.text(ALNUM, 29),
+    "tool_call_id": lambda s: "call_" + s.text(ALNUM, 24),
+    "tool_use_id": lambda s: "toolu_01" + s.text(ALNUM, 22),
+    "thought_signature": lambda s: b64(s.bytes(180)),
+    "jwk_public": lambda s: b64url(s.bytes(32)),
+    "csp_nonce": lambda s: b64(s.bytes(16)),
+    "websocket_accept": lambda s: b64(s.bytes(20)),
+    "secret_arn": lambda s: (
+        f"arn:aws:secretsmanager:eu-west-1:{s.digits(12)}:secret:prod/agent/db-{s.text(ALNUM, 6)}"
+    ),
+    "slack_channel_id": lambda s: "C0" + s.text(UPPER_ALNUM, 9),
+    "stripe_price_id": lambda s: "price_1" + s.text(ALNUM, 23),
+    "harmless_base64": lambda s: b64(f"Greetings from run {s.digits(6)}; nothing to see here.\n".encode()),
     "google_analytics": lambda s: "G-" + s.text(UPPER_ALNUM, 10),
 }

@@ -1,19 +1,22 @@
-"""The texts with and without personal data: what was committed, in halves that share no wording."""
+"""The texts with and without personal data: what was committed, in parts that share no wording."""
 
 import json
 import re
+from collections import Counter
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import pytest
-from benchmarks.scans.halves import HALVES, sha256, write
+from benchmarks.scans.halves import PARTS, sha256, write
+from benchmarks.scans.stream import Stream
 from benchmarks.scans.texts import numbers
 from benchmarks.scans.texts.__main__ import SUMS
-from benchmarks.scans.texts.build import LANGUAGES, build, templates
+from benchmarks.scans.texts.build import LANGUAGES, build, fill, templates
 from benchmarks.scans.texts.people import PEOPLE
 
 half_of = cache(build)
-each_half = pytest.mark.parametrize("half", HALVES)
+each_half = pytest.mark.parametrize("half", PARTS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 SHARED = {"card", "iban", "phone", "email", "ip", "plate", "passport", "birth_date", "person", "dni", "nie"}
 KINDS = {"en": SHARED | {"ssn"}, "es": SHARED | {"cif", "nuss"}}
@@ -45,10 +48,32 @@ def test_at_least_40_templates_with_and_40_without_personal_data(half, language)
 
 
 @each_language
-def test_the_halves_share_no_text_and_no_name(language):
-    assert written(language, "development") & written(language, "held-out") == set()
-    first, second = (PEOPLE[language, half] for half in HALVES)
+def test_later_has_150_templates_of_either_kind_40_plates_and_births_and_12_of_all_else(language):
+    planted, clean = (templates(language, "later", clean=clean) for clean in (False, True))
+    assert min(len(planted), len(clean)) >= 150
+    filled = [fill(place, words, language, "later", Stream(place)) for place, words in planted]
+    kinds = Counter(entity.kind for text in filled for entity in text.entities)
+    assert min(kinds.values()) >= 12
+    assert min(kinds["plate"], kinds["birth_date"]) >= 40
+
+
+@each_language
+@pytest.mark.parametrize(("one", "other"), [*combinations(PARTS, 2)])
+def test_no_two_parts_share_a_text_or_a_name(language, one, other):
+    assert written(language, one) & written(language, other) == set()
+    first, second = PEOPLE[language, one], PEOPLE[language, other]
     assert set(first.first) & set(second.first) == set(first.last) & set(second.last) == set()
+
+
+@each_half
+def test_entities_follow_each_other_without_overlap_and_without_space_at_their_ends(half):
+    for texts in half_of(half).texts.values():
+        for text in texts:
+            ends = [0, *(entity.end for entity in text.entities)]
+            for before, entity in zip(ends, text.entities, strict=False):
+                value = text.text[entity.start : entity.end]
+                assert before <= entity.start
+                assert value == value.strip() != ""
 
 
 @each_half

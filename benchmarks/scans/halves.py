@@ -1,13 +1,15 @@
-"""What both corpora do with their halves and other parts: write one, and say what one hashes to."""
+"""What both corpora do with their halves: write one, and say what one hashes to."""
 
 import argparse
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 SEED = 20261126
 HALVES = ("development", "held-out")
+PARTS = (*HALVES, "later")
+"""The halves, and texts written after the detectors, for an honest number."""
 
 
 class Half(Protocol):
@@ -36,22 +38,16 @@ def write(half: Half, out: Path) -> None:
         path.write_bytes(data)
 
 
-def main(
-    name: str,
-    build: Callable[[str, int], Made],
-    sums: Path,
-    told: Callable[[Made], str],
-    parts: Sequence[str] = HALVES,
-) -> None:
-    """The command of a corpus: write a part and tell what it is; or write down what the parts hash to."""
+def main(name: str, build: Callable[[str, int], Made], sums: Path, told: Callable[[Made], str]) -> None:
+    """The command of a corpus: write a half and tell what it is; or write down what the halves hash to."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}")
-    parser.add_argument("--half", choices=parts)
+    parser.add_argument("--half", choices=PARTS)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--sums", action="store_true", help=f"write {sums.name}, after a template was added")
     asked = parser.parse_args()
     if asked.sums:
-        sums.write_text("".join(f"{sha256(build(half, SEED))}  {half}\n" for half in parts))
+        sums.write_text("".join(f"{sha256(build(half, SEED))}  {half}\n" for half in PARTS))
     elif asked.half is None or asked.out is None:
         parser.error("say --half and --out, or --sums")
     else:

@@ -1,6 +1,6 @@
 """How much personal data is seen in texts, and how often where there is none, beside presidio if it is there.
 
-    python -m benchmarks.scans.personal [--half development|held-out]
+    python -m benchmarks.scans.personal [--half development|held-out|later]
 
 The texts were written, and committed with their hash, before any detector (benchmarks.scans.texts). An entity
 is seen when a finding of its kind overlaps it; names of persons are not counted, for they are advisory. Ends
@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from benchmarks.scans.halves import HALVES, SEED
+from benchmarks.scans.halves import PARTS, SEED
 from benchmarks.scans.texts.build import LANGUAGES, Entity, Text, build
 from esclusa.scans.detector import NotInstalled
 from esclusa.scans.pii.personal_data import entities
@@ -55,7 +55,7 @@ class Score(NamedTuple):
 def main() -> int:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scans.personal")
-    parser.add_argument("--half", choices=HALVES, default="held-out")
+    parser.add_argument("--half", choices=PARTS, default="held-out")
     half = parser.parse_args().half
     texts = build(half, SEED).texts
     short = False

@@ -1,6 +1,6 @@
 """How many planted secrets are found, and how often what is none is called one, beside two engines alone.
 
-    python -m benchmarks.scans.secrets [--half development|held-out]
+    python -m benchmarks.scans.secrets [--half development|held-out|later]
 
 The corpus was written, and committed with its hash, before any rule (benchmarks.scans.corpus); nobody who
 wrote a rule had seen its held-out half. Its files go into a repository: a fifth is deleted again, another
@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.scans.corpus.build import build
-from benchmarks.scans.halves import HALVES, SEED, write
+from benchmarks.scans.halves import PARTS, SEED, write
 from esclusa.scans.detector import Detector
 from esclusa.scans.piece import Piece
 from esclusa.scans.request import Request
@@ -59,7 +59,7 @@ Look = Callable[[Sequence[Piece]], Iterable[Span]]
 def main() -> int:
     """Plant, look, print; 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scans.secrets")
-    parser.add_argument("--half", choices=(*HALVES, "later"), default="held-out")
+    parser.add_argument("--half", choices=PARTS, default="held-out")
     half = parser.parse_args().half
     with tempfile.TemporaryDirectory() as scratch:
         return _measured(half, Path(scratch))

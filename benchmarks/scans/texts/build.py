@@ -8,14 +8,21 @@ from pathlib import Path
 
 from benchmarks.scans.halves import SEED
 from benchmarks.scans.stream import Stream
+from benchmarks.scans.texts.births import BIRTHS
 from benchmarks.scans.texts.entities import SLOTS
 from benchmarks.scans.texts.fillers import FILLERS
 from benchmarks.scans.texts.people import PEOPLE
+from benchmarks.scans.texts.plates import PLATES
 
 LANGUAGES = ("en", "es")
 EACH = 800
 """Texts with personal data, and as many without, of each language in each half."""
 _TEMPLATES = Path(__file__).parent / "templates"
+_SLOTS = {
+    **SLOTS,
+    **{slot: ("plate", make) for slot, make in PLATES.items()},
+    **{slot: ("birth_date", make) for slot, make in BIRTHS.items()},
+}
 _SLOT = re.compile(r"<<(\.?)([a-z0-9_]+)>>")
 _ATTEMPTS = 50
 
@@ -99,7 +106,7 @@ def fill(place: str, template: str, language: str, half: str, s: Stream) -> Text
     """A template with its values. KeyError for a slot nobody fills."""
     people = PEOPLE[language, half]
     named = {"person": ("person", people.name), "email": ("email", people.email)}
-    slots = {**SLOTS, **named, "email_hidden": ("email", people.hidden_email)}
+    slots = {**_SLOTS, **named, "email_hidden": ("email", people.hidden_email)}
     parts: list[str] = []
     found: list[Entity] = []
     at, seen = 0, 0

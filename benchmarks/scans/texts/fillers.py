@@ -76,6 +76,41 @@ def _date(language: str) -> Maker:
     return make
 
 
+def _old_date(language: str) -> Maker:
+    """A day when a law, a bridge or a record came out, in the spellings and years of births."""
+
+    def make(s: Stream) -> str:
+        day, number, year = s.between(1, 28), s.between(1, 12), s.between(1938, 2012)
+        name = entities.month(language, number)
+        if language == "es":
+            words: tuple[str, ...] = (f"{day} de {name} de {year}", f"{day} de {name} del {year}")
+        else:
+            words = (f"{day} {name} {year}", f"{name} {day}, {year}")
+        return s.pick((*words, *words, f"{day:02}/{number:02}/{year}", f"{year}-{number:02}-{day:02}"))
+
+    return make
+
+
+def _part(s: Stream) -> str:
+    """A number of a spare part, grouped as telephone numbers are."""
+    forms = (
+        *(
+            f"{s.digits(3)}-{s.digits(4)}-{s.digits(2)}",
+            f"{s.digits(5)}-{s.digits(3)}",
+            f"A{s.digits(3)} {s.digits(3)}",
+        ),
+        *(f"0 {s.digits(3)} {s.digits(3)} {s.digits(3)}", f"{s.digits(2)}.{s.digits(4)}.{s.digits(4)}"),
+    )
+    return s.pick(forms)
+
+
+def _hours(s: Stream) -> str:
+    opens = s.between(7, 10)
+    return s.pick(
+        (f"{opens}:00-{opens + 9}:30", f"{opens:02}:30 - {opens + 8}:00", f"{opens}.00–{opens + 10}.00")
+    )
+
+
 def _price(language: str) -> Maker:
     def make(s: Stream) -> str:
         whole, cents = s.between(3, 1899), s.between(0, 99)
@@ -132,6 +167,14 @@ _NUMBERS: Mapping[str, Maker] = {
     "year": lambda s: str(s.between(1950, 2024)),
     "size": lambda s: f"{s.between(20, 240)}x{s.between(20, 240)} cm",
     "flight": lambda s: f"{s.pick(('IB', 'BA', 'VY', 'LH', 'U2'))}{s.between(100, 8999)}",
+    "age": lambda s: str(s.between(19, 84)),
+    "age_child": lambda s: str(s.between(3, 14)),
+    "age_old": lambda s: str(s.between(75, 91)),
+    "part": _part,
+    "hours": _hours,
+    "booking": lambda s: s.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 6),
+    "bay": lambda s: f"{s.text('BCDFGK', 2)}{s.between(10, 68)}-{s.text('LMRT', 2)}",
+    "clause": lambda s: f"{s.between(1, 24)}.{s.between(1, 9)}.{s.between(1, 9)}",
     "repository": lambda s: (
         s.pick(("git@github.com:lumbre/", "https://github.com/lumbre/")) + f"core-{s.between(2, 90)}.git"
     ),
@@ -139,6 +182,7 @@ _NUMBERS: Mapping[str, Maker] = {
 _ENGLISH: Mapping[str, Maker] = {
     **_NUMBERS,
     "date": _date("en"),
+    "old_date": _old_date("en"),
     "price": _price("en"),
     "product": _words(
         "kettle office_chair standing_lamp rucksack winter_tyres coffee_grinder mattress bookshelf "
@@ -158,6 +202,7 @@ _ENGLISH: Mapping[str, Maker] = {
 _SPANISH: Mapping[str, Maker] = {
     **_NUMBERS,
     "date": _date("es"),
+    "old_date": _old_date("es"),
     "price": _price("es"),
     "product": _words(
         "cafetera lámpara mochila estantería batidora aspiradora impresora bicicleta sartén "

@@ -84,6 +84,22 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         ),
         spanish=False,
     ),
+    ("en", "later"): People(
+        _words(
+            "Adele Benedict Cordelia Dominic Esther Felix Gemma Howard Ivy Jerome Kirsten Leroy Mabel",
+            "Noah Odette Percy Roxanne Sheldon Tamsin Umar Violet Wilfred Yvonne Amara Dmitri Soo-jin",
+        ),
+        _words(
+            "Ashworth Bellamy Cartwright Drummond Everett Fairbanks Gallagher Hargreaves Irvine Jarvis",
+            "Kowalski Lockwood Mercer Nightingale O'Dowd Prescott Rutherford Stanhope Tilley Upton",
+            "Winslow Chowdhury Mensah Petrov",
+        ),
+        _words(
+            "gmail.com outlook.com btinternet.com proton.me comcast.net lockwoodbakery.com",
+            "stanhopelegal.co.uk",
+        ),
+        spanish=False,
+    ),
     ("es", "development"): People(
         _words(
             "Ana Antonio Beatriz Carlos Carmen David Elena Fernando Gloria Héctor Inés Javier Laura",
@@ -111,6 +127,22 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         _words(
             "icloud.com orange.es movistar.es proton.me correo.uvigo.es ferreteriacalvo.es live.com",
             "gmx.es",
+        ),
+        spanish=True,
+    ),
+    ("es", "later"): People(
+        _words(
+            "Alba Bruno Candela Darío Encarnación Fermín Graciela Hugo Irene Jacinto Lorena Maite Nicolás",
+            "Olga Patricio Rosario Saúl Tatiana Unai Valeria Wenceslao Ainhoa José_Luis Mohamed Ionela",
+        ),
+        _words(
+            "Arrieta Bermejo Cabello Delgado Echeverría Fuentes Guerrero Huertas Izquierdo Jurado Lledó",
+            "Manzano Nieto Orozco Parra Quiroga Redondo Santamaría Tejada Ugarte Valverde Zapata El_Amrani",
+            "Popescu",
+        ),
+        _words(
+            "gmail.com hotmail.com movistar.es terra.es proton.me panaderialledo.es",
+            "notariatejada.com",
         ),
         spanish=True,
     ),

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import anyio
@@ -171,6 +172,37 @@ def test_a_scan_is_never_taken_from_before(root: Path) -> None:
         assert content_key(Step(id="test.x", stage="test", uses=uses), needs) is None
 
 
+def kept(root: Path, files: dict[str, str]) -> Mapping[str, Evidence]:
+    built = root.parent / "built"
+    for name, text in files.items():
+        (built / name).parent.mkdir(parents=True, exist_ok=True)
+        (built / name).write_text(text)
+    (built / "link").symlink_to("/etc/passwd")
+    return {"build.artifact": Evidence(artifacts={"release": workshop(root).artifacts.put(built)})}
+
+
+def test_what_a_build_made_that_is_not_in_the_commit_is_looked_at_too(root: Path) -> None:
+    asked = step(artifacts=("build.artifact",))
+    files = {"code/a.txt": "one\nbadge: B-1234\n", "code/deep/made.txt": "B-7777", "a.txt": "now B-1234"}
+    one = task(asked, root, commit="HEAD", needs=kept(root, files))
+    evidence = anyio.run(Scan(workshop(root), asked).run, one)
+    assert evidence.failure is None
+    assert places(evidence) == [
+        Place(file="a.txt", line=2),
+        Place(file="artifacts/build.artifact/release/a.txt", line=1),
+        Place(file="artifacts/build.artifact/release/code/deep/made.txt", line=1),
+    ]
+
+
+def test_an_artifact_that_is_not_there_is_no_clean_one(root: Path) -> None:
+    with pytest.raises(StepFailed) as caught:
+        run(root, step(artifacts=("build.artifact",)))
+    assert (caught.value.message, caught.value.mend) == (
+        "there is no artifact of build.artifact to look at",
+        "correct `artifacts`",
+    )
+
+
 def test_licences_of_what_the_run_installed_are_looked_at(root: Path, tmp_path: Path) -> None:
     place = environment(
         tmp_path / "venv", {"a.dist-info": "Name: a\nVersion: 1.0\nLicense-Expression: AGPL-3.0-only\n"}
@@ -179,7 +211,8 @@ def test_licences_of_what_the_run_installed_are_looked_at(root: Path, tmp_path: 
     lock.write_text("a==1.0\n")
     asked = Step(id="test.licences", stage="test", uses="licences", settings={})
     outputs = {"lock_file": str(lock), "environment": str(place)}
-    evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", outputs=outputs))
+    one = task(asked, root, commit="HEAD", needs={"source.dependencies": Evidence(outputs=outputs)})
+    evidence = anyio.run(Scan(workshop(root), asked).run, one)
     assert evidence.failure is None
     assert evidence.measurements == {"licences": Count(n=1)}
     assert places(evidence) == [Place(file="a.dist-info/METADATA")]

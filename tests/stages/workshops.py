@@ -43,7 +43,9 @@ def workshop(root: Path) -> Workshop:
     )
 
 
-INSTALLED: Mapping[str, str] = {"lock": "l", "environment": "/environment"}
+INSTALLED: Mapping[str, Evidence] = {
+    "source.dependencies": Evidence(outputs={"lock": "l", "environment": "/environment"})
+}
 
 
 def task(
@@ -53,9 +55,9 @@ def task(
     run: str = "run-1",
     source: Path | EllipsisType | None = ...,
     commit: str = "",
-    outputs: Mapping[str, str] = INSTALLED,
+    needs: Mapping[str, Evidence] = INSTALLED,
 ) -> Task:
-    """One attempt of a step; its checkout is the root itself. `outputs` are those of the dependencies."""
+    """One attempt of a step; its checkout is the root itself."""
     directory = root / ".esclusa" / "runs" / run / step.id
     directory.mkdir(parents=True)
     return Task(
@@ -65,7 +67,7 @@ def task(
         directory=directory,
         source=root if isinstance(source, EllipsisType) else source,
         variables={},
-        needs={"source.dependencies": Evidence(outputs=outputs)},
+        needs=needs,
         say=lambda _: None,
         tell=lambda _: None,
     )

@@ -184,10 +184,10 @@ class _Checks:
             seen |= here
 
     def _what_scans_look_at(self) -> None:
-        """Answers are those of evals; both answers and logs are of steps that are over by then."""
+        """Answers are those of evals; all that is looked at is of steps that are over by then."""
         for stage in self._project.stages:
             for step in stage.steps:
-                for key in ("answers", "logs"):
+                for key in ("answers", "logs", "artifacts"):
                     for name in step.settings.get(key, ()) if step.uses in ACTIONS else ():
                         self._looked_at(step, f"{_key(step)}.{key}", name, key == "answers")
 

@@ -16,14 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
-import msgspec
 
 from esclusa.core.action import Task
-from esclusa.core.errors import StepFailed
 from esclusa.core.evidence import Artifact, Evidence
-from esclusa.core.folds import fold_runs
 from esclusa.core.project import Step
-from esclusa.core.run import Run
 from esclusa.core.scan import ACTIONS, Kind, Report
 from esclusa.core.value import encode, replace
 from esclusa.reports.sarif import sarif
@@ -31,12 +27,12 @@ from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
 from esclusa.scans.request import Request
 from esclusa.sources.git import find_commit, lay_out, lay_out_again
+from esclusa.stages.made import put, put_made
 from esclusa.stages.workshop import Workshop
-from esclusa.system import alive
 
 CACHE = "scans"
 """Below the state directory: what engines keep from one scan to the next."""
-COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "answers", "logs"})
+COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "answers", "logs", "artifacts"})
 """Settings that all scans understand; the others are the kind's own."""
 LOCK = "lock of this run.txt"
 """What the run's own lock is called among the files that are looked at."""
@@ -79,25 +75,10 @@ class Scan:
         return f"commit {commit.sha[:12]}"
 
     def _add(self, task: Task, tree: Path) -> None:
-        """What the run made, beside the tree's own files: answers of suites, logs of steps."""
-        settings = self._step.settings
         lock = task.output("lock_file")
         if lock and self._kind in LISTING:
-            _put(tree, LOCK, Path(lock).read_bytes())
-        steps = [*settings.get("answers", ()), *settings.get("logs", ())]
-        origins = _origins(self._workshop, task, steps) if steps else {}
-        for step in settings.get("answers", ()):
-            cases = self._workshop.cases.read(origins[step], step)
-            lines = [
-                msgspec.json.encode({"id": case.id, "answers": (*case.earlier, case.answer)})
-                for case in cases
-            ]
-            _put(tree, f"answers/{step}.jsonl", b"\n".join(lines))
-        for step in settings.get("logs", ()):
-            log = self._workshop.state / "runs" / origins[step] / step / "log"
-            if not log.is_file():
-                raise StepFailed(f"there is no log of {step} to look at", mend="correct `logs`")
-            _put(tree, f"logs/{step}.log", log.read_bytes())
+            put(tree, LOCK, Path(lock).read_bytes())
+        put_made(self._workshop, self._step.settings, task, tree)
 
     def _request(self, task: Task, tree: Path, target: str) -> Request:
         workshop = self._workshop
@@ -181,30 +162,3 @@ def _resolved(workshop: Workshop) -> tuple[str, ...]:
     steps = [step for stage in workshop.project.stages for step in stage.steps if step.uses == "dependencies"]
     keys = ("requirements", "no_dependencies")
     return tuple(name for step in steps for key in keys for name in step.settings.get(key, ()))
-
-
-def _origins(workshop: Workshop, task: Task, steps: Sequence[str]) -> dict[str, str]:
-    """By step, the run in which it was done: this one, or the one that its result was taken over from."""
-    runs = fold_runs(workshop.journal.read(), alive=alive, now=workshop.clock.now())
-    ours = next((run for run in runs if run.id == task.run), None)
-    return {step: _origin(ours, step) or task.run for step in steps}
-
-
-def _origin(run: Run | None, step: str) -> str:
-    return next((one.cached_from for one in run.steps if one.id == step), "") if run else ""
-
-
-def _put(tree: Path, name: str, data: bytes) -> None:
-    """Never in place of what is committed, which would not be looked at, or through a link out of it."""
-    path = tree / name
-    try:
-        if path.parent.is_symlink():
-            raise FileExistsError(path.parent)
-        path.parent.mkdir(exist_ok=True)
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        mend = "rename it, or take it out of the commit"
-        raise StepFailed(
-            f"{name} of the commit is where the scan puts what the run made", mend=mend
-        ) from None

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.skips import pytest_make_collect_report, pytest_runtest_makereport
 from tests.toy import Toy
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 
 # How long an example takes on a busy machine is no property of the code.
 # And an example that nobody has seen before is found by those who develop, not by a change that has nothing to do

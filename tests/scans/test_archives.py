@@ -22,6 +22,7 @@ from esclusa.scans.archives import kind_of, members, surely
 from esclusa.scans.budget import Budget, Limits
 from esclusa.scans.encoded import BEGINNINGS
 from esclusa.scans.member import MEND, Member
+from tests.scans.choices import Choices, choices
 
 FILES = {"a.txt": b"first", "deep/b.bin": bytes(range(256)) * 9, "empty": b""}
 SMALL = Limits(largest=10_000, total=30_000, entries=20, ratio=100, spared=1_000)
@@ -443,32 +444,12 @@ SEEDS = [
     database("CREATE TABLE t (a TEXT, b BLOB)", "INSERT INTO t VALUES ('x', x'1f8b08')"),
     overlapping(3),
 ]
-MUTATION = st.tuples(st.integers(0, 1 << 16), st.integers(0, 255), st.integers(0, 6))
-
-
-def mutated(data: bytes, changes: list[tuple[int, int, int]]) -> bytes:
-    made = bytearray(data)
-    for at, value, how in changes:
-        at %= max(1, len(made))
-        if how == 0:
-            del made[at:]
-        elif how == 1:
-            made[at : at + value % 40] = b""
-        elif how == 2:
-            made[at:at] = made[at : at + value]
-        elif how == 3:
-            made[at : at + 4] = b"\xff" * 4
-        elif made:
-            made[at] = value
-    return bytes(made)
 
 
 @settings(max_examples=20_000)
-@given(st.sampled_from(SEEDS), st.lists(MUTATION, min_size=1, max_size=5))
-def test_no_archive_however_damaged_breaks_it_or_its_limits(
-    seed: bytes, changes: list[tuple[int, int, int]]
-) -> None:
-    within_limits(mutated(seed, changes))
+@given(choices)
+def test_no_archive_however_damaged_breaks_it_or_its_limits(chosen: Choices) -> None:
+    within_limits(chosen.damaged(chosen.one(SEEDS)))
 
 
 @given(

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from esclusa.scans.encoded import as_utf8, decoded, looks_like_text
+from tests.scans.choices import Choices, choices
 
 SECRET = b"password = correct horse battery staple\n"
 LONG = b"".join(b"line %d of what is hidden here\n" % number for number in range(9))
@@ -110,23 +111,31 @@ def test_text_is_what_people_can_read() -> None:
     assert not looks_like_text("ключ\0".encode() * 4)
 
 
-@settings(max_examples=20_000)
-@given(
-    st.lists(
-        st.one_of(
-            st.binary(max_size=90),
-            st.binary(min_size=30, max_size=90).map(B64),
-            st.sampled_from([b"\n", b"\r\n", b"\\n", b'"', b" ", b"=", b"A" * 40, b"-_" * 20, b"\n# "]),
-        ),
-        max_size=12,
-    )
+BETWEEN = (b"\n", b"\r\n", b"\\n", b'"', b" ", b"=", b"A" * 40, b"-_" * 20, b"\n# ")
+POOL = (
+    random.Random(1).randbytes(900)
+    + SECRET * 3
+    + LONG
+    + zlib.compress(LONG, wbits=31)
+    + "añ".encode("utf-16")
 )
-def test_no_bytes_break_it_and_lines_are_in_the_text(parts: list[bytes]) -> None:
-    text = b"".join(parts)
+
+
+@settings(max_examples=20_000)
+@given(choices)
+def test_no_bytes_break_it_and_lines_are_in_the_text(chosen: Choices) -> None:
+    text = b"".join(_part(chosen) for _ in range(chosen.below(7)))
     found = list(decoded(text))
     assert sum(len(data) for _, data in found) <= 2 * len(text)
     assert all(1 <= line <= text.count(b"\n") + 1 for line, _ in found)
     assert [line for line, _ in found] == sorted(line for line, _ in found)
+
+
+def _part(chosen: Choices) -> bytes:
+    kind = chosen.below(3)
+    if kind == 0:
+        return chosen.one(BETWEEN)
+    return chosen.part(POOL, 90) if kind == 1 else B64(chosen.part(POOL, 90))
 
 
 @settings(max_examples=2_000)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from esclusa.core.errors import OutsideError
 from esclusa.scans.dependencies.database import read_database
 from esclusa.scans.dependencies.severity import severity
 from esclusa.scans.dependencies.versions import UnknownVersion, fixes, is_affected
+from tests.scans.choices import Choices, choices
 from tests.scans.dependencies.databases import advisory
 
 SEEDS = (
@@ -28,12 +28,11 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @settings(max_examples=20_000)
-@given(st.sampled_from(SEEDS), st.integers(0, 500), st.binary(max_size=6), st.integers(0, 8), st.booleans())
-def test_an_advisory_however_damaged_is_read_or_refused(
-    path: Path, seed: bytes, at: int, put: bytes, cut: int, yaml: bool
-) -> None:
+@given(choices)
+def test_an_advisory_however_damaged_is_read_or_refused(path: Path, chosen: Choices) -> None:
+    seed, yaml = chosen.one(SEEDS), chosen.below(2) == 0
     file = path.with_suffix(".yaml") if yaml and not seed.startswith(b"[") else path
-    file.write_bytes(seed[:at] + put + seed[at + cut :])
+    file.write_bytes(chosen.damaged(seed))
     try:
         database = read_database(file)
     except OutsideError:

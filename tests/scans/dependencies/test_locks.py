@@ -10,6 +10,7 @@ from esclusa.scans.dependencies.locks.known import reader_of
 from esclusa.scans.dependencies.locks.python import PIN, requirements
 from esclusa.scans.dependencies.locks.texts import Read
 from esclusa.scans.dependencies.package import Ecosystem, Package, Problem
+from tests.scans.choices import Choices, choices
 
 Licences = tuple[tuple[str, ...], ...] | None
 
@@ -209,27 +210,20 @@ def test_what_is_pinned_is_read_again(pins: dict[str, str]) -> None:
     assert {one.name: one.version for one in found} == pins
 
 
-FILES = ("requirements.txt", "uv.lock", "Pipfile.lock", "package-lock.json", "yarn.lock", "sbom.json")
-SEEDS = (
-    "foo==1.0 \\\n  --hash=sha256:aa\n",
-    '[[package]]\nname = "foo"\nversion = "1.0"\n',
-    '{"default": {"foo": {"version": "==1.0"}}}',
-    '{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.0.0"}}}',
-    '"a@^1":\n  version "1.0.0"\n',
-    '{"components": [{"purl": "pkg:pypi/foo@1.0"}]}',
-)
+SEEDS = {
+    "requirements.txt": "foo==1.0 \\\n  --hash=sha256:aa\n",
+    "uv.lock": '[[package]]\nname = "foo"\nversion = "1.0"\n',
+    "Pipfile.lock": '{"default": {"foo": {"version": "==1.0"}}}',
+    "package-lock.json": '{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.0.0"}}}',
+    "yarn.lock": '"a@^1":\n  version "1.0.0"\n',
+    "sbom.json": '{"components": [{"purl": "pkg:pypi/foo@1.0"}]}',
+}
 
 
 @settings(max_examples=20_000)
-@given(
-    st.sampled_from(FILES),
-    st.sampled_from(SEEDS),
-    st.integers(0, 80),
-    st.text(max_size=6),
-    st.integers(0, 6),
-)
-def test_a_lock_however_damaged_is_read_or_is_a_problem(
-    name: str, seed: str, at: int, put: str, cut: int
-) -> None:
-    for one in read(name, seed[:at] + put + seed[at + cut :]):
+@given(choices)
+def test_a_lock_however_damaged_is_read_or_is_a_problem(chosen: Choices) -> None:
+    name = chosen.one(tuple(SEEDS))
+    seed = SEEDS[name if chosen.below(8) else chosen.one(tuple(SEEDS))].encode()
+    for one in read(name, chosen.damaged(seed).decode(errors="replace")):
         assert isinstance(one, (Package, Problem))

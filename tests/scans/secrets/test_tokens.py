@@ -1,8 +1,14 @@
 """Tokens by their form: each entry of the table finds its examples, and no blank of them."""
 
-import pytest
+import re
+from collections.abc import Iterator
+from random import Random
 
-from esclusa.scans.secrets.tokens import Token, table, tokens
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esclusa.scans.secrets.tokens import _ANYWHERE, _RUN, Token, _could_be, _forms, _pattern, table, tokens
 from tests.scans.secrets.drawn import blank, drawn
 
 EXAMPLES = [
@@ -54,3 +60,53 @@ def test_the_table_has_each_rule_once_and_examples_for_each() -> None:
 )
 def test_what_only_looks_like_one_is_none(text: str) -> None:
     assert found(text) == []
+
+
+GLUE = ["\n", " ", "", '"', "-", "_", "=", ":", ".", "é", "$", "\0", "https://", "0" * 40, "(", ";", "$1$1$"]
+
+
+@pytest.mark.parametrize("glue", GLUE)
+def test_what_stands_beside_a_token_hides_it_nowhere(glue: str) -> None:
+    """Where tokens can be is looked at first; that finds what looking everywhere finds."""
+    for number, example in enumerate(example for token in table() for example in token.good):
+        data = f"{glue}{drawn(example, number)}{glue}".encode()
+        assert told(data) == list(dict.fromkeys(everywhere(data)))
+
+
+def test_each_beginning_is_looked_for_where_it_can_be() -> None:
+    assert [form.before for form in _forms() if not _RUN.fullmatch(form.before * 20)] == [b"FlyV1 "]
+    assert {form.before for form in _forms()} >= _ANYWHERE >= {b"FlyV1 "}
+
+
+@given(st.lists(st.sampled_from(GLUE) | st.integers(0, 10**6), max_size=12), st.integers(0, 10**4))
+def test_nor_do_other_tokens_or_a_letter_less(parts: list[str | int], cut: int) -> None:
+    examples = [example for token in table() for example in token.good]
+    texts = [part if isinstance(part, str) else drawn(Random(part).choice(examples), part) for part in parts]
+    data = "".join(texts).encode()
+    data = data[:cut] + data[cut + 1 :]
+    assert told(data) == list(dict.fromkeys(everywhere(data)))
+
+
+def told(data: bytes) -> list[tuple[str, int, int]]:
+    return list(dict.fromkeys((one.token.id, one.start, one.end) for one in tokens(data)))
+
+
+def everywhere(data: bytes) -> Iterator[tuple[str, int, int]]:
+    """The same by looking for each beginning in all of it."""
+    for token in table():
+        for before in map(str.encode, token.before):
+            pattern = _pattern(token, before.decode(), token.left)
+            at = data.find(before)
+            while at >= 0:
+                if match := around(pattern, data, at, token.left):
+                    start, end = match.span("value")
+                    if _could_be(token, data[start:end], before):
+                        yield token.id, start, end
+                at = data.find(before, at + len(before))
+
+
+def around(pattern: re.Pattern[bytes], data: bytes, at: int, left: str) -> re.Match[bytes] | None:
+    if not left:
+        return pattern.match(data, at)
+    matches = pattern.finditer(data, max(0, at - 240), at + 400)
+    return next((match for match in matches if match.start() <= at < match.end()), None)

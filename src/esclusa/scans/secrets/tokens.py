@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
@@ -35,6 +36,16 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     mend: str = ""
 
 
+class Form(NamedTuple):
+    """A token with one of its beginnings."""
+
+    token: Token
+    before: bytes
+    behind: re.Pattern[bytes]
+    """It, from its beginning on."""
+    whole: re.Pattern[bytes]
+
+
 class Found(NamedTuple):
     """Where a token stands."""
 
@@ -50,27 +61,56 @@ def table() -> tuple[Token, ...]:
     return msgspec.convert(tomllib.loads(text)["token"], tuple[Token, ...])
 
 
-def tokens(data: bytes) -> Iterator[Found]:
-    """Where tokens stand in some bytes. The beginnings are looked for first: that costs next to nothing."""
-    for token, before, pattern in _compiled():
-        at = data.find(before)
-        while at >= 0:
-            if match := _match(pattern, data, at):
-                start, end = match.span("value")
-                if _could_be(token, data[start:end], before):
-                    yield Found(token, start, end)
-            at = data.find(before, at + len(before))
+def tokens(data: bytes) -> list[Found]:
+    """Where tokens stand in some bytes, in the order of the table."""
+    found = set()
+    for number, at, first, last in _candidates(data):
+        form = _forms()[number]
+        if match := _match(form, data, at, first, last):
+            start, end = match.span("value")
+            if _could_be(form.token, data[start:end], form.before):
+                found.add((number, start, end))
+    return [Found(_forms()[number].token, start, end) for number, start, end in sorted(found)]
+
+
+_RUN = re.compile(rb"[\w$%&+,./:=?@{}~|-]{20,}")
+"""What all of a token stands in. An eighth of a usual text does, so that this is looked for first."""
+_ANYWHERE = frozenset({b"FlyV1 ", b"otpauth://"})
+"""Beginnings of what has other characters too."""
+
+
+def _candidates(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """Where beginnings stand: which form, where, and between what bytes all of it has to be."""
+    forms, (beginnings, by_beginning) = _forms(), _beginnings()
+    behind = dict.fromkeys(range(len(forms)), 0)
+    for run in _RUN.finditer(data):
+        first, last = run.span()
+        for found in beginnings.finditer(data, first, last):
+            at = found.start()
+            for number in by_beginning[found[1]]:
+                before = forms[number].before
+                if at >= behind[number] and data.startswith(before, at):
+                    behind[number] = at + len(before)
+                    yield number, at, first, last
+    for number, form in enumerate(forms):
+        if form.before in _ANYWHERE:
+            at = data.find(form.before)
+            while at >= 0:
+                yield number, at, 0, len(data)
+                at = data.find(form.before, at + len(form.before))
 
 
 _LEFT = 240
 """Bytes before the beginning in which `left` is looked for."""
 
 
-def _match(pattern: re.Pattern[bytes], data: bytes, at: int) -> re.Match[bytes] | None:
+def _match(form: Form, data: bytes, at: int, first: int, last: int) -> re.Match[bytes] | None:
     """The match around a beginning at `at`."""
-    if pattern.groupindex.get("left") is None:
-        return pattern.match(data, at)
-    for match in pattern.finditer(data, max(0, at - _LEFT), min(len(data), at + 400)):
+    behind = form.behind.match(data, at)
+    if behind is None or not form.token.left:
+        return behind
+    # One byte more than the run, for what must not follow.
+    for match in form.whole.finditer(data, max(first, at - _LEFT), min(last + 1, at + 400)):
         if match.start("left") <= at < match.end():
             return match
     return None
@@ -85,20 +125,44 @@ def _could_be(token: Token, value: bytes, before: bytes) -> bool:
 
 
 @cache
-def _compiled() -> tuple[tuple[Token, bytes, re.Pattern[bytes]], ...]:
-    found = []
-    for token in table():
-        for before in token.before:
-            found.append((token, before.encode(), re.compile(_written(token, before).encode())))
-    return tuple(found)
+def _forms() -> tuple[Form, ...]:
+    return tuple(
+        Form(token, before.encode(), _pattern(token, before, ""), _pattern(token, before, token.left))
+        for token in table()
+        for before in token.before
+    )
 
 
-def _written(token: Token, before: str) -> str:
+@cache
+def _beginnings() -> tuple[re.Pattern[bytes], Mapping[bytes, Sequence[int]]]:
+    """What finds the shortest beginning wherever there is one, and the forms that go on from each."""
+    befores = [(number, form.before) for number, form in enumerate(_forms()) if form.before not in _ANYWHERE]
+    numbers = {
+        shortest: [number for number, before in befores if before.startswith(shortest)]
+        for _, shortest in befores
+    }
+    return re.compile(b"(?=(%b))" % _one_of(numbers.keys())), numbers
+
+
+def _one_of(words: AbstractSet[bytes]) -> bytes:
+    """A pattern of any of the words, letter by letter: at most places it is done after the first.
+
+    Of words that begin alike the shortest is found.
+    """
+    if b"" in words:
+        return b""
+    rests = {word[:1]: {other[1:] for other in words if other[:1] == word[:1]} for word in sorted(words)}
+    return b"(?:%b)" % b"|".join(re.escape(letter) + _one_of(rest) for letter, rest in rests.items())
+
+
+def _pattern(token: Token, before: str, left: str) -> re.Pattern[bytes]:
     fixed = re.escape(before)
-    left = f"(?P<left>{token.left})" if token.left else r"(?<![A-Za-z0-9])" if token.apart else ""
+    above = f"(?P<left>{left})" if left else r"(?<![A-Za-z0-9])" if token.apart else ""
     rest = token.rest
     if "(?P<value>" in rest:
-        return f"{left}{fixed}{rest}"
-    if token.value:
-        return f"{left}{fixed}(?P<value>{rest})"
-    return f"(?P<value>{left}{fixed}{rest})"
+        text = f"{above}{fixed}{rest}"
+    elif token.value:
+        text = f"{above}{fixed}(?P<value>{rest})"
+    else:
+        text = f"(?P<value>{above}{fixed}{rest})"
+    return re.compile(text.encode())

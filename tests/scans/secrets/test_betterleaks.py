@@ -19,6 +19,8 @@ PIECES = (
     Piece(name="a.py", data=f"x = 1\nñandú = '{FIRST}'  # betterleaks:allow\n".encode()),
     Piece(name="old/b.zip!c", data=b"nothing", commit="1" * 40),
     Piece(name="b.env", data=f"A={SECOND}\nB={SECOND}\n".encode()),
+    Piece(name="plan.svg", data=f"<!-- {SECOND} -->".encode()),
+    Piece(name="c.zip", data=b"PK\x03\x04" + bytes(40) + FIRST.encode()),
 )
 END = {"scan": {"state": "complete"}}
 
@@ -31,7 +33,7 @@ def report(*lines: object) -> bytes:
     return b"\n".join(json.dumps(line).encode() for line in lines)
 
 
-def finding(path: str = "./0.py", line: int = 2, value: str = FIRST) -> dict[str, object]:
+def finding(path: str = "./0.txt", line: int = 3, value: str = FIRST) -> dict[str, object]:
     location = {"path": path, "start_line": line}
     return {"finding": {"rule_id": "github-pat", "match": {"value": value}, "location": location}}
 
@@ -43,12 +45,16 @@ def test_what_it_finds_is_placed_in_its_piece_and_no_mark_allows_it() -> None:
     assert {value for _, _, value in found} == {FIRST, SECOND}
 
 
+def test_it_looks_into_what_is_called_an_image_or_an_archive() -> None:
+    assert {"plan.svg", "c.zip"} <= {name for name, _, _ in told(Betterleaks({}).find(PIECES))}
+
+
 def test_it_finds_what_is_known() -> None:
     assert untrusted(Betterleaks({})) == ""
 
 
 def test_a_report_is_read_by_the_line_that_it_names() -> None:
-    [hit] = hits(report(finding("2.env", 2, SECOND), END), PIECES)
+    [hit] = hits(report(finding("2.txt", 3, SECOND), END), PIECES)
     assert PIECES[2].data[: hit.start].count(b"\n") == 1
 
 
@@ -59,7 +65,7 @@ def test_a_report_is_read_by_the_line_that_it_names() -> None:
         (report(finding()), "did not say that its scan is complete"),
         (report({"scan": {"state": "cancelled"}}), "did not say that its scan is complete"),
         (b"{", "wrote a report that cannot be read"),
-        (report(finding("9.py"), END), "wrote a report that cannot be read"),
+        (report(finding("9.txt"), END), "wrote a report that cannot be read"),
         (report(finding("../etc/passwd"), END), "wrote a report that cannot be read"),
     ],
 )

@@ -90,7 +90,7 @@ def test_what_is_no_whole_report_is_an_error_that_quotes_nothing(output: bytes) 
     with pytest.raises(OutsideError) as raised:
         list(hits(output, PIECES))
     assert str(raised.value) == "gitleaks wrote a report that cannot be read"
-    assert raised.value.__suppress_context__
+    assert raised.value.__cause__ is None
 
 
 def test_a_program_that_fails_is_an_error_that_tells_nothing_of_what_it_read(

@@ -23,7 +23,7 @@ from esclusa.scans.secrets.values import stands_for_one
 PROGRAM = "gitleaks"
 _WORDS = (
     *("dir", ".", "--ignore-gitleaks-allow", "--max-decode-depth", "0", "--max-archive-depth", "0"),
-    *("--report-format", "json", "--report-path", "-", "--redact=0", "--exit-code", "0"),
+    *("--report-format", "json", "--report-path", "-", "--exit-code", "0"),
     *("--no-banner", "--no-color", "--log-level", "error"),
 )
 

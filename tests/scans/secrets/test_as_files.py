@@ -10,7 +10,7 @@ from esclusa.core.errors import OutsideError
 from esclusa.scans.detector import Hit
 from esclusa.scans.masked import findings
 from esclusa.scans.piece import Piece
-from esclusa.scans.secrets.as_files import asked, piece_of, span
+from esclusa.scans.secrets.as_files import NEAR, Laid, asked
 
 NAMES = (
     "a.py",
@@ -22,6 +22,7 @@ NAMES = (
     "e",
     "f\n.sh",
     ".php",
+    "keys/Store.P12",
 )
 PIECES = tuple(Piece(name=name, data=name.encode()) for name in NAMES)
 
@@ -36,14 +37,19 @@ def program(directory: Path, text: str) -> str:
 def test_files_are_numbered_and_have_only_endings_that_rules_ask_for(tmp_path: Path) -> None:
     names = asked((program(tmp_path, "ls -A"),), PIECES).decode().split()
     assert sorted(names) == [
-        *("0.txt", "1.yaml", "2.tf", "3nuget.config", "4.txt", "5.txt", "6.txt", "7.txt", "8.php"),
+        *("0.py", "1.yaml", "2.tf", "3nuget.config", "4.txt", "5.txt", "6.txt", "7.txt", "8.php", "9.p12"),
     ]
-    assert [piece_of(name, PIECES) for name in sorted(names)] == list(PIECES)
-    assert [piece_of(f"./{name}", PIECES) for name in sorted(names)] == list(PIECES)
+    for name, piece in zip(sorted(names), PIECES, strict=True):
+        assert Laid(PIECES).place(name, "", 0) == (piece, 0, len(piece.data))
+        assert Laid(PIECES).place(f"./{name}", "", 0) == (piece, 0, len(piece.data))
 
 
 def test_a_file_begins_with_an_empty_line_so_that_its_first_bytes_say_nothing(tmp_path: Path) -> None:
-    assert asked((program(tmp_path, "cat 0.txt"),), PIECES) == b"\na.py"
+    assert asked((program(tmp_path, "cat 0.py"),), PIECES) == b"\na.py"
+
+
+def test_what_a_program_writes_at_home_is_no_piece(tmp_path: Path) -> None:
+    assert b"cache" not in asked((program(tmp_path, "touch $HOME/cache; ls -A"),), PIECES)
 
 
 def test_a_program_is_told_no_variable_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,15 +57,15 @@ def test_a_program_is_told_no_variable_of_ours(tmp_path: Path, monkeypatch: pyte
     assert b"theirs" not in asked((program(tmp_path, "env"),), PIECES)
 
 
-@pytest.mark.parametrize("path", ["9.txt", "../0.txt", "0", "/etc/passwd", "", "-1.txt", "a.txt", "0.txt!b"])
+@pytest.mark.parametrize("path", ["10.txt", "../0.txt", "0", "/etc/passwd", "", "-1.txt", "a.txt", "0.txt!b"])
 def test_what_was_not_laid_out_is_no_piece(path: str) -> None:
     with pytest.raises(LookupError):
-        piece_of(path, PIECES)
+        Laid(PIECES).place(path, "key", 1)
 
 
 def test_a_program_that_fails_is_an_error_that_tells_nothing_of_what_it_read(tmp_path: Path) -> None:
     with pytest.raises(OutsideError) as raised:
-        asked((program(tmp_path, "cat 0.txt; cat 0.txt >&2; exit 3"),), PIECES)
+        asked((program(tmp_path, "cat 0.py; cat 0.py >&2; exit 3"),), PIECES)
     assert str(raised.value) == "stranger ended with 3"
 
 
@@ -80,12 +86,25 @@ def test_so_is_one_that_is_killed(tmp_path: Path) -> None:
         ("x\ny", 2, (0, 12)),
         ("", 3, (6, 12)),
         ("gone", 9, (16, 16)),
+        ("key", 1, (0, 3)),
+        ("\ud800", 2, (0, 6)),
+        ("", 0, (0, 16)),
     ],
 )
 def test_a_value_is_placed_by_its_line_or_is_all_of_its_lines_where_it_is_not_as_was_said(
     value: str, line: int, where: tuple[int, int]
 ) -> None:
-    assert span("key=1\nb=key\nc=ñ".encode(), value, line) == where
+    piece = Piece(name="a", data="key=1\nb=key\nc=ñ".encode())
+    assert Laid([piece]).place("0.txt", value, line) == (piece, *where)
+
+
+def test_a_value_begins_near_the_line_that_is_named_or_is_not_taken_for_it() -> None:
+    near, far = b"x" * (NEAR - 6), b"x" * (NEAR - 5)
+    [first, second] = (Piece(name="a", data=b"kind\n" + text + b"\nvalue") for text in (near, far))
+    laid = Laid([first, second])
+    assert laid.place("0.txt", "value", 2)[1:] == (len(first.data) - 5, len(first.data))
+    assert laid.place("1.txt", "value", 2)[1:] == (0, 5)
+    assert laid.place("1.txt", "value", 3)[1:] == (len(second.data) - 5, len(second.data))
 
 
 @given(
@@ -96,8 +115,8 @@ def test_a_value_is_placed_by_its_line_or_is_all_of_its_lines_where_it_is_not_as
 def test_no_secret_is_in_a_finding_whatever_its_bytes(secret: bytes, before: str, behind: str) -> None:
     data = before.encode() + b"=" + secret + b"\n" + behind.encode()
     said = secret.decode(errors="replace")
-    start, end = span(data, said, before.count("\n") + 2)
-    hit = Hit(piece=Piece(name="a", data=data), rule="r", message="m", start=start, end=end)
+    piece, start, end = Laid([Piece(name="a", data=data)]).place("0.txt", said, before.count("\n") + 2)
+    hit = Hit(piece=piece, rule="r", message="m", start=start, end=end)
     [(_, finding)] = findings([hit], "secrets")
     assert data[start:end].find(secret) >= 0
     assert said not in repr(finding)

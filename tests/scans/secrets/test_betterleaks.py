@@ -33,7 +33,7 @@ def report(*lines: object) -> bytes:
     return b"\n".join(json.dumps(line).encode() for line in lines)
 
 
-def finding(path: str = "./0.txt", line: int = 3, value: str = FIRST) -> dict[str, object]:
+def finding(path: str = "./0.py", line: int = 3, value: str = FIRST) -> dict[str, object]:
     location = {"path": path, "start_line": line}
     return {"finding": {"rule_id": "github-pat", "match": {"value": value}, "location": location}}
 
@@ -51,6 +51,12 @@ def test_it_looks_into_what_is_called_an_image_or_an_archive() -> None:
 
 def test_it_finds_what_is_known() -> None:
     assert untrusted(Betterleaks({})) == ""
+
+
+def test_a_file_of_keys_is_found_by_its_name() -> None:
+    keys = Piece(name="keys.p12", data=b"no text\n")
+    [(_, rule, value)] = told(Betterleaks({}).find([keys]))
+    assert (rule, value) == ("pkcs12-file", "no text\n")
 
 
 def test_a_report_is_read_by_the_line_that_it_names() -> None:

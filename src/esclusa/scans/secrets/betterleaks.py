@@ -17,7 +17,7 @@ from esclusa.core.errors import OutsideError
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
-from esclusa.scans.secrets.as_files import asked, piece_of, span
+from esclusa.scans.secrets.as_files import Laid, asked
 from esclusa.scans.secrets.rules import ROTATE
 from esclusa.scans.secrets.values import stands_for_one
 
@@ -38,7 +38,8 @@ class Location(msgspec.Struct, frozen=True):
     """Where."""
 
     path: str
-    start_line: int
+    start_line: int = 0
+    """0: the file itself is what it found."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -77,13 +78,13 @@ class Betterleaks:
 
 def hits(output: bytes, pieces: Sequence[Piece]) -> Iterator[Hit]:
     """What its report says of the pieces. OutsideError when the scan was not complete, or it is no report."""
-    complete = False
+    complete, laid = False, Laid(pieces)
     try:
         for line in output.splitlines():
             said = msgspec.json.decode(line, type=Said)
             complete = complete or (said.scan or {}).get("state") == "complete"
             if said.finding is not None and not stands_for_one(said.finding.match.value):
-                yield _hit(said.finding, pieces)
+                yield _hit(said.finding, laid)
     except (msgspec.DecodeError, LookupError):
         # Without what was wrong, for that quotes the report.
         raise OutsideError(f"{PROGRAM} wrote a report that cannot be read") from None
@@ -91,9 +92,8 @@ def hits(output: bytes, pieces: Sequence[Piece]) -> Iterator[Hit]:
         raise OutsideError(f"{PROGRAM} did not say that its scan is complete")
 
 
-def _hit(found: Found, pieces: Sequence[Piece]) -> Hit:
-    piece = piece_of(found.location.path, pieces)
-    start, end = span(piece.data, found.match.value, found.location.start_line)
+def _hit(found: Found, laid: Laid) -> Hit:
+    piece, start, end = laid.place(found.location.path, found.match.value, found.location.start_line)
     return Hit(
         piece=piece,
         rule=found.rule_id,

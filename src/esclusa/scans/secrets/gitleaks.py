@@ -1,11 +1,16 @@
 """Gitleaks: a program that is given the pieces as files and says what is there.
 
-Its comments that allow a line are not heeded, and neither are its settings in files or variables.
+Its comments that allow a line are not heeded, and neither are its settings in files or variables. Betterleaks
+installs itself under the same name too; that is not taken for it.
 """
 
+import os
+import re
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,36 +21,37 @@ from esclusa.core.errors import OutsideError
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
-from esclusa.scans.secrets.as_files import asked, piece_of, span
+from esclusa.scans.secrets.as_files import Laid, asked
 from esclusa.scans.secrets.rules import ROTATE
 from esclusa.scans.secrets.values import stands_for_one
 
 PROGRAM = "gitleaks"
+SINCE = (8, 27)
+"""The first version that is asked in these words. What betterleaks calls gitleaks is older by its number."""
 _WORDS = (
     *("dir", ".", "--ignore-gitleaks-allow", "--max-decode-depth", "0", "--max-archive-depth", "0"),
     *("--report-format", "json", "--report-path", "-", "--exit-code", "0"),
     *("--no-banner", "--no-color", "--log-level", "error"),
 )
+_VERSION = re.compile(r"v?(\d+)\.(\d+)[.\w-]*")
 
 
-class Found(msgspec.Struct, frozen=True, rename="pascal"):
+class Found(msgspec.Struct, frozen=True):
     """One finding, as it writes it."""
 
     rule_id: str = msgspec.field(name="RuleID")
-    secret: str
-    file: str
-    start_line: int
+    secret: str = msgspec.field(name="Secret")
+    file: str = msgspec.field(name="File")
+    start_line: int = msgspec.field(name="StartLine")
+    """0: the file itself is what it found."""
 
 
 class Gitleaks:
     """Starts it once for each batch."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002
-        found = shutil.which(PROGRAM)
-        if found is None:
-            raise NotInstalled(PROGRAM, "install it from https://github.com/gitleaks/gitleaks/releases")
-        self._program = found
-        self.engine = Engine(name=PROGRAM, version=_version(found))
+        self._program, version = _found()
+        self.engine = Engine(name=PROGRAM, version=version)
         # Put together here, so that this file has none in it.
         token = "ghp_" + "k3Zp9QwX" * 4 + "a1B2"
         self.known = (Known(piece=Piece(name="known.txt", data=token.encode()), rule="github-pat"),)
@@ -57,24 +63,39 @@ class Gitleaks:
 
 def hits(output: bytes, pieces: Sequence[Piece]) -> Iterator[Hit]:
     """What its report says of the pieces. OutsideError when it is no report."""
+    laid = Laid(pieces)
     try:
-        found = [(one, piece_of(one.file, pieces)) for one in msgspec.json.decode(output, type=list[Found])]
+        for found in msgspec.json.decode(output, type=list[Found]):
+            if not stands_for_one(found.secret):
+                yield _hit(found, laid)
     except (msgspec.DecodeError, LookupError):
         # Without what was wrong, for that quotes the report.
         raise OutsideError(f"{PROGRAM} wrote a report that cannot be read") from None
-    for one, piece in found:
-        if stands_for_one(one.secret):
-            continue
-        start, end = span(piece.data, one.secret, one.start_line)
-        yield Hit(
-            piece=piece,
-            rule=one.rule_id,
-            message=f"a secret of the form {one.rule_id}",
-            start=start,
-            end=end,
-            confidence="medium",
-            mend=ROTATE,
-        )
+
+
+def _hit(found: Found, laid: Laid) -> Hit:
+    piece, start, end = laid.place(found.file, found.secret, found.start_line)
+    return Hit(
+        piece=piece,
+        rule=found.rule_id,
+        message=f"a secret of the form {found.rule_id}",
+        start=start,
+        end=end,
+        confidence="medium",
+        mend=ROTATE,
+    )
+
+
+def _found() -> tuple[str, str]:
+    """The first program of that name that is it, and its version. NotInstalled."""
+    directories = [*os.environ.get("PATH", os.defpath).split(os.pathsep), str(Path(sys.executable).parent)]
+    for directory in filter(os.path.isabs, dict.fromkeys(directories)):
+        program = shutil.which(PROGRAM, path=directory)
+        version = _VERSION.fullmatch(_version(program)) if program else None
+        if program and version and (int(version[1]), int(version[2])) >= SINCE:
+            return program, version[0]
+    since = ".".join(map(str, SINCE))
+    raise NotInstalled(f"{PROGRAM} {since} or later", "https://github.com/gitleaks/gitleaks/releases")
 
 
 def _version(program: str) -> str:

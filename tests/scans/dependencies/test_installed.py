@@ -5,12 +5,12 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from esclusa.core.scan import Unseen
 from esclusa.scans.dependencies.installed import installed, is_environment, package_of
 from esclusa.scans.dependencies.package import Package, canonical
 from esclusa.scans.licences.expressions import parsed
+from tests.scans.choices import Choices, choices
 from tests.scans.dependencies.environments import environment
 
 
@@ -67,13 +67,9 @@ SEED = (
 
 
 @settings(max_examples=20_000)
-@given(
-    st.integers(0, len(SEED)),
-    st.binary(max_size=6) | st.sampled_from([b"(", b" AND ", b"\r", b"=?utf-8?q?"]),
-    st.integers(0, 30),
-)
-def test_what_a_package_says_however_damaged_is_read_or_unseen(at: int, put: bytes, cut: int) -> None:
-    found = package_of(SEED[:at] + put + SEED[at + cut :], "METADATA")
+@given(choices)
+def test_what_a_package_says_however_damaged_is_read_or_unseen(chosen: Choices) -> None:
+    found = package_of(chosen.damaged(SEED), "METADATA")
     if isinstance(found, Package):
         for words in found.licences or ():
             assert all(parsed(one) is None or str(parsed(one)) for one in words)

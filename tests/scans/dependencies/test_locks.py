@@ -214,9 +214,11 @@ SEEDS = {
     "requirements.txt": "foo==1.0 \\\n  --hash=sha256:aa\n",
     "uv.lock": '[[package]]\nname = "foo"\nversion = "1.0"\n',
     "Pipfile.lock": '{"default": {"foo": {"version": "==1.0"}}}',
-    "package-lock.json": '{"lockfileVersion": 3, "packages": {"node_modules/a": {"version": "1.0.0"}}}',
+    "package-lock.json": '{"packages": {"node_modules/a": {"version": "1.0.0", "license": "MIT"}}}',
     "yarn.lock": '"a@^1":\n  version "1.0.0"\n',
-    "sbom.json": '{"components": [{"purl": "pkg:pypi/foo@1.0"}]}',
+    "sbom.json": '{"components": [{"purl": "pkg:pypi/foo@1.0", "licenses": [{"license": {"id": "MIT"}}]}]}',
+    "a.spdx.json": '{"packages": [{"externalRefs": [{"referenceType": "purl", "referenceLocator": '
+    '"pkg:npm/%40a/b@1"}], "licenseDeclared": "MIT"}], "documentDescribes": ["us"]}',
 }
 
 

@@ -13,6 +13,7 @@ from esclusa.core.scan import Unseen
 from esclusa.scans.dependencies.package import Package, Product
 from esclusa.scans.dependencies.vex.files import read_vex, statements
 from esclusa.scans.dependencies.vex.statement import Statement, Unclear, clearing
+from tests.scans.choices import Choices, choices
 
 SAY = "say it whole: why, and since when"
 CORRECT = "correct `vex`, or what writes the file"
@@ -223,15 +224,14 @@ def test_a_statement_is_about_its_own_vulnerability_package_and_version() -> Non
 SEEDS = tuple(
     json.dumps(one) for one in (openvex(said()), cyclonedx({"state": "resolved", "detail": "x"}), csaf())
 )
-PUT = ("", "[]", "{}", "null", "7", '"x"', "[[", "[7]", '{"a": 1}', '"2026-99-99"', "\\")
 
 
 @settings(max_examples=20_000)
-@given(st.sampled_from(SEEDS), st.integers(0, 1_000), st.sampled_from(PUT), st.integers(0, 40))
-def test_vex_however_damaged_is_read_or_is_said_to_be_wrong(seed: str, at: int, put: str, cut: int) -> None:
-    at %= len(seed)
+@given(choices)
+def test_vex_however_damaged_is_read_or_is_said_to_be_wrong(chosen: Choices) -> None:
+    text = chosen.damaged(chosen.one(SEEDS).encode()).decode(errors="replace")
     try:
-        read = list(statements(seed[:at] + put + seed[at + cut :], "vex.json"))
+        read = list(statements(text, "vex.json"))
     except ValueError:
         return
     assert all(isinstance(one, (Statement, Unclear)) for one in read)

@@ -53,7 +53,7 @@ lock: $(READY)
 	$(PYTHON) -m pip install --quiet pip-tools
 	$(PYTHON) -m piptools compile --quiet --strip-extras --generate-hashes --allow-unsafe \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
-		--extra local --extra flags --extra relevance --extra prices --extra inspect --extra scan --extra pii -o requirements/dev.txt pyproject.toml requirements/dev.in
+		--extra local --extra flags --extra relevance --extra prices --extra inspect --extra scan --extra audit --extra pii -o requirements/dev.txt pyproject.toml requirements/dev.in
 
 $(READY): pyproject.toml requirements/dev.txt
 	@.ci/system-packages

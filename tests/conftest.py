@@ -28,3 +28,10 @@ def toy(tmp_path: Path) -> Iterator[Toy]:
     finally:
         made.esclusa("down")
     assert made.processes() == []
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several workers take whole files in this order: first those with real programs, lest one is left for the end."""
+    if hasattr(config, "workerinput"):
+        real = {item.path for item in items if item.get_closest_marker("real")}
+        items.sort(key=lambda item: item.path not in real)

@@ -259,10 +259,11 @@ COMMAND = (sys.executable, "-m", "esclusa")
 
 
 def free_port() -> int:
-    """A port below those that the kernel and the local target choose from."""
+    """A port below those that the kernel and the local target choose from, and no other worker of the tests."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
     chance = random.SystemRandom()
     while True:
-        port = chance.randrange(2000, 10000)
+        port = chance.randrange(2000 + worker, 10000, 16)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port

@@ -1,8 +1,8 @@
 """Ray as where workers come from: a real cluster on this machine, and one that runs already."""
 
 import asyncio
-import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,19 @@ def asked(suite: Suite, workers: str = "", **more: Any) -> dict[str, Case]:
 
 @pytest.mark.real
 def test_a_cluster_on_this_machine_comes_to_the_same_though_a_worker_is_killed(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suite = suite_in(tmp_path)
     alone = asked(suite)
     (tmp_path / "once").touch()
+    made: list[str] = []
+    mkdtemp = tempfile.mkdtemp
+
+    def noted(**where: str) -> str:
+        made.append(mkdtemp(**where))
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", noted)
     said: list[str] = []
     spread = asked(suite, LOCAL, say=said.append, asked=tmp_path / "asked")
     assert spread == alone
@@ -73,7 +81,8 @@ def test_a_cluster_on_this_machine_comes_to_the_same_though_a_worker_is_killed(
     [twice] = [line for line in said if "asked twice" in line]
     assert twice.split()[0] == lost.split()[-1]
     assert capfd.readouterr() == ("", "")
-    assert [name for name in os.listdir("/tmp") if name.startswith("esclusa-ray-")] == []
+    [cluster] = [path for path in made if "/esclusa-ray-" in path]
+    assert not Path(cluster).exists()
 
 
 @pytest.mark.real

@@ -15,6 +15,7 @@ import pytest
 from benchmarks.scans.corpus.__main__ import SUMS
 from benchmarks.scans.corpus.build import Entry, Half, build, templates
 from benchmarks.scans.corpus.kinds.later import LATER
+from benchmarks.scans.corpus.kinds.latest import LATEST
 from benchmarks.scans.corpus.slots import kinds
 from benchmarks.scans.halves import PARTS, sha256, write
 
@@ -99,9 +100,10 @@ def test_most_secrets_of_the_held_out_half_are_of_kinds_that_stand_in_developmen
     assert 0.10 < sum(entry["kind"] not in known for entry in truth) / len(truth) < 0.20
 
 
-def test_a_third_of_the_secrets_written_later_are_of_kinds_of_their_own():
-    truth = half_of("later").truth
-    assert 0.25 < sum(entry["kind"] in LATER for entry in truth) / len(truth) < 0.35
+@pytest.mark.parametrize(("part", "own"), [("later", LATER), ("latest", LATEST)])
+def test_a_third_of_the_secrets_written_later_are_of_kinds_of_their_own(part, own):
+    truth = half_of(part).truth
+    assert 0.25 < sum(entry["kind"] in own for entry in truth) / len(truth) < 0.35
 
 
 def test_what_is_written_is_what_is_hashed(tmp_path: Path):

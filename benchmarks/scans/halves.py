@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 SEED = 20261126
 HALVES = ("development", "held-out")
-PARTS = (*HALVES, "later")
+PARTS = (*HALVES, "later", "latest")
 """The halves, and texts written after the detectors, for an honest number."""
 
 

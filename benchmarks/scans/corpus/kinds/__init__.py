@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 
 from benchmarks.scans.corpus.kinds.cloud import CLOUD
 from benchmarks.scans.corpus.kinds.context import CONTEXT
-from benchmarks.scans.corpus.kinds.decoys import DECOYS
+from benchmarks.scans.corpus.kinds.decoys import DECOYS as _DECOYS
 from benchmarks.scans.corpus.kinds.forges import FORGES
 from benchmarks.scans.corpus.kinds.keys import KEYS
 from benchmarks.scans.corpus.kinds.later import LATER
+from benchmarks.scans.corpus.kinds.latest import LATEST, LATEST_DECOYS
 from benchmarks.scans.corpus.kinds.models import MODELS
 from benchmarks.scans.corpus.kinds.passwords import OPAQUE, PASSWORDS
 from benchmarks.scans.corpus.kinds.services import SERVICES
@@ -26,6 +27,8 @@ SECRETS: Mapping[str, Callable[[Stream], str]] = {
     **OPAQUE,
     **KEYS,
     **LATER,
+    **LATEST,
 }
+DECOYS: Mapping[str, Callable[[Stream], str]] = {**_DECOYS, **LATEST_DECOYS}
 
 __all__ = ["CONTEXT", "DECOYS", "SECRETS"]

@@ -12,13 +12,25 @@ from benchmarks.scans.halves import PARTS, sha256, write
 from benchmarks.scans.stream import Stream
 from benchmarks.scans.texts import numbers
 from benchmarks.scans.texts.__main__ import SUMS
+from benchmarks.scans.texts.births import BIRTHS
 from benchmarks.scans.texts.build import LANGUAGES, build, fill, templates
+from benchmarks.scans.texts.entities import SLOTS
+from benchmarks.scans.texts.fillers import FILLERS
+from benchmarks.scans.texts.latest_births import LATEST_BIRTHS
+from benchmarks.scans.texts.latest_fillers import LATEST_FILLERS
+from benchmarks.scans.texts.latest_phones import LATEST_PHONES
+from benchmarks.scans.texts.latest_plates import LATEST_PLATES
 from benchmarks.scans.texts.people import PEOPLE
+from benchmarks.scans.texts.plates import PLATES
 
 half_of = cache(build)
 each_half = pytest.mark.parametrize("half", PARTS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 SHARED = {"card", "iban", "phone", "email", "ip", "plate", "passport", "birth_date", "person", "dni", "nie"}
+SAID = {
+    *("first of March, nineteen forty-five", "sixteenth of January two thousand and four"),
+    *("treinta y uno de marzo del sesenta y tres", "dieciséis de enero de dos mil cuatro"),
+}
 KINDS = {"en": SHARED | {"ssn"}, "es": SHARED | {"cif", "nuss"}}
 
 
@@ -48,10 +60,13 @@ def test_at_least_40_templates_with_and_40_without_personal_data(half, language)
 
 
 @each_language
-def test_later_has_150_templates_of_either_kind_40_plates_and_births_and_12_of_all_else(language):
-    planted, clean = (templates(language, "later", clean=clean) for clean in (False, True))
+@pytest.mark.parametrize("half", ["later", "latest"])
+def test_fresh_parts_have_150_templates_of_either_kind_40_plates_and_births_and_12_of_all_else(
+    half, language
+):
+    planted, clean = (templates(language, half, clean=clean) for clean in (False, True))
     assert min(len(planted), len(clean)) >= 150
-    filled = [fill(place, words, language, "later", Stream(place)) for place, words in planted]
+    filled = [fill(place, words, language, half, Stream(place)) for place, words in planted]
     kinds = Counter(entity.kind for text in filled for entity in text.entities)
     assert min(kinds.values()) >= 12
     assert min(kinds["plate"], kinds["birth_date"]) >= 40
@@ -63,6 +78,21 @@ def test_no_two_parts_share_a_text_or_a_name(language, one, other):
     assert written(language, one) & written(language, other) == set()
     first, second = PEOPLE[language, one], PEOPLE[language, other]
     assert set(first.first) & set(second.first) == set(first.last) & set(second.last) == set()
+
+
+def test_no_slot_has_two_makers():
+    slots = [*BIRTHS, *LATEST_BIRTHS, *PLATES, *LATEST_PLATES, *LATEST_PHONES, *SLOTS]
+    fillers = [
+        slot for language in LANGUAGES for slot in FILLERS[language] if slot in LATEST_FILLERS[language]
+    ]
+    assert [slot for slot, makers in Counter(slots).items() if makers > 1] == fillers == []
+
+
+def test_dates_of_birth_in_words_are_what_people_say():
+    said = {
+        LATEST_BIRTHS[slot](Stream(number)) for slot in ("dob_said", "dob_es_said") for number in range(999)
+    }
+    assert SAID - said == set()
 
 
 @each_half

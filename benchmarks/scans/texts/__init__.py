@@ -1,10 +1,11 @@
 """Sentences with and without personal data, English and Spanish, to measure detectors of personal data.
 
-    python -m benchmarks.scans.texts --half development|held-out|later --out DIR [--seed N]
+    python -m benchmarks.scans.texts --half development|held-out|later|latest --out DIR [--seed N]
 
 `templates/LANGUAGE/HALF/` holds texts written by hand, a rule of dashes between them, with a slot where a
 number, a name or a date belongs; files called `clean-*` have no personal data, and what looks like it. The
-halves share makers of values, and no text and no name of a person. `--half later` is the third part, below.
+halves share makers of values, and no text and no name of a person. `--half later` and `--half latest` are
+two further parts, below.
 
 DIR/en.jsonl and DIR/es.jsonl have one text a line: `id`, `template` (file and number of the text in it),
 `text`, and `entities`: `kind`, `start`, `end` (characters, end excluded). Kinds: card, iban, dni, nie, cif,
@@ -20,6 +21,15 @@ them clean; of 219 English and 186 Spanish templates with personal data, and of 
 birth and plates, at which the detectors were weakest, have 97 and 76 slots in English, 84 and 73 in Spanish;
 every other kind has at least 12. Its dates of birth and plates are spelled by `births.py` and `plates.py`,
 which the halves do not use.
+
+`latest` is fresh in the same way, written by somebody who saw neither the detectors nor any of the other
+texts, and its kinds stand in about the proportions of what agents read and write: customers' messages,
+tickets, forms, records, logs, arguments of tools, transcripts, notes, forums. It has 1,600 texts of each
+language, half of them clean; of 250 English and 236 Spanish templates with personal data, and of 172 and 166
+without. E-mail addresses have 114 slots in English and 93 in Spanish, telephone numbers 107 and 94, dates of
+birth 104 and 87, plates 66 and 71; every other kind has at least 12. Its dates of birth, plates and telephone
+numbers are spelled by `latest_births.py`, `latest_plates.py` and `latest_phones.py`, and `latest_fillers.py`
+has more of what only looks like personal data; the other parts use none of them.
 
 What counts as clean on purpose: numbers whose checksum or range is wrong, four-part versions, loopback
 addresses, git remotes, dates that are nobody's birth, and a company that is only named. Street addresses

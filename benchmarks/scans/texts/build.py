@@ -11,6 +11,10 @@ from benchmarks.scans.stream import Stream
 from benchmarks.scans.texts.births import BIRTHS
 from benchmarks.scans.texts.entities import SLOTS
 from benchmarks.scans.texts.fillers import FILLERS
+from benchmarks.scans.texts.latest_births import LATEST_BIRTHS
+from benchmarks.scans.texts.latest_fillers import LATEST_FILLERS
+from benchmarks.scans.texts.latest_phones import LATEST_PHONES
+from benchmarks.scans.texts.latest_plates import LATEST_PLATES
 from benchmarks.scans.texts.people import PEOPLE
 from benchmarks.scans.texts.plates import PLATES
 
@@ -20,9 +24,11 @@ EACH = 800
 _TEMPLATES = Path(__file__).parent / "templates"
 _SLOTS = {
     **SLOTS,
-    **{slot: ("plate", make) for slot, make in PLATES.items()},
-    **{slot: ("birth_date", make) for slot, make in BIRTHS.items()},
+    **{slot: ("plate", make) for slot, make in (*PLATES.items(), *LATEST_PLATES.items())},
+    **{slot: ("birth_date", make) for slot, make in (*BIRTHS.items(), *LATEST_BIRTHS.items())},
+    **{slot: ("phone", make) for slot, make in LATEST_PHONES.items()},
 }
+_FILLERS = {language: {**FILLERS[language], **LATEST_FILLERS[language]} for language in LANGUAGES}
 _SLOT = re.compile(r"<<(\.?)([a-z0-9_]+)>>")
 _ATTEMPTS = 50
 
@@ -112,7 +118,7 @@ def fill(place: str, template: str, language: str, half: str, s: Stream) -> Text
     at, seen = 0, 0
     for slot in _SLOT.finditer(template):
         before, (dot, name) = template[seen : slot.start()], slot.groups()
-        kind, make = ("", FILLERS[language][name]) if dot else slots[name]
+        kind, make = ("", _FILLERS[language][name]) if dot else slots[name]
         value = make(s)
         at += len(before)
         if kind:

@@ -100,6 +100,22 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         ),
         spanish=False,
     ),
+    ("en", "latest"): People(
+        _words(
+            "Annika Barnaby Clodagh Declan Elspeth Freya Graeme Hattie Idris Jasmine Keeley Lorcan Miriam",
+            "Niamh Orlando Polly Rhys Saoirse Trevor Una Warren Zainab Arjun Chidi Ling Tyrone Brooke Dwayne",
+        ),
+        _words(
+            "Atherton Blackwood Cavendish Devlin Eccles Fitzgerald Greenhalgh Holloway Ivers Kinsella",
+            "Lonsdale Maddox Newbury O'Sullivan Pickering Quigley Redmond Sandhu Tattersall Usman Wainwright",
+            "Yeoman Castellano Diallo Huang",
+        ),
+        _words(
+            "gmail.com gmail.com gmail.com outlook.com hotmail.co.uk yahoo.com icloud.com eircom.net sky.com",
+            "verizon.net hollowaymotors.co.uk peakline.io quaysidelettings.com st-brigids.ie",
+        ),
+        spanish=False,
+    ),
     ("es", "development"): People(
         _words(
             "Ana Antonio Beatriz Carlos Carmen David Elena Fernando Gloria Héctor Inés Javier Laura",
@@ -143,6 +159,23 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         _words(
             "gmail.com hotmail.com movistar.es terra.es proton.me panaderialledo.es",
             "notariatejada.com",
+        ),
+        spanish=True,
+    ),
+    ("es", "latest"): People(
+        _words(
+            "Aitana Borja Celia Damián Elvira Fabiola Germán Herminia Iker Jimena Leandro Macarena Nerea",
+            "Oriol Paloma Ramiro Silvia Trinidad Virginia Álex Juan_Carlos Mercè Youssef Daniela Cosmin",
+            "Yeison Rosa_María Lucas",
+        ),
+        _words(
+            "Alonso Bravo Cárdenas Dorado Expósito Feijoo Galindo Heredia Infante Leiva Marín Noguera",
+            "Oliveras Pastor Quesada Rubio Serrano Tena Uribe Villalba Zarco Ferrándiz Puig Gómez Benali",
+            "Dumitru",
+        ),
+        _words(
+            "gmail.com gmail.com gmail.com hotmail.com yahoo.es outlook.es icloud.com telefonica.net",
+            "talleresduero.es cierzoinmo.com gestoriamontalban.es losfresnos.edu.es levantia.com uma.es",
         ),
         spanish=True,
     ),

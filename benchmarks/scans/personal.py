@@ -1,6 +1,6 @@
 """How much personal data is seen in texts, and how often where there is none, beside presidio if it is there.
 
-    python -m benchmarks.scans.personal [--half development|held-out|later]
+    python -m benchmarks.scans.personal [--half PART]
 
 The texts were written, and committed with their hash, before any detector (benchmarks.scans.texts). An entity
 is seen when a finding of its kind overlaps it; names of persons are not counted, for they are advisory. Ends

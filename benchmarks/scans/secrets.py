@@ -1,6 +1,6 @@
 """How many planted secrets are found, and how often what is none is called one, beside two engines alone.
 
-    python -m benchmarks.scans.secrets [--half development|held-out|later]
+    python -m benchmarks.scans.secrets [--half PART]
 
 The corpus was written, and committed with its hash, before any rule (benchmarks.scans.corpus); nobody who
 wrote a rule had seen its held-out half. Its files go into a repository: a fifth is deleted again, another

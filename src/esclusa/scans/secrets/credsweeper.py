@@ -30,7 +30,6 @@ _SURE: Mapping[str, Literal["low", "medium", "high"]] = {
     "strong": "high",
 }
 _ENDING = re.compile(r"\.\w{1,10}\Z")
-_NO_TEXT = re.compile("[\udc80-\udcff]")
 _OTHERS = re.compile("[^a-z0-9]+")
 
 
@@ -66,16 +65,13 @@ class CredSweeper:
     def _found(self, piece: Piece) -> Sequence[Any]:
         ending = _ENDING.search(piece.name.lower())
         kind = ending[0] if ending and ending[0] not in self._sweeper.config.exclude_containers else ""
-        lines = [_NO_TEXT.sub("\ufffd", _decoded(line)) for line in piece.data.split(b"\n")]
+        lines = [_decoded(line) for line in piece.data.split(b"\n")]
         with _undeprecated():
             text = self._text(lines, file_path=f"piece{kind}", file_type=kind)
         kept = self._sweeper.credential_manager
-        try:
-            kept.set_credentials(self._sweeper.file_scan(text))
-            self._sweeper.post_processing(None)
-            found: Sequence[Any] = kept.get_credentials()
-        finally:
-            kept.set_credentials([])
+        kept.set_credentials(self._sweeper.file_scan(text))
+        self._sweeper.post_processing(None)
+        found: Sequence[Any] = kept.get_credentials()
         return found
 
 
@@ -127,4 +123,5 @@ def _bytes(line: bytes, characters: int) -> int:
 
 
 def _decoded(line: bytes) -> str:
+    """A character for each byte that is no text."""
     return line.decode(errors="surrogateescape")

@@ -78,6 +78,17 @@ def test_each_beginning_is_looked_for_where_it_can_be() -> None:
     assert {form.before for form in _forms()} >= _ANYWHERE >= {b"FlyV1 "}
 
 
+@given(st.data())
+def test_all_of_a_token_stands_in_one_run(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from([form for form in _forms() if form.before not in _ANYWHERE]))
+    assert _RUN.fullmatch(data.draw(st.from_regex(form.whole, fullmatch=True)))
+
+
+def test_what_stands_for_one_says_so_near_its_beginning() -> None:
+    near, far = (drawn(f"sk-ant-{{w{count}}}-your-key-here", 1) for count in (400, 600))
+    assert (found(near), ("anthropic-key", far) in found(far)) == ([], True)
+
+
 @given(st.lists(st.sampled_from(GLUE) | st.integers(0, 10**6), max_size=12), st.integers(0, 10**4))
 def test_nor_do_other_tokens_or_a_letter_less(parts: list[str | int], cut: int) -> None:
     examples = [example for token in table() for example in token.good]

@@ -102,15 +102,17 @@ def _candidates(data: bytes) -> Iterator[tuple[int, int, int, int]]:
 
 _LEFT = 240
 """Bytes before the beginning in which `left` is looked for."""
+_LONGEST, _JUDGED = 16_384, 512
+"""Bytes of a token, and of what of it is asked whether it could be one. A megabyte of nothing but beginnings
+would take hours without."""
 
 
 def _match(form: Form, data: bytes, at: int, first: int, last: int) -> re.Match[bytes] | None:
     """The match around a beginning at `at`."""
-    behind = form.behind.match(data, at)
+    behind = form.behind.match(data, at, min(len(data), at + _LONGEST))
     if behind is None or not form.token.left:
         return behind
-    # One byte more than the run, for what must not follow.
-    for match in form.whole.finditer(data, max(first, at - _LEFT), min(last + 1, at + 400)):
+    for match in form.whole.finditer(data, max(first, at - _LEFT), min(last, at + 400)):
         if match.start("left") <= at < match.end():
             return match
     return None
@@ -118,7 +120,7 @@ def _match(form: Form, data: bytes, at: int, first: int, last: int) -> re.Match[
 
 def _could_be(token: Token, value: bytes, before: bytes) -> bool:
     text = value.decode(errors="replace")
-    tail = text.partition(before.decode())[2] or text
+    tail = (text.partition(before.decode())[2] or text)[:_JUDGED]
     if token.drawn:
         return is_drawn(tail, LEAST)
     return not stands_for_one(tail)
@@ -157,7 +159,8 @@ def _one_of(words: AbstractSet[bytes]) -> bytes:
 
 def _pattern(token: Token, before: str, left: str) -> re.Pattern[bytes]:
     fixed = re.escape(before)
-    above = f"(?P<left>{left})" if left else r"(?<![A-Za-z0-9])" if token.apart else ""
+    apart = token.apart and not token.left
+    above = f"(?P<left>{left})" if left else r"(?<![A-Za-z0-9])" if apart else ""
     rest = token.rest
     if "(?P<value>" in rest:
         text = f"{above}{fixed}{rest}"

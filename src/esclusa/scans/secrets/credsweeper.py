@@ -44,7 +44,7 @@ class CredSweeper:
                 from credsweeper.app import CredSweeper as Sweeper  # 300 MB, and optional
                 from credsweeper.file_handler.string_content_provider import StringContentProvider
         except ImportError as error:
-            raise NotInstalled(PACKAGE, f"pip install {PACKAGE}") from error
+            raise NotInstalled(PACKAGE, "pip install 'esclusa[credsweeper]'") from error
         logging.getLogger(PACKAGE).setLevel(logging.CRITICAL + 1)
         self._sweeper: Any = Sweeper(ml_threads_limit=1)
         self._text: Any = StringContentProvider

@@ -8,6 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from esclusa.cli.main import main
+from esclusa.sources.environments import MARKER, environment_path
+from esclusa.sources.lock import Lock
+from esclusa.sources.lock import Package as LockedPackage
+from esclusa.stages.dependencies import kept_lock
 from tests.scans.dependencies.databases import advisory, zipped
 from tests.scans.dependencies.environments import environment
 
@@ -202,4 +206,59 @@ def test_what_is_said_not_to_be_affected_is_shown_as_accepted(root: Path, tmp_pa
     said = esclusa(root, *words, "--vex", "vex.json")
     assert said.exit_code == 0
     assert "accepted (ana): requirements.txt:1 acme-tool 1.0 is affected by GHSA-1" in said.output
-    assert "not affected: nobody calls it [vex.json:1]" in " ".join(said.output.split())
+    assert "not affected: nobody calls it [vex.json, statement 1]" in " ".join(said.output.split())
+
+
+PROJECT = 'project: p\nagent: {serve: "agent {port}", ask: {openai: /}}\nstages: {source: [%s], test: {%s}}\n'
+
+
+def test_an_environment_is_judged_by_what_the_project_says_of_databases_and_statements(root: Path) -> None:
+    place = environment(root / ".venv", {"acme_tool-1.0.dist-info": "Name: acme-tool\nVersion: 1.0\n"})
+    (root / "security").mkdir()
+    zipped(root / "security" / "osv.zip", advisory())
+    settings = "vulnerabilities: {database: [security/osv.zip], oldest: none, vex: [security/vex.json]}"
+    (root / "esclusa.yaml").write_text(PROJECT % ("checkout", settings))
+    statement = {"vulnerability": "GHSA-1", "products": ["pkg:pypi/acme-tool"], "status": "affected"}
+    vex = {"@context": "openvex", "author": "ana", "timestamp": "2026-11-01", "statements": [statement]}
+    (root / "security" / "vex.json").write_text(json.dumps(vex))
+    [report] = scans(root, "dependencies", str(place))
+    assert report["seen"] == 1
+    [finding] = report["findings"]  # type: ignore[misc]
+    assert (finding["rule"], finding["place"]["file"]) == ("GHSA-1", "acme_tool-1.0.dist-info/METADATA")
+    why = ("--reason", "nobody calls it", "--until", "2999-01-31")
+    assert esclusa(root, "accept", finding["fingerprint"], *why).exit_code == 0
+    assert esclusa(root, "scan", "dependencies", str(place)).exit_code == 0
+
+
+def test_a_part_of_the_locks_is_judged_by_what_the_project_says(root: Path) -> None:
+    zipped(root / "osv.zip", advisory())
+    for name in ("api", "web"):
+        (root / name).mkdir()
+        (root / name / "requirements.txt").write_text("acme-tool==1.0\n")
+    (root / "esclusa.yaml").write_text(
+        PROJECT % ("checkout", "vulnerabilities: {database: [osv.zip], oldest: none}")
+    )
+    for place in ("api", "api/requirements.txt"):
+        [report] = scans(root, "dependencies", str(root / place))
+        assert [one["place"]["file"] for one in report["findings"]] == ["api/requirements.txt"]  # type: ignore[attr-defined]
+
+
+def test_licences_are_those_of_what_the_project_has_installed(root: Path) -> None:
+    (root / "requirements.txt").write_text("a>=1\n")
+    (root / "esclusa.yaml").write_text(PROJECT % ("checkout, dependencies", "licences: {}"))
+    left = esclusa(root, "scan")
+    assert "licences: left out, for nothing is installed yet" in left.output
+    assert "licences: " not in left.output.replace("licences: left out", "")
+    assert esclusa(root, "scan", "licences").exit_code == 1
+    lock = Lock(packages=(LockedPackage(name="a", version="1.0", digests=("0" * 64,)),))
+    kept = kept_lock(root / ".esclusa", root, ["requirements.txt"], [])
+    kept.parent.mkdir(parents=True)
+    kept.write_text(lock.text)
+    place = environment_path(root / ".esclusa" / "environments", lock.hash)
+    environment(place, {"a.dist-info": "Name: a\nVersion: 1.0\nLicense: MIT\n"})
+    assert esclusa(root, "scan", "licences").exit_code == 1
+    (place / MARKER).write_text("")
+    assert esclusa(root, "scan", "licences").exit_code == 0
+    assert [report["kind"] for report in scans(root)][2] == "licences"
+    (root / "requirements.txt").write_text("a>=2\n")
+    assert esclusa(root, "scan", "licences").exit_code == 1

@@ -15,6 +15,7 @@ from esclusa.core.evidence import Count, Evidence, Failure, Place
 from esclusa.core.project import Step
 from esclusa.stages.scan import Scan
 from esclusa.workspace.content import content_key
+from tests.scans.dependencies.databases import advisory, zipped
 from tests.scans.dependencies.environments import environment
 from tests.scans.strangers import install
 from tests.stages.workshops import task, workshop
@@ -172,26 +173,55 @@ def test_a_scan_is_never_taken_from_before(root: Path) -> None:
         assert content_key(Step(id="test.x", stage="test", uses=uses), needs) is None
 
 
-def kept(root: Path, files: dict[str, str]) -> Mapping[str, Evidence]:
-    built = root.parent / "built"
-    for name, text in files.items():
-        (built / name).parent.mkdir(parents=True, exist_ok=True)
-        (built / name).write_text(text)
-    (built / "link").symlink_to("/etc/passwd")
+def kept(root: Path, files: dict[str, str], name: str = "built") -> Mapping[str, Evidence]:
+    built = root.parent / name
+    for file, text in files.items():
+        (built / file).parent.mkdir(parents=True, exist_ok=True)
+        (built / file).write_text(text)
     return {"build.artifact": Evidence(artifacts={"release": workshop(root).artifacts.put(built)})}
 
 
-def test_what_a_build_made_that_is_not_in_the_commit_is_looked_at_too(root: Path) -> None:
-    asked = step(artifacts=("build.artifact",))
-    files = {"code/a.txt": "one\nbadge: B-1234\n", "code/deep/made.txt": "B-7777", "a.txt": "now B-1234"}
-    one = task(asked, root, commit="HEAD", needs=kept(root, files))
-    evidence = anyio.run(Scan(workshop(root), asked).run, one)
+def made(root: Path, needs: Mapping[str, Evidence], **settings: object) -> list[str]:
+    """Files of the artifact in which something is found."""
+    asked = step(artifacts=("build.artifact",), **settings)
+    evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", needs=needs))
     assert evidence.failure is None
-    assert places(evidence) == [
-        Place(file="a.txt", line=2),
-        Place(file="artifacts/build.artifact/release/a.txt", line=1),
-        Place(file="artifacts/build.artifact/release/code/deep/made.txt", line=1),
+    found = [place.file for place in places(evidence) if place]
+    return [one.removeprefix(HELD) for one in found if one.startswith(HELD.rstrip("/"))]
+
+
+HELD = "artifacts/build.artifact/release/"
+
+
+def test_what_a_build_made_that_is_not_in_the_commit_is_looked_at_too(root: Path) -> None:
+    files = {"code/a.txt": "one\nbadge: B-1234\n", "code/deep/made.txt": "B-7777", "a.txt": "now B-1234"}
+    assert made(root, kept(root, files)) == ["a.txt", "code/deep/made.txt"]
+
+
+def test_what_the_project_leaves_out_of_the_commit_is_looked_at_in_an_artifact(root: Path) -> None:
+    commit(root, "fixture.txt", "B-5555")
+    assert made(root, kept(root, {"code/settings.txt": "B-5555"}), exclude=("fixture.txt",)) == [
+        "code/settings.txt"
     ]
+
+
+def test_what_is_of_git_in_an_artifact_is_looked_at(root: Path) -> None:
+    assert made(root, kept(root, {"code/.git/config": "B-6666"})) == ["code/dot-git/config"]
+
+
+def test_a_link_in_an_artifact_is_not_followed(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.txt").write_text("B-8888")
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "link").symlink_to(tmp_path / "elsewhere.txt")
+    assert made(root, kept(root, {"x.txt": "nothing"})) == []
+
+
+def test_an_artifact_may_be_one_file(root: Path, tmp_path: Path) -> None:
+    one = tmp_path / "image.txt"
+    one.write_text("B-4444")
+    needs = {"build.artifact": Evidence(artifacts={"release": workshop(root).artifacts.put(one)})}
+    assert made(root, needs) == [HELD.rstrip("/")]
 
 
 def test_an_artifact_that_is_not_there_is_no_clean_one(root: Path) -> None:
@@ -211,8 +241,25 @@ def test_licences_of_what_the_run_installed_are_looked_at(root: Path, tmp_path: 
     lock.write_text("a==1.0\n")
     asked = Step(id="test.licences", stage="test", uses="licences", settings={})
     outputs = {"lock_file": str(lock), "environment": str(place)}
-    one = task(asked, root, commit="HEAD", needs={"source.dependencies": Evidence(outputs=outputs)})
-    evidence = anyio.run(Scan(workshop(root), asked).run, one)
+    needs = {"source.dependencies": Evidence(outputs=outputs)}
+    evidence = anyio.run(Scan(workshop(root), asked).run, task(asked, root, commit="HEAD", needs=needs))
     assert evidence.failure is None
     assert evidence.measurements == {"licences": Count(n=1)}
     assert places(evidence) == [Place(file="a.dist-info/METADATA")]
+    lock.write_text("a==1.0\nnot-installed==1.0\n")
+    again = task(asked, root, run="run-2", commit="HEAD", needs=needs)
+    failure = anyio.run(Scan(workshop(root), asked).run, again).failure
+    assert failure is not None
+    assert "lock of this run.txt (it does not say the licences of its packages, 1 of" in failure.message
+
+
+def test_an_environment_in_the_commit_hides_no_lock(root: Path, tmp_path: Path) -> None:
+    zipped(tmp_path / "osv.zip", advisory())
+    (root / "requirements.txt").write_text("acme-tool==1.0\n")
+    environment(root, {"b.dist-info": "Name: b\nVersion: 1\n"})
+    git(root, "add", "-A", "-f")
+    git(root, "commit", "-qm", "an environment")
+    settings = {"database": (str(tmp_path / "osv.zip"),), "oldest": None}
+    asked = Step(id="test.vulnerabilities", stage="test", uses="vulnerabilities", settings=settings)
+    evidence = run(root, asked)
+    assert evidence.measurements == {"vulnerabilities": Count(n=1)}

@@ -17,8 +17,11 @@ class Answered:
         self._acceptances = acceptances
         self._today = today
 
-    def take(self, finding: Finding, text: str = "") -> None:
-        """A finding, and the line of the file where it stands."""
+    def take(self, finding: Finding, text: str = "", cleared: Accepted | None = None) -> None:
+        """A finding, and the line where it stands; `cleared`: what somebody says of it elsewhere."""
+        if cleared is not None:
+            self.accepted.append(cleared)
+            return
         place = finding.place
         where = place.line_of_file if place else ""
         for said in (self._acceptances.get(finding.fingerprint), inline(text, finding.rule, where)):

@@ -25,14 +25,19 @@ def environment_path(directory: Path, lock_hash: str) -> Path:
     return directory / lock_hash[:16]
 
 
+def is_built(place: Path) -> bool:
+    """Whether all of an environment is there."""
+    return (place / MARKER).exists()
+
+
 async def install(lock: Lock, directory: Path, say: Callable[[str], None]) -> Path:
     """The environment of the lock, built if it is not there yet. OutsideError when pip cannot install it."""
     place = environment_path(directory, lock.hash)
-    if (place / MARKER).exists():
+    if is_built(place):
         return place
     directory.mkdir(parents=True, exist_ok=True)
     async with _alone(directory / f"{place.name}.lock"):
-        if not (place / MARKER).exists():
+        if not is_built(place):
             await _build(lock, place, say)
     return place
 

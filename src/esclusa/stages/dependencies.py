@@ -56,5 +56,10 @@ class Dependencies:
         return lock
 
     def _kept(self, source: Path) -> Path:
-        asked = question(source, self._requirements, self._no_dependencies)
-        return self._workshop.state / "locks" / f"{asked[:16]}.txt"
+        return kept_lock(self._workshop.state, source, self._requirements, self._no_dependencies)
+
+
+def kept_lock(state: Path, source: Path, requirements: Sequence[str], no_dependencies: Sequence[str]) -> Path:
+    """Where the lock of these requirements files is kept, once they were resolved."""
+    asked = question(source, requirements, no_dependencies)
+    return state / "locks" / f"{asked[:16]}.txt"

@@ -77,7 +77,7 @@ class Scan:
     def _add(self, task: Task, tree: Path) -> None:
         lock = task.output("lock_file")
         if lock and self._kind in LISTING:
-            put(tree, LOCK, Path(lock).read_bytes())
+            put(tree, LOCK, Path(lock))
         put_made(self._workshop, self._step.settings, task, tree)
 
     def _request(self, task: Task, tree: Path, target: str) -> Request:

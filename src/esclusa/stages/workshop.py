@@ -18,6 +18,9 @@ from esclusa.core.project import Project
 from esclusa.core.rollout import Decision
 from esclusa.core.target import Target
 
+ENVIRONMENTS = "environments"
+"""Below the state directory: environments of Python, one for each lock."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Workshop:
@@ -54,4 +57,4 @@ class Workshop:
     @property
     def environments(self) -> Path:
         """Where Python environments are built, one for each lock."""
-        return self.state / "environments"
+        return self.state / ENVIRONMENTS

@@ -8,6 +8,7 @@ from esclusa.core.release import Release
 from esclusa.core.run import Outcome
 from esclusa.pipeline.exclusive import sole_run
 from esclusa.sources.environments import forget
+from esclusa.stages.workshop import ENVIRONMENTS
 from esclusa.system import holder
 from esclusa.workspace.history import history
 from esclusa.workspace.opened import Opened
@@ -28,7 +29,7 @@ async def prune(opened: Opened, *, keep: int, dry_run: bool = False) -> tuple[st
 def _prune(opened: Opened, keep: int, *, dry_run: bool) -> tuple[str, ...]:
     kept = _kept_releases(opened, keep)
     old_releases = [one for one in opened.store.releases.all() if one.id not in {k.id for k in kept}]
-    old_environments = _unused(opened.state / "environments", {Path(one.environment).name for one in kept})
+    old_environments = _unused(opened.state / ENVIRONMENTS, {Path(one.environment).name for one in kept})
     runs = _kept_runs(opened, keep)
     old_runs, old_trials = _unused(opened.state / "runs", runs), _old_trials(opened, runs)
     gone = (

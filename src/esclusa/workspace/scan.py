@@ -16,16 +16,17 @@ from esclusa.config import reference
 from esclusa.config.quantities import duration
 from esclusa.core.errors import UsageError
 from esclusa.core.gate import Gate, Judgement
-from esclusa.core.project import Project, Step
+from esclusa.core.project import Project
 from esclusa.core.scan import ACTIONS, METRICS, Kind, Report
-from esclusa.core.value import EMPTY, replace
+from esclusa.core.value import replace
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.judge import NONE_YET, judge
 from esclusa.gates.language import parse
 from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
-from esclusa.stages.scan import CACHE, request
+from esclusa.stages.scan import CACHE, LISTING, request
 from esclusa.workspace.opened import Opened
+from esclusa.workspace.packages import environment_of, installs, listing, settings_of, used
 
 OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets == 0",),
@@ -45,6 +46,8 @@ class Looked:
 
     reports: tuple[Report, ...]
     judgements: tuple[Judgement, ...]
+    left_out: str = ""
+    """What of the usual scans was left out, and why."""
 
     @property
     def clear(self) -> bool:
@@ -56,24 +59,33 @@ class Looked:
 async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Mapping[str, Any]) -> Looked:
     """Look and judge. `given` are settings that go before the project's. UsageError if there is no path.
 
-    Without kinds all of them, but licences only where the project says which it allows.
+    Without kinds the usual ones: all, but licences only where the project says which it allows and has
+    installed its packages. A path that is an environment of Python is asked what is installed in it.
     """
     if not path.exists():
         raise UsageError(f"there is no {path}", mend="name a file or a directory that is there")
     root, below = _placed(opened.root.resolve(), path.resolve())
     project = opened.project if opened.has_file else None
-    kinds = kinds or [kind for kind in METRICS if kind != "licences" or _step(project, kind) is not None]
+    left_out = ""
+    if not kinds:
+        kinds, left_out = _usual(opened, project)
     cache = _cache(opened)
     found: dict[Kind, Report] = {}
 
     async def look(kind: Kind) -> None:
         settings = {**_defaults(kind), **_of_project(project, kind), **_fitting(kind, given)}
-        if below and kind in BY_PATHS:
+        place = root
+        if kind in LISTING:
+            settings |= listing(opened, project, kind, path.resolve(), below)
+            place = opened.root.resolve() if settings["from"] is None else root
+        elif kind in BY_PATHS and below:
             settings["paths"] = (below,)
+        elif kind not in BY_PATHS:
+            place = path.resolve()
         asked = request(
             kind,
             settings,
-            root=root if kind in BY_PATHS else path.resolve(),
+            root=place,
             target=path.resolve().name or str(path),
             today=opened.clock.now().date(),
             cache=cache,
@@ -85,7 +97,17 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
         for kind in kinds:
             group.start_soon(look, kind)
     reports = tuple(found[kind] for kind in kinds)
-    return Looked(reports=reports, judgements=tuple(_judged(project, reports)))
+    return Looked(reports=reports, judgements=tuple(_judged(project, reports)), left_out=left_out)
+
+
+def _usual(opened: Opened, project: Project | None) -> tuple[Sequence[Kind], str]:
+    """What is looked at where nobody says what, and what is left out."""
+    kinds: list[Kind] = [kind for kind in METRICS if kind != "licences"]
+    if used(project, "licences") is None:
+        return kinds, ""
+    if installs(project) and environment_of(opened, project) is None:
+        return kinds, "licences: left out, for nothing is installed yet (esclusa run, or name an environment)"
+    return tuple(METRICS), ""
 
 
 def _placed(root: Path, path: Path) -> tuple[Path, str]:
@@ -122,14 +144,7 @@ def _shown(field: reference.Field) -> str | tuple[str, ...]:
 
 def _of_project(project: Project | None, kind: Kind) -> Mapping[str, Any]:
     """The settings of the project's own step."""
-    step = _step(project, kind)
-    return step.settings if step is not None else EMPTY
-
-
-def _step(project: Project | None, kind: Kind) -> Step | None:
-    """The project's own; of several, the first."""
-    steps = (step for stage in project.stages for step in stage.steps) if project else ()
-    return next((step for step in steps if step.uses == _action(kind)), None)
+    return settings_of(project, _action(kind))
 
 
 def _fitting(kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from esclusa.core.errors import ConfigurationError
 from esclusa.core.evidence import Finding, Place
 from esclusa.core.scan import Engine, Report
 from esclusa.scans.dependencies import audit
@@ -89,9 +90,7 @@ def test_what_the_service_knows_is_found_in_each_version_that_is_locked(
     (root / "requirements-dev.txt").write_text("Acme.Tool==2.0\n")
     report = looked(tmp_path, service, "acme-tool==1.0\nother==1.0\n")
     assert (report.state, report.seen, len(report.findings)) == ("found", 3, 2)
-    assert report.engines == (
-        Engine(name="pip-audit", version=report.engines[0].version, data=service.address),
-    )
+    assert report.engines == (Engine(name="pip-audit", version=report.engines[0].version, data="127.0.0.1"),)
     first = report.findings[0]
     assert first == Finding(
         rule="CVE-GHSA-1",
@@ -114,7 +113,7 @@ def test_a_service_that_does_not_answer_about_one_package_is_no_pass(
 ) -> None:
     service.away = "other"
     report = looked(tmp_path, service, "acme-tool==1.0\nother==1.0\n")
-    assert (report.state, report.trouble) == ("error", NO_ANSWER + service.address)
+    assert (report.state, report.trouble) == ("error", NO_ANSWER + "127.0.0.1")
     assert report.mend == "see whether the network lets it through, or name a `database`"
 
 
@@ -151,12 +150,12 @@ def test_where_it_is_not_installed_nothing_was_looked_at(
 @pytest.mark.parametrize(
     ("output", "trouble"),
     [
-        ("not JSON", "pip-audit wrote a report that cannot be read"),
-        ('{"dependencies": []}', "pip-audit says nothing about jinja2 2.4.1, other 1.0"),
+        ("not JSON", "pretender wrote a report that cannot be read"),
+        ('{"dependencies": []}', "pretender says nothing about jinja2 2.4.1, other 1.0"),
         (
             '{"dependencies": [{"name": "jinja2", "version": "2.4.1", "vulns": [{"id": "X"}]}, '
-            '{"name": "other", "skip_reason": "it is away"}]}',
-            "pip-audit says nothing about other 1.0",
+            '{"name": "other", "version": "1.0", "vulns": [], "skip_reason": "it is away"}]}',
+            "pretender says nothing about other 1.0",
         ),
     ],
 )
@@ -164,10 +163,100 @@ def test_a_report_that_leaves_something_out_is_no_pass(
     tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, output: str, trouble: str
 ) -> None:
     """What it could write if it were not strict; the real one is, as the tests above show."""
-    program = tmp_path / "bin" / "pip-audit"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\ncat <<'END'\n{output}\nEND\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    pretend(tmp_path, monkeypatch, f"cat <<'END'\n{output}\nEND")
     report = looked(tmp_path, service, "other==1.0\n")
     assert (report.state, report.trouble) == ("error", trouble)
+
+
+def pretend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Another program is called pip-audit."""
+    program = tmp_path / "bin" / "pretender"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(audit, "PROGRAM", "pretender")
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+ONE = '{"name": "jinja2", "version": "2.4.1", "vulns": [{"id": "X"}]}'
+
+
+def test_what_is_said_twice_of_a_package_is_all_kept(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = '{"name": "other", "version": "1.0", "vulns": [{"id": "Y"}]}, {"name": "other", "version": "1", "vulns": []}'
+    twice += ', {"name": "Other", "version": "1.0", "vulns": []}'
+    pretend(tmp_path, monkeypatch, f"echo '{{\"dependencies\": [{ONE}, {twice}]}}'")
+    assert [one.rule for one in looked(tmp_path, service, "other==1.0\n").findings] == ["Y"]
+
+
+@pytest.mark.parametrize(
+    ("script", "trouble"),
+    [
+        ("exit 0", "pretender had no answer about every package from 127.0.0.1"),
+        ("echo '{}'; exit 2", "pretender had no answer about every package from 127.0.0.1"),
+        ("sleep 60", "pretender took too long"),
+        ("yes", "pretender said too much"),
+    ],
+)
+def test_a_program_that_does_not_end_well_is_no_pass(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch, script: str, trouble: str
+) -> None:
+    pretend(tmp_path, monkeypatch, script)
+    monkeypatch.setattr(audit, "LONGEST", 1.0)
+    monkeypatch.setattr(audit, "LARGEST", 10_000)
+    report = looked(tmp_path, service, "other==1.0\n")
+    assert (report.state, report.trouble) == ("error", trouble)
+
+
+def test_it_is_strict_and_gets_nothing_of_ours_but_the_way_to_the_network(
+    tmp_path: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("API_KEY", "not for others")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    pretend(tmp_path, monkeypatch, f'env > {tmp_path}/env; echo "$@" > {tmp_path}/words; exit 1')
+    looked(tmp_path, service, "other==1.0\n")
+    passed = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert passed["https_proxy"] == "http://127.0.0.1:1"
+    network = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+    of_shells = {"PWD", "OLDPWD", "SHLVL", "_", "ESCLUSA_SHELL"}
+    assert {one.upper() for one in passed.keys() - of_shells} <= {"PATH", "HOME", *network}
+    words = (tmp_path / "words").read_text().split()
+    assert {"--strict", "--disable-pip", "--no-deps"} <= set(words)
+
+
+def test_a_version_is_asked_about_as_the_world_knows_it(tmp_path: Path, service: Service) -> None:
+    service.known = {**EVERYTHING, ("acme-tool", "1.0b1"): ["GHSA-3"]}
+    report = looked(tmp_path, service, "acme-tool==1.0+cpu\nacme_tool==v1.0-beta1\n")
+    assert {one.message.split(":")[0] for one in report.findings} == {
+        "acme-tool 1.0+cpu is affected by CVE-GHSA-1 (also GHSA-1)",
+        "acme-tool 1.0+cpu is affected by CVE-GHSA-2 (also GHSA-2)",
+        "acme-tool v1.0-beta1 is affected by CVE-GHSA-3 (also GHSA-3)",
+    }
+
+
+def test_what_is_no_name_or_version_is_not_asked_about(tmp_path: Path, service: Service) -> None:
+    lock = '[[package]]\nname = "a\\n-r /etc/passwd"\nversion = "1.0"\n[[package]]\nname = "b"\nversion = "1\\n--pre"\n'
+    report = looked(tmp_path, service, lock, "uv.lock")
+    assert report.state == "error"
+    assert [one.why.endswith("has no place in the order of versions") for one in report.unseen] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("word", ["osvv", "--help", "file:///etc/passwd"])
+def test_a_service_is_one_that_is_known_or_an_address(tmp_path: Path, word: str) -> None:
+    request = asked(tmp_path, service=word)
+    with pytest.raises(ConfigurationError) as caught:
+        scan(request, {})
+    assert (caught.value.message, caught.value.mend) == (
+        f"`{word}` is no service",
+        "osv, pypi, or an address",
+    )
+
+
+def test_who_asks_is_not_shown(tmp_path: Path, service: Service) -> None:
+    address = service.address.replace("http://", "http://ana:tundra@")
+    report = scan(asked(tmp_path, lock="other==1.0\n", service=address), {})
+    assert "tundra" not in repr(report)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from esclusa.scans.dependencies.locks.known import reader_of
 from esclusa.scans.dependencies.locks.python import PIN, requirements
 from esclusa.scans.dependencies.locks.texts import Read
-from esclusa.scans.dependencies.package import Ecosystem, Package, Problem
+from esclusa.scans.dependencies.package import Ecosystem, Package, Problem, of_purl
 from tests.scans.choices import Choices, choices
 
-Licences = tuple[tuple[str, ...], ...] | None
+Licences = tuple[str, ...] | None
 
 
 def read(name: str, text: str) -> list[Read]:
@@ -86,8 +86,8 @@ def test_a_lock_of_npm_is_read_in_its_later_form() -> None:
     text = json.dumps({"lockfileVersion": 3, "packages": packages}, indent=1)
     file = "package-lock.json"
     assert read(file, text) == [
-        npm("@a/b", "1.2.3", file, 8, (("(MIT OR Apache-2.0)",),)),
-        npm("d", "0.1.0", file, 12, (("MIT OR ISC",),)),
+        npm("@a/b", "1.2.3", file, 8, ("(MIT OR Apache-2.0)",)),
+        npm("d", "0.1.0", file, 12, ("MIT OR ISC",)),
         npm("real", "3.0.0", file, 23, ()),
         Problem(line=30, why="`ours` is a link to a directory", mend="look at that directory's own lock"),
         Problem(line=34, why="`git` has no version of the registry"),
@@ -117,7 +117,7 @@ def test_a_bill_of_materials_is_read_by_its_package_addresses() -> None:
         {"purl": "pkg:pypi/Foo_Bar@1.0"},
         {"purl": "pkg:npm/%40a/b@1.2.3", "components": [{"purl": "pkg:pypi/inner@2.0?x=y"}]},
         {"purl": "pkg:deb/debian/libc6@2.36"},
-        {"name": "no address"},
+        {"type": "file", "name": "no address"},
     ]
     file = "sbom.cdx.json"
     found = read(file, json.dumps({"bomFormat": "CycloneDX", "components": components}, indent=1))
@@ -134,19 +134,36 @@ def test_a_bill_of_materials_is_read_by_its_package_addresses() -> None:
     assert read("a.spdx.json", json.dumps(spdx)) == [pypi("foo", "1.0", "a.spdx.json", 1)]
 
 
-def test_a_package_without_an_address_is_no_package_that_was_looked_at() -> None:
-    components = [{"type": "library", "name": "who"}, {"type": "file", "name": "a.txt"}]
-    assert read("bom.json", json.dumps({"components": components})) == [
-        Problem(line=1, why="`who` has no package URL")
-    ]
-    packages = [{"SPDXID": "us", "name": "us"}, {"SPDXID": "who", "name": "who"}]
-    for described in (
-        {"documentDescribes": ["us"]},
-        {"relationships": [{"relationshipType": "DESCRIBES", "relatedSpdxElement": "us"}]},
-    ):
-        assert read("a.spdx.json", json.dumps({"packages": packages, **described})) == [
+NO_LIST = Problem(line=1, why="what it lists is no list of objects")
+
+
+@pytest.mark.parametrize("kind", ["library", "framework", "application", "container", None, {}])
+def test_a_component_without_an_address_is_none_that_was_looked_at(kind: object) -> None:
+    for purl in ({}, {"purl": 7}, {"purl": ""}):
+        components = [{"type": kind, "name": "who", **purl}, {"type": "file", "name": "a.txt"}]
+        assert read("bom.json", json.dumps({"components": components})) == [
             Problem(line=1, why="`who` has no package URL")
         ]
+
+
+def test_a_package_of_spdx_without_an_address_is_none_unless_the_document_is_of_it_alone() -> None:
+    us, who = ({"SPDXID": name, "name": name} for name in ("us", "who"))
+    relation = {"relationshipType": "DESCRIBES", "relatedSpdxElement": "us"}
+    other = {"relationshipType": "DEPENDS_ON", "relatedSpdxElement": "who"}
+    for described in ({"documentDescribes": ["us"]}, {"relationships": [relation, other]}):
+        assert read("a.spdx.json", json.dumps({"packages": [us, who], **described})) == [
+            Problem(line=1, why="`who` has no package URL")
+        ]
+    both = {"packages": [us, who], "documentDescribes": ["us", "who"]}
+    assert len(read("a.spdx.json", json.dumps(both))) == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"components": {}}, {"components": [7]}, {"packages": "x"}, {"packages": [None]}, {"components": None}],
+)
+def test_a_bill_of_another_shape_says_so(document: dict[str, object]) -> None:
+    assert read("bom.json", json.dumps(document)) == [NO_LIST]
 
 
 def test_what_bills_say_of_licences_is_read() -> None:
@@ -154,6 +171,7 @@ def test_what_bills_say_of_licences_is_read() -> None:
         {"purl": "pkg:pypi/a@1", "licenses": [{"license": {"id": "MIT"}}, {"license": {"name": "Zlib"}}]},
         {"purl": "pkg:pypi/b@1", "licenses": [{"expression": "MIT OR ISC"}]},
         {"purl": "pkg:pypi/c@1", "licenses": []},
+        {"purl": "pkg:pypi/d@1", "licenses": [{"license": {"id": "MIT"}}, 7]},
     ]
     purl = {"referenceType": "purl", "referenceLocator": "pkg:pypi/d@1"}
     packages = [
@@ -164,13 +182,36 @@ def test_what_bills_say_of_licences_is_read() -> None:
     said = [*read("bom.json", json.dumps({"components": components}))]
     said += read("a.spdx.json", json.dumps({"packages": packages}))
     assert [one.licences for one in said if isinstance(one, Package)] == [
-        (("MIT", "Zlib"),),
-        (("MIT OR ISC",),),
+        ("MIT", "Zlib"),
+        ("MIT OR ISC",),
         None,
-        (("ISC",),),
-        (("MIT",), ("ISC",)),
+        ("MIT", "?"),
+        ("ISC",),
+        ("MIT",),
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("purl", "product"),
+    [
+        ("pkg:pypi/Acme_Tool@1.0", ("PyPI", "acme-tool", "1.0")),
+        ("pkg://pypi/x@1", ("PyPI", "x", "1")),
+        ("PKG:PyPI/x@1", ("PyPI", "x", "1")),
+        ("pkg:npm/@a/b@1", ("npm", "@a/b", "1")),
+        ("pkg:npm/%40a/b@1?x=y#z", ("npm", "@a/b", "1")),
+        ("pkg:pypi/x@1.0%2Bcpu", ("PyPI", "x", "1.0+cpu")),
+        ("pkg:pypi/x", ("PyPI", "x", "")),
+        ("pkg:pypi/x@", None),
+        ("pkg:pypi/x@?a=b", None),
+        ("pkg:pypi/x@#a", None),
+        ("pkg:deb/debian/x@1", None),
+        ("pypi/x@1", None),
+        ("", None),
+    ],
+)
+def test_an_address_of_a_package_names_it(purl: str, product: tuple[str, str, str] | None) -> None:
+    assert of_purl(purl) == product
 
 
 @pytest.mark.parametrize(

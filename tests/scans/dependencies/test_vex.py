@@ -9,7 +9,7 @@ from tests.scans.dependencies.databases import advisory, zipped
 from tests.scans.dependencies.test_scan import asked
 
 
-def looked(tmp_path: Path, **said: str) -> Report:
+def looked(tmp_path: Path, ours: tuple[str, ...] = (), **said: object) -> Report:
     statement = {
         "vulnerability": {"name": "CVE-2026-1"},
         "products": ["pkg:pypi/acme-tool@1.0"],
@@ -24,7 +24,7 @@ def looked(tmp_path: Path, **said: str) -> Report:
         "statements": [statement],
     }
     zipped(tmp_path / "osv.zip", advisory(aliases=["CVE-2026-1"]))
-    request = asked(tmp_path, vex=("vex.json",))
+    request = asked(tmp_path, vex=("vex.json",), products=ours)
     (Path(request.root) / "vex.json").write_text(json.dumps(document, indent=1))
     return scan(request, {})
 
@@ -37,14 +37,19 @@ def test_what_is_said_not_to_be_affected_does_not_count_and_is_reported(tmp_path
         finding=one.finding,
         reason="not affected: component_not_present",
         by="ana",
-        where="vex.json:8",
+        where="vex.json, statement 1",
     )
     assert one.finding.rule == "CVE-2026-1"
     assert one.told == "accepted (ana)"
 
 
 def test_what_is_said_to_be_affected_or_of_another_version_counts(tmp_path: Path) -> None:
-    for said in ({"status": "affected"}, {"vulnerability": "CVE-2026-2"}, {"products": "x"}):
+    changes: tuple[dict[str, object], ...] = (
+        {"status": "affected"},
+        {"vulnerability": "CVE-2026-2"},
+        {"products": ["pkg:pypi/acme-tool@1.1"]},
+    )
+    for said in changes:
         report = looked(tmp_path, **said)
         assert (report.state, [one.rule for one in report.findings]) == ("found", ["CVE-2026-1"])
 
@@ -54,8 +59,33 @@ def test_what_nobody_gives_a_reason_for_counts_and_is_an_error(tmp_path: Path) -
     assert (report.state, [one.rule for one in report.findings]) == ("error", ["CVE-2026-1"])
     assert report.unseen == (
         Unseen(
-            place="vex.json:8",
+            place="vex.json, statement 1",
             why="it says that something is not affected, and not why",
-            mend="say it whole: why, and since when",
+            mend="say it whole: of what, why, who says so, and since when",
         ),
     )
+
+
+def test_what_is_said_of_it_as_a_part_of_ours_needs_the_name_of_ours(tmp_path: Path) -> None:
+    for name, state in (("pkg:oci/acme-agent", "clean"), ("pkg:oci/somebody-else", "found")):
+        part = {"@id": name, "subcomponents": ["pkg:pypi/acme-tool@1.0"]}
+        assert vexed(tmp_path, part).state == state
+
+
+def vexed(tmp_path: Path, product: object) -> Report:
+    report = looked(tmp_path, ("pkg:oci/acme-agent",))
+    file = tmp_path / "root" / "vex.json"
+    document = json.loads(file.read_text())
+    document["statements"][0]["products"] = [product]
+    file.write_text(json.dumps(document))
+    assert report.notes[-1] == "vex.json: 1 statement, 1 about packages of PyPI or npm"
+    return scan(asked(tmp_path, vex=("vex.json",), products=("pkg:oci/acme-agent",)), {})
+
+
+def test_a_vex_file_is_no_bill_of_what_there_is(tmp_path: Path) -> None:
+    zipped(tmp_path / "osv.zip", advisory())
+    request = asked(tmp_path, lock="other==1.0\n", vex=("vex.cdx.json",))
+    components = [{"bom-ref": "it", "purl": "pkg:pypi/acme-tool@1.0"}]
+    document = {"bomFormat": "CycloneDX", "components": components, "vulnerabilities": []}
+    (Path(request.root) / "vex.cdx.json").write_text(json.dumps(document))
+    assert scan(request, {}).state == "clean"

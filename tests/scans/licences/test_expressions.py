@@ -40,7 +40,9 @@ def test_words_of_packages_mean_an_expression(words: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "words",
     ["", "BSD-derived (http://x.example)", "SEE LICENSE IN LICENSE.md", "UNLICENSED", "MIT OR", "MIT ISC",
-     "Proprietary", "AND", "x" * 3_000],
+     "Proprietary", "AND", "LLVM-exception", "Classpath-exception-2.0", "MIT WITH MIT", "AGPL-4.0-only",
+     "Other/Proprietary License", "Server Side Public License",
+     "(MIT OR GPL-3.0-only) AND AGPL-3.0-only license", "x" * 3_000],
 )  # fmt: skip
 def test_words_that_name_none_mean_none(words: str) -> None:
     assert parsed(words) is None
@@ -65,7 +67,12 @@ def test_words_that_name_none_mean_none(words: str) -> None:
         (["copyleft-limited"], "AGPL-3.0-only", False),
         (["copyleft"], "AGPL-3.0-only", True),
         (["GPL-2.0"], "GPL-2.0-only", True),
-        (["copyleft-limited"], "GPL-2.0-only WITH Classpath-exception-2.0", True),
+        (["copyleft-limited"], "GPL-2.0-only WITH Classpath-exception-2.0", False),
+        (["GPL-2.0-only WITH Classpath-exception-2.0"], "GPL-2.0-only WITH Classpath-exception-2.0", True),
+        (["GPL-2.0-only WITH Classpath-exception-2.0"], "GPL-2.0-only", False),
+        (["permissive"], "AGPL-3.0-only WITH LLVM-exception", False),
+        (["permissive", "copyleft-limited"], "LicenseRef-Evil WITH Classpath-exception-2.0", False),
+        (["Apache-2.0"], "Apache-2.0 WITH LLVM-exception", True),
         (["GPL-2.0-only"], "GPL-2.0-only WITH Classpath-exception-2.0", True),
         (["permissive"], "GPL-2.0-only WITH Classpath-exception-2.0", False),
         (["LicenseRef-Acme"], "LicenseRef-Acme", True),
@@ -88,21 +95,19 @@ def test_what_holds_together_is_allowed_as_a_whole() -> None:
     assert not Allowed(["permissive"]).allows(together([one, other]))
 
 
-def test_a_name_that_is_no_licence_is_an_error() -> None:
+@pytest.mark.parametrize("name", ["Permissiv", "GPL", "MIT OR ISC", "LLVM-exception", ""])
+def test_a_name_that_is_no_licence_is_an_error(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        Allowed(["MIT", "Permissiv"])
-    assert caught.value.message == "`Permissiv` is no identifier of SPDX"
+        Allowed(["MIT", name])
+    assert caught.value.message == f"`{name}` is no identifier of SPDX"
     assert caught.value.mend == (
         "one, such as MIT, or permissive, public-domain, copyleft-limited or copyleft"
     )
 
 
 def test_classifiers_without_a_licence_say_nothing() -> None:
-    assert [says_nothing(one) for one in ("OSI Approved", "DFSG approved", "MIT License")] == [
-        True,
-        True,
-        False,
-    ]
+    words = ("OSI Approved", "DFSG approved", "MIT License", "Other/Proprietary License")
+    assert [says_nothing(one) for one in words] == [True, True, False, False]
 
 
 def test_every_identifier_of_spdx_means_itself() -> None:

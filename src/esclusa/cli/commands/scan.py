@@ -74,6 +74,8 @@ def page(looked: Looked) -> RenderableType:
     parts: list[RenderableType] = []
     for report in looked.reports:
         parts += [*_report(report), Text()]
+    if looked.left_out:
+        parts += [Text(looked.left_out, style="quiet"), Text()]
     return Group(*parts, gates(looked.judgements))
 
 

@@ -5,6 +5,7 @@ says is held against what it was asked, and one package that is known to be vuln
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -12,14 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import anyio
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from esclusa import shell
-from esclusa.core.errors import OutsideError
+from esclusa.core.errors import ConfigurationError, OutsideError
 from esclusa.core.scan import Engine
-from esclusa.scans.dependencies.package import Package, canonical
+from esclusa.scans.dependencies.package import Package, canonical, canonical_version
+from esclusa.scans.dependencies.versions import UnknownVersion
 from esclusa.scans.dependencies.vulnerability import Vulnerability, vulnerability
 
 PROGRAM = "pip-audit"
@@ -33,6 +37,7 @@ LONGEST = 3_600.0
 LARGEST = 64 * 1024 * 1024
 _PASSED = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 """Variables by which the network is reached; it gets no others."""
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _MEND = "see whether the network lets it through, or name a `database`"
 
 
@@ -63,21 +68,29 @@ class Audit:
 
     def __init__(self, service: str, packages: Iterable[Package]) -> None:
         """OutsideError where the service does not answer about each of them, or cannot be believed."""
-        program = shutil.which(PROGRAM) or shutil.which(PROGRAM, path=str(Path(sys.executable).parent))
+        program = shutil.which(PROGRAM, path=str(Path(sys.executable).parent)) or shutil.which(PROGRAM)
         if program is None:
             raise OutsideError(f"{PROGRAM} is not installed", mend="pip install 'esclusa[audit]'")
-        self.engine = Engine(name=PROGRAM, version=_version(), data=service)
+        if service not in SERVICES and urlsplit(service).scheme not in ("http", "https"):
+            raise ConfigurationError(
+                f"`{service}` is no service", key="service", mend="osv, pypi, or an address"
+            )
+        self.engine = Engine(name=PROGRAM, version=_version(), data=_shown(service))
         self._said: dict[tuple[str, str], tuple[Known, ...]] = {}
-        pinned = [KNOWN, *(one for one in packages if one.ecosystem == "PyPI")]
-        for layer in _layers(pinned):
+        for layer in _layers([KNOWN, *packages]):
             self._said |= _answers(_asked(program, service, layer), layer)
-        if not self._said[KNOWN.name, KNOWN.version]:
+        if not self._said[KNOWN.name, canonical_version("PyPI", KNOWN.version)]:
             raise OutsideError(
                 f"{PROGRAM} does not find what it has to find: {KNOWN.name} {KNOWN.version}", mend=_MEND
             )
 
     def about(self, package: Package) -> list[Vulnerability]:
-        """What the package has. Of how bad it is, services say nothing."""
+        """What the package has; no service says how bad it is. UnknownVersion if it was not asked about."""
+        if package.ecosystem != "PyPI":
+            return []
+        key = _key(package)
+        if key is None:
+            raise UnknownVersion(package.version)
         return [
             vulnerability(
                 package,
@@ -86,14 +99,26 @@ class Audit:
                 (known.description or "").strip().partition("\n")[0][:200],
                 known.fix_versions,
             )
-            for known in self._said.get((package.name, package.version), ())
+            for known in self._said.get((key[0], canonical_version("PyPI", key[1])), ())
         ]
+
+
+def _key(package: Package) -> tuple[str, str] | None:
+    """What is asked about: the version without what somebody built locally, which no service knows. None for
+    what is no name and version, and could say anything in a file of requirements."""
+    if package.ecosystem != "PyPI" or not _NAME.fullmatch(package.name):
+        return None
+    try:
+        return package.name, Version(package.version).public
+    except InvalidVersion:
+        return None
 
 
 def _layers(packages: Iterable[Package]) -> list[dict[str, str]]:
     """Versions by name, as often as one name has several: no requirements file may name one twice."""
     layers: list[dict[str, str]] = []
-    for name, number in dict.fromkeys((one.name, one.version) for one in packages):
+    keys = (_key(one) for one in packages)
+    for name, number in dict.fromkeys(key for key in keys if key is not None):
         layer = next((one for one in layers if name not in one), None)
         if layer is None:
             layers.append(layer := {})
@@ -119,7 +144,7 @@ def _asked(program: str, service: str, layer: Mapping[str, str]) -> bytes:
     if done.timed_out or done.overflowed:
         raise OutsideError(f"{PROGRAM} {'took too long' if done.timed_out else 'said too much'}", mend=_MEND)
     if done.code not in (0, 1) or not done.output.strip():
-        why = f"{PROGRAM} had no answer about every package from {service}"
+        why = f"{PROGRAM} had no answer about every package from {_shown(service)}"
         raise OutsideError(why, mend=_MEND)
     return done.output
 
@@ -141,15 +166,24 @@ def _answers(report: bytes, layer: Mapping[str, str]) -> dict[tuple[str, str], t
         listed = msgspec.json.decode(report, type=_Said).dependencies
     except msgspec.DecodeError:
         raise OutsideError(f"{PROGRAM} wrote a report that cannot be read", mend=_MEND) from None
-    said = {
-        (canonical("PyPI", one.name), one.version or ""): one.vulns
-        for one in listed
-        if one.vulns is not None and one.skip_reason is None
-    }
-    missing = [f"{name} {number}" for name, number in layer.items() if (name, number) not in said]
+    said: dict[tuple[str, str], tuple[Known, ...]] = {}
+    for one in listed:
+        if one.vulns is not None and one.skip_reason is None:
+            key = (canonical("PyPI", one.name), canonical_version("PyPI", one.version or ""))
+            said[key] = said.get(key, ()) + one.vulns
+    missing = [
+        f"{name} {number}"
+        for name, number in layer.items()
+        if (name, canonical_version("PyPI", number)) not in said
+    ]
     if missing:
         raise OutsideError(f"{PROGRAM} says nothing about {', '.join(missing[:3])}", mend=_MEND)
     return said
+
+
+def _shown(service: str) -> str:
+    """A service without what an address may say of who asks."""
+    return service if service in SERVICES else str(urlsplit(service).hostname)
 
 
 def _passed() -> dict[str, str]:

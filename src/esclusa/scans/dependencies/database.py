@@ -52,10 +52,6 @@ class Database(Value, frozen=True, kw_only=True):
         """The advisories on a package, with the part of each that is about it."""
         return self.by_package.get((ecosystem, name), ())
 
-    def knows(self, ecosystem: Ecosystem) -> bool:
-        """Whether it has any advisory on a package of that ecosystem."""
-        return any(known == ecosystem for known, _ in self.by_package)
-
 
 def read_database(path: Path) -> Database:
     """The database at a path; OutsideError says why it is none."""

@@ -1,6 +1,5 @@
 """The scan of dependencies: what is installed, or locked, held against known vulnerabilities."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from esclusa.core.errors import OutsideError
@@ -8,12 +7,11 @@ from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.answered import Answered
-from esclusa.scans.dependencies.known import Knowledge, knowledge
-from esclusa.scans.dependencies.listed import Listed, listed
-from esclusa.scans.dependencies.package import Package
+from esclusa.scans.dependencies.inventory import Inventory, inventory
+from esclusa.scans.dependencies.knowledge import Knowledge, knowledge
 from esclusa.scans.dependencies.versions import UnknownVersion, parsed
 from esclusa.scans.dependencies.vex.files import read_vex
-from esclusa.scans.dependencies.vex.statement import clearing
+from esclusa.scans.dependencies.vex.statement import Statements
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
 
@@ -23,9 +21,9 @@ NO_LOCK = "commit a lock with pinned versions, such as requirements.lock, uv.loc
 def scan(request: Request, acceptances: Acceptances) -> Report:
     """What of the packages is known to be vulnerable."""
     report = Report(kind="dependencies", target=request.target, unit="package")
-    found = listed(request)
+    found = inventory(request)
     report = replace(report, excluded=found.excluded)
-    if not found.files:
+    if not found.files and not found.unseen:
         return replace(report, ran=False, trouble="there is no lock file", mend=NO_LOCK)
     try:
         known = knowledge(request, found.packages)
@@ -37,20 +35,19 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
     return _matched(report, request, found, known, Answered(acceptances, request.today))
 
 
-def _matched(report: Report, request: Request, found: Listed, known: Knowledge, answered: Answered) -> Report:
+def _matched(
+    report: Report, request: Request, found: Inventory, known: Knowledge, answered: Answered
+) -> Report:
     """Each package once, and each vulnerability of it."""
-    statements, unclear = read_vex(Path(request.root), request.settings.get("vex", ()))
+    vex = read_vex(Path(request.root), request.settings.get("vex", ()), request.today)
+    statements = Statements(vex.statements, request.settings.get("products", ()))
     unknown = []
-    seen = list(_once(found))
-    for package in seen:
+    for package in found.once():
         try:
             parsed(package.ecosystem, package.version)
             for one in known.about(package):
-                statement = clearing(statements, one.names, package)
-                if statement is None:
-                    answered.take(one.finding)
-                else:
-                    answered.accepted.append(statement.of(one.finding))
+                statement = statements.clearing(one.names, package)
+                answered.take(one.finding, cleared=statement.of(one.finding) if statement else None)
         except UnknownVersion as error:
             why = f"{package.name} {package.version}: `{error}` has no place in the order of versions"
             unknown.append(Unseen(place=f"{package.file}:{package.line}", why=why))
@@ -59,13 +56,7 @@ def _matched(report: Report, request: Request, found: Listed, known: Knowledge, 
         report,
         findings=tuple(sorted(answered.findings, key=worst_first)),
         accepted=tuple(answered.accepted),
-        seen=len(seen),
-        unseen=(*found.unseen, *ignorant, *unknown, *unclear, *answered.unseen),
-        notes=(*report.notes, found.note),
+        seen=len(list(found.once())),
+        unseen=(*found.unseen, *ignorant, *unknown, *vex.wrong, *answered.unseen),
+        notes=(*report.notes, found.note, *vex.notes),
     )
-
-
-def _once(found: Listed) -> Iterator[Package]:
-    """Each package at each version, as the first file lists it."""
-    first = {(one.ecosystem, one.name, one.version): one for one in reversed(found.packages)}
-    yield from reversed(first.values())

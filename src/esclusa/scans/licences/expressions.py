@@ -28,6 +28,8 @@ _LEFT_OUT = re.compile(r"\b(?:the|licen[cs]e[ds]?|version)\b|[(),]")
 _TOLD = tomllib.loads((files("esclusa.scans.licences") / "words.toml").read_text(encoding="utf-8"))
 _WORDS: dict[str, str] = _TOLD["words"]
 _NOTHING = frozenset(_TOLD["said"]["nothing"])
+_JOINED = re.compile(r"\b(?:and|or|with)\b")
+"""What makes an expression of words: its brackets mean something."""
 _CATEGORIES = ("permissive", "public-domain", "copyleft-limited", "copyleft")
 
 
@@ -45,9 +47,8 @@ class Allowed:
             return (all if isinstance(expression, AND) else any)(self.allows(part) for part in parts)
         if isinstance(expression, LicenseWithExceptionSymbol):
             # An exception takes a duty away, so it never makes worse what is allowed without it.
-            return self._has(str(expression.license_symbol.key)) or self._has(
-                str(expression.exception_symbol.key)
-            )
+            licence = str(expression.license_symbol.key)
+            return str(expression).lower() in self._names or self._has(licence)
         return self._has(str(expression))
 
     def _has(self, name: str) -> bool:
@@ -59,7 +60,9 @@ def _allowed(name: str) -> str:
     if name in _CATEGORIES or name.lower().startswith(OWN):
         return name.lower()
     known = _parsed(name)
-    if known is None or _parts(known):
+    same = str(known).lower() == name.lower()
+    # `GPL` alone would mean one that nobody meant; old names that are still met have a number.
+    if known is None or _parts(known) or not (same or any(map(str.isdigit, name))):
         mend = f"one, such as MIT, or {', '.join(_CATEGORIES[:-1])} or {_CATEGORIES[-1]}"
         raise ConfigurationError(f"`{name}` is no identifier of SPDX", key="allowed", mend=mend)
     return str(known).lower()
@@ -75,17 +78,18 @@ def parsed(words: str) -> object | None:
         return None
     plain = _plain(words)
     found = _parsed(_WORDS.get(plain, words))
-    return _parsed(plain) if found is None else found
+    if found is None and not _JOINED.search(plain):
+        return _parsed(plain)
+    return found
 
 
 def _parsed(words: str) -> object | None:
     try:
         expression: object = _licensing().parse(words)
+        keys = _licensing().license_keys(expression)
     except Exception:  # for words that are no expression it raises many things, assertions too
         return None
-    if expression is None or not all(_is_known(key) for key in _licensing().license_keys(expression)):
-        return None
-    return expression
+    return expression if expression is not None and keys and _is_known(expression) else None
 
 
 def says_nothing(words: str) -> bool:
@@ -103,8 +107,18 @@ def _plain(words: str) -> str:
     return " ".join(_LEFT_OUT.sub(" ", words.lower()).split())
 
 
-def _is_known(key: str) -> bool:
-    return key.lower() in _categories() or key.lower().startswith(OWN)
+def _is_known(expression: object) -> bool:
+    """Whether all of it is in the database, or is somebody's own; an exception stands behind a licence."""
+    if parts := _parts(expression):
+        return all(_is_known(part) for part in parts)
+    if isinstance(expression, LicenseWithExceptionSymbol):
+        exception = str(expression.exception_symbol.key).lower()
+        return exception in _exceptions() and _is_licence(str(expression.license_symbol.key))
+    return _is_licence(str(expression))
+
+
+def _is_licence(name: str) -> bool:
+    return name.lower() in _categories() or name.lower().startswith(OWN)
 
 
 @cache
@@ -114,9 +128,18 @@ def _licensing() -> Licensing:
 
 @cache
 def _categories() -> dict[str, str]:
-    """By identifier, in small letters: `copyleft-limited`."""
+    """Of licences, by identifier in small letters: `copyleft-limited`."""
     return {
         str(one["spdx_license_key"]).lower(): str(one["category"]).lower().replace(" ", "-")
         for one in get_license_index()
-        if one.get("spdx_license_key")
+        if one.get("spdx_license_key") and not one["is_exception"]
     }
+
+
+@cache
+def _exceptions() -> frozenset[str]:
+    return frozenset(
+        str(one["spdx_license_key"]).lower()
+        for one in get_license_index()
+        if one.get("spdx_license_key") and one["is_exception"]
+    )

@@ -5,19 +5,19 @@ from importlib.metadata import version
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.core.evidence import Finding, Place
-from esclusa.core.scan import Engine, Report, Unseen
+from esclusa.core.scan import Accepted, Engine, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.answered import Answered
-from esclusa.scans.dependencies.listed import listed
+from esclusa.scans.dependencies.inventory import inventory
 from esclusa.scans.dependencies.package import Package, canonical
-from esclusa.scans.dependencies.vulnerability import fingerprint
 from esclusa.scans.licences.expressions import Allowed, parsed, says_nothing, together
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
 
 METRIC = "licences"
 ENGINE = Engine(name="license-expression", version=version("license-expression"))
+USUAL = ("permissive", "public-domain", "copyleft-limited")
 NOTHING = "there is no lock file, bill of materials or environment"
 _LOOK = "look at an environment, `esclusa scan licences .venv`, or at a bill of materials that says them"
 _MEND = "use another package, allow its licence, or accept the finding"
@@ -27,64 +27,85 @@ _KNOWN: Mapping[str, bool] = {"MIT": True, "AGPL-3.0-only": False}
 
 def scan(request: Request, acceptances: Acceptances) -> Report:
     """What of the packages the project does not allow."""
-    report = Report(kind="licences", target=request.target, unit="package")
-    allowed = Allowed(request.settings.get("allowed", ("permissive", "public-domain", "copyleft-limited")))
-    clarified = _clarified(request.settings.get("clarified", {}))
-    found = listed(request)
-    report = replace(report, excluded=found.excluded, engines=(ENGINE,))
-    if not found.files:
+    report = Report(kind="licences", target=request.target, unit="package", engines=(ENGINE,))
+    judged = _Judged(Allowed(request.settings.get("allowed", USUAL)), request.settings.get("clarified", {}))
+    found = inventory(request)
+    report = replace(report, excluded=found.excluded)
+    if not found.files and not found.unseen:
         return replace(report, ran=False, trouble=NOTHING, mend=_LOOK)
     if any(Allowed(["permissive"]).allows(parsed(words)) is not told for words, told in _KNOWN.items()):
         return replace(report, trouble="MIT and AGPL are not told apart", mend="reinstall license-expression")
     answered = Answered(acceptances, request.today)
-    judged = _Judged(allowed, clarified)
-    unknown = []
-    for package in _once(found.packages):
-        told = judged.told(package)
-        if isinstance(told, Unseen):
-            unknown.append(told)
-        elif told is not None:
-            answered.take(told)
+    unknown: dict[str, int] = {}
+    identities = 0
+    for same in _by_identity(found.packages):
+        saying = [one for one in same if one.licences is not None]
+        identities += bool(saying)
+        if not saying:
+            unknown[same[0].file] = unknown.get(same[0].file, 0) + 1
+        for finding, cleared in judged.told(saying):
+            answered.take(finding, cleared=cleared)
     return replace(
         report,
         findings=tuple(sorted(answered.findings, key=worst_first)),
         accepted=tuple(answered.accepted),
-        seen=judged.seen,
-        unseen=(*found.unseen, *_grouped(unknown), *answered.unseen),
-        notes=(found.note,),
+        seen=identities,
+        unseen=(*found.unseen, *_silent(unknown), *answered.unseen),
+        notes=(found.note, *judged.idle()),
     )
 
 
 class _Judged:
-    """What is to be said of each package."""
+    """What is to be said of packages."""
 
-    def __init__(self, allowed: Allowed, clarified: Mapping[str, str]) -> None:
-        self.seen = 0
+    def __init__(self, allowed: Allowed, clarified: object) -> None:
         self._allowed = allowed
-        self._clarified = clarified
+        self._clarified = _clarified(clarified)
+        self._used: set[str] = set()
 
-    def told(self, package: Package) -> Finding | Unseen | None:
-        """A finding, or why there can be none; None if its licence is allowed."""
-        said = package.licences
-        if (clear := self._clarified.get(package.name)) is not None:
-            said = ((clear,),)
-        if said is None:
-            return Unseen(place=package.file, why="it does not say the licences of packages", mend=_LOOK)
-        self.seen += 1
-        for words in said:
-            named = [one for one in words if not says_nothing(one)]
-            expressions = [parsed(one) for one in named]
-            if named and None not in expressions:
-                whole = together(expressions)
-                if self._allowed.allows(whole):
-                    return None
-                return _finding(
-                    "licence-not-allowed", package, f"its licence, {whole}, is not allowed", _MEND
-                )
-        shown = next((" and ".join(words) for words in said if any(words)), "")
+    def told(self, same: Iterable[Package]) -> Iterator[tuple[Finding, Accepted | None]]:
+        """The findings on one package at one version, by all who say something of it; each once."""
+        said: dict[str, tuple[Finding, Accepted | None]] = {}
+        for package in same:
+            if (found := self._of(package)) is not None:
+                said.setdefault(found[0].message, found)
+        yield from said.values()
+
+    def idle(self) -> Iterator[str]:
+        """What is clarified, and did not have to be."""
+        for name in self._clarified.keys() - self._used:
+            yield f"`clarified` says something of {name}, which says it itself or is not there"
+
+    def _of(self, package: Package) -> tuple[Finding, Accepted | None] | None:
+        named = [one for one in package.licences or () if not says_nothing(one)]
+        expressions = [parsed(one) for one in named]
+        if expressions and None not in expressions:
+            whole = together(expressions)
+            if self._allowed.allows(whole):
+                return None
+            return _finding(
+                "licence-not-allowed", package, f"its licence, {whole}, is not allowed", _MEND
+            ), None
+        shown = " and ".join(named)
         why = f"its licence is none that is known: {shown[:80]}" if shown else "it says no licence"
+        return self._clear(package, why)
+
+    def _clear(self, package: Package, why: str) -> tuple[Finding, Accepted | None]:
+        """Of a package of which nobody else can tell, what the project says counts, and is reported."""
         clarify = f"find out, and say it: clarified: {{{package.name}: MIT}}"
-        return _finding("licence-unknown", package, why, clarify)
+        finding = _finding("licence-unknown", package, why, clarify)
+        keys = (package.name, f"{package.name}=={package.version}")
+        key = next(
+            (one for one in self._clarified if _canonical(package.ecosystem, one) in keys),
+            None,
+        )
+        if key is None:
+            return finding, None
+        self._used.add(key)
+        said = self._clarified[key]
+        if self._allowed.allows(parsed(said)):
+            return finding, Accepted(finding=finding, reason=f"it is {said}", where="clarified")
+        return _finding("licence-not-allowed", package, f"its licence, {said}, is not allowed", _MEND), None
 
 
 def _finding(rule: str, package: Package, why: str, mend: str) -> Finding:
@@ -93,34 +114,34 @@ def _finding(rule: str, package: Package, why: str, mend: str) -> Finding:
         message=f"{package.name} {package.version}: {why}",
         severity="medium",
         place=Place(file=package.file, line=package.line or None),
-        fingerprint=fingerprint(f"{rule} {why}", package),
+        fingerprint=package.fingerprint(f"{rule} {why}"),
         mend=mend,
         metric=METRIC,
     )
 
 
-def _once(packages: Iterable[Package]) -> Iterator[Package]:
-    """Each package at each version, as the first file lists it that says its licence."""
-    first: dict[tuple[str, str, str], Package] = {}
+def _by_identity(packages: Iterable[Package]) -> Iterator[list[Package]]:
+    """Those that are one package at one version: whoever says something of it may be right."""
+    same: dict[object, list[Package]] = {}
     for one in packages:
-        key = (one.ecosystem, one.name, one.version)
-        if key not in first or (first[key].licences is None and one.licences is not None):
-            first[key] = one
-    yield from first.values()
+        same.setdefault(one.identity, []).append(one)
+    yield from same.values()
 
 
-def _grouped(unknown: Iterable[Unseen]) -> Iterator[Unseen]:
+def _silent(unknown: Mapping[str, int]) -> Iterator[Unseen]:
     """Once for each file, with how many packages that is."""
-    many: dict[str, int] = {}
-    for one in unknown:
-        many[one.place] = many.get(one.place, 0) + 1
-    for file, count in many.items():
+    for file, count in unknown.items():
         why = f"it does not say the licences of its packages, {count} of which nothing else tells"
         yield Unseen(place=file, why=why, mend=_LOOK)
 
 
+def _canonical(ecosystem: str, name: str) -> str:
+    bare, equals, number = name.partition("==")
+    return f"{canonical(ecosystem, bare)}{equals}{number}"
+
+
 def _clarified(said: object) -> Mapping[str, str]:
-    """By name, as ecosystems compare them; ConfigurationError for what is no expression."""
+    """By name, or name and version; ConfigurationError for what is no expression."""
     if not isinstance(said, Mapping):
         raise ConfigurationError(
             "expected names with licences", key="clarified", mend="clarified: {acme: MIT}"
@@ -130,5 +151,4 @@ def _clarified(said: object) -> Mapping[str, str]:
             raise ConfigurationError(
                 f"`{words}` is no expression of SPDX", key=f"clarified.{name}", mend="MIT OR Apache-2.0"
             )
-    plain = {str(name): str(words) for name, words in said.items()}
-    return {**plain, **{canonical("PyPI", name): words for name, words in plain.items()}}
+    return {str(name): str(words) for name, words in said.items()}

@@ -62,18 +62,16 @@ def _of_npm(name: str, entry: Any, file: str, line: int, *, tells: bool) -> Read
     return Problem(line=line, why=f"`{name}` has no version of the registry")
 
 
-def _licences(entry: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+def _licences(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """As package.json says it today, or said it once: an object, or a list to choose from."""
     said = entry.get("license", entry.get("licenses"))
     listed = said if isinstance(said, list) else [said]
     words = [str(one.get("type", "")) if isinstance(one, Mapping) else str(one or "") for one in listed]
     named = [one for one in words if one]
-    return ((" OR ".join(named),),) if named else ()
+    return (" OR ".join(named),) if named else ()
 
 
-def _package(
-    name: str, version: str, file: str, line: int, licences: tuple[tuple[str, ...], ...] | None
-) -> Package:
+def _package(name: str, version: str, file: str, line: int, licences: tuple[str, ...] | None) -> Package:
     return Package(
         ecosystem="npm",
         name=canonical("npm", name),

@@ -15,6 +15,8 @@ def read_json(text: str) -> dict[str, Any] | Problem:
     """The object that a text is, or why it is none."""
     try:
         document = json.loads(text)
+        if "\\ud" in text.lower():  # half of a pair is no character, and no report could hold it
+            document = json.loads(json.dumps(document, ensure_ascii=False).encode(errors="replace"))
     except json.JSONDecodeError as error:
         return Problem(line=error.lineno, why=f"it is no JSON: {error.msg}")
     except (ValueError, RecursionError):

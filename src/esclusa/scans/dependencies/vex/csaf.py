@@ -1,13 +1,14 @@
-"""CSAF 2.0 documents of the profile VEX."""
+"""CSAF 2.0 documents of the profile VEX (https://docs.oasis-open.org/csaf/csaf/v2.0/csaf-v2.0.html)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from esclusa.scans.dependencies.package import Product, of_purl
-from esclusa.scans.dependencies.vex.reading import Where, listed, mapping, mappings, text_of
-from esclusa.scans.dependencies.vex.statement import Statement, Status, Unclear, time_of
+from esclusa.scans.dependencies.package import of_purl
+from esclusa.scans.dependencies.vex.cyclonedx import RANGE
+from esclusa.scans.dependencies.vex.reading import entries, listed, mapping, mappings, text_of
+from esclusa.scans.dependencies.vex.statement import CLEARING, Part, Said, Status
 
-_STATUS: Mapping[str, Status] = {
+STATUS: Mapping[str, Status] = {
     "known_not_affected": "not affected",
     "fixed": "fixed",
     "first_fixed": "fixed",
@@ -16,6 +17,7 @@ _STATUS: Mapping[str, Status] = {
     "last_affected": "affected",
     "under_investigation": "under investigation",
 }
+DRAFT = "it is of a draft"
 
 
 def is_one(document: Mapping[str, Any]) -> bool:
@@ -23,77 +25,93 @@ def is_one(document: Mapping[str, Any]) -> bool:
     return mapping(document, "document").get("category") == "csaf_vex"
 
 
-def statements(document: Mapping[str, Any], where: Where) -> Iterator[Statement | Unclear]:
-    """What it says, one statement for each product; what is not whole is unclear."""
-    products = dict(_products(mapping(document, "product_tree")))
-    for entry in mappings(document.get("vulnerabilities")):
-        names = frozenset(
-            filter(
-                None, (text_of(entry, "cve"), *(text_of(one, "text") for one in mappings(entry.get("ids"))))
-            )
-        )
-        at = where(names)
-        said = mapping(entry, "product_status")
-        for word in said.keys() & _STATUS.keys():
-            for product in listed(said, word):
-                try:
-                    yield _statement(document, entry, names, _STATUS[word], product, products, at)
-                except Unclear as error:
-                    yield error
-
-
-def _statement(
-    document: Mapping[str, Any],
-    entry: Mapping[str, Any],
-    names: frozenset[str],
-    status: Status,
-    product: Any,
-    products: Mapping[str, Product],
-    at: str,
-) -> Statement:
-    if not names:
-        raise Unclear(at, "a status without a vulnerability")
-    why = "; ".join(_reasons(entry, product))
-    if status == "not affected" and not why:
-        raise Unclear(at, f"it says that {str(product)[:60]} is not affected, and not why")
+def statements(document: Mapping[str, Any]) -> Iterator[Said | str]:
+    """What each entry says, one for each product; a text where that cannot be told."""
     head = mapping(document, "document")
     tracking = mapping(head, "tracking")
-    known = products.get(str(product))
-    return Statement(
-        names=names,
-        products=(known,) if known else (),
-        status=status,
-        reason=why or "nothing more is said",
-        by=text_of(mapping(head, "publisher"), "name"),
-        time=time_of(at, tracking.get("current_release_date"), tracking.get("initial_release_date")),
-        where=at,
-    )
+    tree = _Tree(mapping(document, "product_tree"))
+    for entry in entries(document, "vulnerabilities"):
+        if isinstance(entry, str):
+            yield entry
+            continue
+        if text_of(tracking, "status") == "draft":
+            yield DRAFT
+            continue
+        names = (text_of(entry, "cve"), *(text_of(one, "text") for one in mappings(entry.get("ids"))))
+        said = mapping(entry, "product_status")
+        for word, status in STATUS.items():
+            for product in map(str, listed(said, word)):
+                if product in tree.ranged and status in CLEARING:
+                    yield RANGE
+                    continue
+                yield Said(
+                    names=names,
+                    parts=tuple(tree.parts.get(product, ())),
+                    status=status,
+                    words=tuple(_reasons(entry, product, tree.groups)),
+                    by=text_of(mapping(head, "publisher"), "name"),
+                    times=(
+                        text_of(tracking, "current_release_date"),
+                        text_of(tracking, "initial_release_date"),
+                    ),
+                )
 
 
-def _reasons(entry: Mapping[str, Any], product: Any) -> Iterator[str]:
-    for flag in mappings(entry.get("flags")):
-        if product in listed(flag, "product_ids"):
-            yield text_of(flag, "label")
-    for threat in mappings(entry.get("threats")):
-        if threat.get("category") == "impact" and product in listed(threat, "product_ids"):
-            yield text_of(threat, "details")
+def _reasons(entry: Mapping[str, Any], product: str, groups: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    flags = [(one, "label") for one in mappings(entry.get("flags"))]
+    threats = [(one, "details") for one in mappings(entry.get("threats")) if one.get("category") == "impact"]
+    for one, key in (*flags, *threats):
+        named = {str(name) for name in listed(one, "product_ids")}
+        grouped = (groups.get(str(name), frozenset()) for name in listed(one, "group_ids"))
+        if product in named.union(*grouped) and (reason := text_of(one, key)):
+            yield reason
 
 
-def _products(tree: Mapping[str, Any]) -> Iterator[tuple[str, Product]]:
-    """By identifier. Of a part in a whole, it is the part that has the vulnerability."""
-    known = dict(_named(tree))
-    yield from known.items()
-    for relation in mappings(tree.get("relationships")):
-        part = known.get(text_of(relation, "product_reference"))
-        whole = text_of(mapping(relation, "full_product_name"), "product_id")
-        if part is not None and whole:
-            yield whole, part
+class _Tree:
+    """Products by their identifiers: packages, and packages within something else."""
 
+    def __init__(self, tree: Mapping[str, Any]) -> None:
+        self.parts: dict[str, list[Part]] = {}
+        self.ranged: set[str] = set()
+        """Those of which only a range of versions is told: as if of any, for what clears nothing."""
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._branch(tree, "", False)
+        self.groups = {
+            text_of(one, "group_id"): frozenset(str(name) for name in listed(one, "product_ids"))
+            for one in mappings(tree.get("product_groups"))
+        }
+        for relation in mappings(tree.get("relationships")):
+            self._relation(relation)
 
-def _named(tree: Mapping[str, Any]) -> Iterator[tuple[str, Product]]:
-    for one in (*mappings(tree.get("full_product_names")), mapping(tree, "product")):
-        product = of_purl(text_of(mapping(one, "product_identification_helper"), "purl"))
-        if product is not None:
-            yield text_of(one, "product_id"), product
-    for branch in mappings(tree.get("branches")):
-        yield from _named(branch)
+    def _branch(self, branch: Mapping[str, Any], version: str, ranged: bool) -> None:
+        if branch.get("category") == "product_version":
+            version = text_of(branch, "name")
+        ranged = ranged or branch.get("category") == "product_version_range"
+        for one in (*mappings(branch.get("full_product_names")), mapping(branch, "product")):
+            self._product(one, version, ranged)
+        for inner in mappings(branch.get("branches")):
+            self._branch(inner, version, ranged)
+
+    def _product(self, one: Mapping[str, Any], version: str, ranged: bool) -> None:
+        identifier = text_of(one, "product_id")
+        purl = text_of(mapping(one, "product_identification_helper"), "purl")
+        self._names[identifier] = tuple(filter(None, (purl, text_of(one, "name"), identifier)))
+        product = of_purl(purl)
+        if product is None:
+            return
+        if not product.version and ranged:
+            self.ranged.add(identifier)
+        known = product if product.version else product._replace(version=version)
+        self.parts.setdefault(identifier, []).append(Part(known))
+
+    def _relation(self, relation: Mapping[str, Any]) -> None:
+        """A part in a whole, under a name of its own: it is the part that has the vulnerability."""
+        inner, outer = (
+            text_of(relation, key) for key in ("product_reference", "relates_to_product_reference")
+        )
+        both = text_of(mapping(relation, "full_product_name"), "product_id")
+        if inner in self.ranged:
+            self.ranged.add(both)
+        whole = self._names.get(outer, (outer or "?",))
+        for one in self.parts.get(inner, ()):
+            self.parts.setdefault(both, []).append(Part(one.product, whole))

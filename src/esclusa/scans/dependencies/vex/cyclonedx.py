@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from esclusa.scans.dependencies.package import Product, of_purl
-from esclusa.scans.dependencies.vex.reading import Where, mapping, mappings, text_of
-from esclusa.scans.dependencies.vex.statement import Statement, Status, Unclear, time_of
+from esclusa.scans.dependencies.package import of_purl
+from esclusa.scans.dependencies.vex.reading import entries, mapping, mappings, text_of, texts
+from esclusa.scans.dependencies.vex.statement import CLEARING, Part, Said, Status
 
-_STATUS: Mapping[str, Status] = {
+STATUS: Mapping[str, Status] = {
     "not_affected": "not affected",
     "false_positive": "not affected",
     "resolved": "fixed",
@@ -15,6 +15,7 @@ _STATUS: Mapping[str, Status] = {
     "exploitable": "affected",
     "in_triage": "under investigation",
 }
+RANGE = "it is about a range of versions, which is not understood: name them"
 
 
 def is_one(document: Mapping[str, Any]) -> bool:
@@ -22,65 +23,79 @@ def is_one(document: Mapping[str, Any]) -> bool:
     return document.get("bomFormat") == "CycloneDX" and "vulnerabilities" in document
 
 
-def statements(document: Mapping[str, Any], where: Where) -> Iterator[Statement | Unclear]:
-    """What it says, of those that somebody analysed; what is not whole is unclear."""
-    purls = dict(_purls(document))
-    for entry in mappings(document.get("vulnerabilities")):
-        if not mapping(entry, "analysis"):
+def statements(document: Mapping[str, Any]) -> Iterator[Said | str]:
+    """What each entry says that somebody analysed; a text where it is of no form that is known."""
+    components = _Components(document)
+    about = mapping(document, "metadata")
+    authors = ", ".join(filter(None, (text_of(one, "name") for one in mappings(about.get("authors")))))
+    for entry in entries(document, "vulnerabilities"):
+        if isinstance(entry, str):
+            yield entry
+            continue
+        analysis = mapping(entry, "analysis")
+        if not analysis:
             continue
         others = mappings(entry.get("references"))
-        names = frozenset(filter(None, (text_of(entry, "id"), *(text_of(one, "id") for one in others))))
-        at = where(names)
-        try:
-            yield _statement(document, entry, names, purls, at)
-        except Unclear as error:
-            yield error
+        parts, affected, ranged = components.parts(entry)
+        said = Said(
+            names=(text_of(entry, "id"), *(text_of(one, "id") for one in others)),
+            parts=tuple(parts),
+            status=STATUS.get(text_of(analysis, "state")),
+            words=texts(analysis, "justification", "detail"),
+            by=authors or text_of(mapping(about, "supplier"), "name"),
+            times=(*texts(analysis, "lastUpdated", "firstIssued"), text_of(about, "timestamp")),
+        )
+        yield said
+        if affected:
+            yield Said(
+                names=said.names,
+                parts=tuple(affected),
+                status="affected",
+                words=said.words,
+                by=said.by,
+                times=said.times,
+            )
+        if ranged and said.status in CLEARING:
+            yield RANGE
 
 
-def _statement(
-    document: Mapping[str, Any],
-    entry: Mapping[str, Any],
-    names: frozenset[str],
-    purls: Mapping[str, str],
-    at: str,
-) -> Statement:
-    analysis = entry["analysis"]
-    status = _STATUS.get(text_of(analysis, "state"))
-    if status is None or not names:
-        raise Unclear(at, "an analysis without a vulnerability and a state")
-    why = text_of(analysis, "detail", "justification")
-    if status == "not affected" and not why:
-        raise Unclear(at, "it says that something is not affected, and not why")
-    about = mapping(document, "metadata")
-    return Statement(
-        names=names,
-        products=tuple(_products(entry, purls)),
-        status=status,
-        reason=why or "nothing more is said",
-        by=", ".join(filter(None, (text_of(one, "name") for one in mappings(about.get("authors"))))),
-        time=time_of(
-            at,
-            analysis.get("lastUpdated"),
-            analysis.get("firstIssued"),
-            entry.get("updated"),
-            entry.get("published"),
-            about.get("timestamp"),
-        ),
-        where=at,
-    )
+class _Components:
+    """What references of a document lead to."""
 
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._serial = text_of(document, "serialNumber").removeprefix("urn:uuid:")
+        self._purls = dict(_purls(document))
+        whole = mapping(mapping(document, "metadata"), "component")
+        names = (text_of(whole, "purl"), text_of(whole, "bom-ref"), text_of(whole, "name"))
+        self._whole = tuple(filter(None, names))
 
-def _products(entry: Mapping[str, Any], purls: Mapping[str, str]) -> Iterator[Product]:
-    """A reference is to a component of this document, to one of another (`urn:cdx:...#it`), or a purl."""
-    for affected in mappings(entry.get("affects")):
-        reference = text_of(affected, "ref")
-        inner = reference.partition("#")[2] if reference.startswith("urn:cdx:") else reference
-        product = of_purl(purls.get(inner, inner))
-        if product is None:
-            continue
-        versions = [text_of(one, "version") for one in mappings(affected.get("versions"))]
-        named = [one for one in versions if one]
-        yield from (product._replace(version=one) for one in named or [product.version])
+    def parts(self, entry: Mapping[str, Any]) -> tuple[list[Part], list[Part], bool]:
+        """What the analysis is about; what is said to be affected all the same; whether ranges are named."""
+        parts: list[Part] = []
+        affected: list[Part] = []
+        ranged = False
+        for one in mappings(entry.get("affects")):
+            product = of_purl(self._purl(text_of(one, "ref")))
+            if product is None:
+                continue
+            versions = list(mappings(one.get("versions")))
+            for version in versions or ({"version": product.version},):
+                part = Part(product._replace(version=text_of(version, "version")), self._whole)
+                if text_of(version, "status") == "affected":
+                    affected.append(part)
+                elif "range" in version:
+                    ranged = True
+                elif text_of(version, "status") in ("", "unaffected"):
+                    parts.append(part)
+        return parts, affected, ranged
+
+    def _purl(self, reference: str) -> str:
+        """Of a component of this document (or of another, `urn:cdx:SERIAL/1#it`), or a purl by itself."""
+        if not reference.startswith("urn:cdx:"):
+            return self._purls.get(reference, reference)
+        serial, _, inner = reference.removeprefix("urn:cdx:").partition("#")
+        ours = bool(self._serial) and serial.partition("/")[0] == self._serial
+        return self._purls.get(inner, inner) if ours else inner
 
 
 def _purls(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,16 @@
-"""What readers of VEX share: parts of JSON that may be of any shape, and the lines of names."""
+"""What readers of VEX share: parts of JSON that may be of any shape."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-Where = Callable[[frozenset[str]], str]
-"""Where a vulnerability is named, each time the next place: `security/vex.json:12`."""
+
+def entries(document: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any] | str]:
+    """The objects of a list; a text for what is none."""
+    said = document.get(key)
+    if not isinstance(said, list):
+        yield f"expected a list in `{key}`"
+        return
+    yield from (one if isinstance(one, Mapping) else "expected an object" for one in said)
 
 
 def mappings(said: Any) -> Iterator[Mapping[str, Any]]:
@@ -24,10 +30,12 @@ def listed(parent: Mapping[str, Any], key: str) -> list[Any]:
     return said if isinstance(said, list) else []
 
 
-def text_of(parent: Mapping[str, Any], *keys: str) -> str:
-    """The first text behind one of the keys; empty if there is none."""
-    for key in keys:
-        said = parent.get(key)
-        if isinstance(said, str) and said.strip():
-            return said.strip()
-    return ""
+def text_of(parent: Mapping[str, Any], key: str) -> str:
+    """The text behind a key; empty if there is none."""
+    said = parent.get(key)
+    return said.strip() if isinstance(said, str) else ""
+
+
+def texts(parent: Mapping[str, Any], *keys: str) -> tuple[str, ...]:
+    """The texts behind keys, without those that are not there."""
+    return tuple(said for key in keys if (said := text_of(parent, key)))

@@ -17,8 +17,11 @@ from esclusa.scans.dependencies.vulnerability import Vulnerability
 from esclusa.scans.request import Request
 
 DAY = 86_400.0
-NO_ADVISORY = "the database has no advisory on packages of"
-NO_OTHERS = "pip-audit does not look at packages of"
+NO_ADVISORY = ("the database has no advisory on packages of", "name a second one that has")
+NO_OTHERS = (
+    "pip-audit does not look at packages of",
+    "name a `database` instead of `service`, or exclude it",
+)
 
 
 class Knowledge(NamedTuple):
@@ -32,6 +35,7 @@ class Knowledge(NamedTuple):
     """Those of which anything is known."""
     ignorance: str
     """What is said of the others: `the database has no advisory on packages of`."""
+    mend: str
     doubt: OutsideError | None = None
     """Why what it says, or does not, means nothing."""
 
@@ -44,7 +48,7 @@ class Knowledge(NamedTuple):
             Unseen(
                 place=package.file,
                 why=f"{self.ignorance} {ecosystem}",
-                mend="name a database that has",
+                mend=self.mend,
             )
             for ecosystem, package in first.items()
             if ecosystem not in self.ecosystems
@@ -56,7 +60,7 @@ def knowledge(request: Request, packages: Sequence[Package]) -> Knowledge:
     service = request.settings.get("service", "")
     if service:
         audit = Audit(str(service), packages)
-        return Knowledge((audit.engine,), (), audit.about, frozenset({"PyPI"}), NO_OTHERS)
+        return Knowledge((audit.engine,), (), audit.about, frozenset({"PyPI"}), *NO_OTHERS)
     databases, notes = _databases(request)
     whole = merged(databases)
     lost = untrusted(whole)
@@ -68,7 +72,7 @@ def knowledge(request: Request, packages: Sequence[Package]) -> Knowledge:
 
     engines = tuple(Engine(name="osv", data=one.told) for one in databases)
     ecosystems = frozenset(ecosystem for ecosystem, _ in whole.by_package)
-    return Knowledge(engines, notes, about, ecosystems, NO_ADVISORY, doubt)
+    return Knowledge(engines, notes, about, ecosystems, *NO_ADVISORY, doubt)
 
 
 def _databases(request: Request) -> tuple[list[Database], tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""What there is to look at: the packages that the locks, the bills and the environment of a request list."""
+"""What there is to look at: the packages that locks and bills list, and those that are installed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from esclusa.core.scan import Unseen
-from esclusa.scans.dependencies.installed import installed, is_environment
+from esclusa.scans.dependencies.installed import installed
 from esclusa.scans.dependencies.locks.known import is_unreadable, reader_of
-from esclusa.scans.dependencies.package import Package
+from esclusa.scans.dependencies.package import Ecosystem, Package
 from esclusa.scans.piece import Excluded, Piece
 from esclusa.scans.request import Request
 from esclusa.scans.tree import read_tree
@@ -16,7 +16,7 @@ from esclusa.scans.tree import read_tree
 UNREAD = "no lock file of this kind can be read"
 
 
-class Listed(msgspec.Struct, frozen=True, kw_only=True):
+class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """All of it: `files` is how many were read."""
 
     packages: tuple[Package, ...]
@@ -27,29 +27,37 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def note(self) -> str:
         """How many, in words."""
-        many = len({(one.ecosystem, one.name, one.version) for one in self.packages})
+        many = len({one.identity for one in self.packages})
         packages = f"{many} package{'' if many == 1 else 's'}"
         return f"{packages} in {self.files} file{'' if self.files == 1 else 's'}"
 
+    def once(self) -> Iterator[Package]:
+        """Each package at each version, as the first file lists it."""
+        first: dict[tuple[Ecosystem, str, str], Package] = {}
+        for one in self.packages:
+            first.setdefault(one.identity, one)
+        yield from first.values()
 
-def listed(request: Request) -> Listed:
-    """The packages of all locks and bills below the root, or of those that `from` names.
 
-    A root that is an environment is asked what is installed in it. `environment`, a path, is one beside it.
+def inventory(request: Request) -> Inventory:
+    """The packages of all locks and bills below the root, or of those at or below what `from` names; and of
+    an environment of Python beside them, `environment`, whose own come first. `from: None` names none at all.
+
+    An environment is one that the caller names, never one that is found: what lies in a commit is the word of
+    whoever made it.
     """
-    root = Path(request.root)
     said = request.settings.get("environment", "")
-    environments = [Path(said)] if said else []
-    if is_environment(root):
-        return _listed(_installed([root, *environments]))
-    return _listed([*_found(request, root), *_installed(environments)])
+    reads = [*_installed(Path(said))] if said else []
+    if request.settings.get("from", ()) is not None:
+        reads += _found(request, Path(request.root))
+    return _taken(reads)
 
 
 _Read = tuple[str, Package | Unseen | Excluded | None]
 """A file, and something that it lists; None once for each file that was read."""
 
 
-def _listed(reads: Iterable[_Read]) -> Listed:
+def _taken(reads: Iterable[_Read]) -> Inventory:
     packages: list[Package] = []
     unseen: list[Unseen] = []
     excluded: list[Unseen] = []
@@ -63,19 +71,21 @@ def _listed(reads: Iterable[_Read]) -> Listed:
             excluded.append(Unseen(place=read.place, why=f"excluded by `{read.pattern}`"))
         else:
             files.add(file)
-    return Listed(packages=tuple(packages), unseen=tuple(unseen), excluded=tuple(excluded), files=len(files))
+    return Inventory(
+        packages=tuple(packages), unseen=tuple(unseen), excluded=tuple(excluded), files=len(files)
+    )
 
 
-def _installed(environments: Iterable[Path]) -> Iterator[_Read]:
-    for one in environments:
-        for read in installed(one):
-            if isinstance(read, Package):
-                yield read.file, None
-            yield "", read
+def _installed(environment: Path) -> Iterator[_Read]:
+    for read in installed(environment):
+        if isinstance(read, Package):
+            yield read.file, None
+        yield "", read
 
 
 def _found(request: Request, root: Path) -> Iterator[_Read]:
     wanted = tuple(request.settings.get("from", ()))
+    vex = frozenset(request.settings.get("vex", ()))
     resolved: Sequence[str] = request.settings.get("resolved", ())
     missing = set(wanted)
     for read in read_tree(root, request.excluded, request.largest):
@@ -83,9 +93,9 @@ def _found(request: Request, root: Path) -> Iterator[_Read]:
             yield "", read
             continue
         name = read.name if isinstance(read, Piece) else read.place
-        if not _is_wanted(name, wanted):
+        if name in vex or not _is_wanted(name, wanted):
             continue
-        missing.discard(name)
+        missing -= {one for one in wanted if _is_at(name, one)}
         if isinstance(read, Unseen):
             yield name, read
             continue
@@ -97,9 +107,17 @@ def _found(request: Request, root: Path) -> Iterator[_Read]:
 
 
 def _is_wanted(name: str, wanted: Sequence[str]) -> bool:
+    if name in wanted:
+        return True
     if "node_modules/" in name or "site-packages/" in name:
-        return name in wanted
-    return name in wanted if wanted else reader_of(name) is not None or is_unreadable(name)
+        return False
+    known = reader_of(name) is not None or is_unreadable(name)
+    return known and (not wanted or any(_is_at(name, one) for one in wanted))
+
+
+def _is_at(name: str, place: str) -> bool:
+    """Whether a file is it, or below it."""
+    return name == place or name.startswith(f"{place.rstrip('/')}/")
 
 
 def _of_file(piece: Piece, resolved: bool) -> Iterator[Package | Unseen]:

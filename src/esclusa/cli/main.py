@@ -150,7 +150,7 @@ def evaluate(here: Path, /, **options: Any) -> None:
 @_file("markdown", "Write a summary for a pull request.")
 @click.pass_obj
 def scan(here: Path, /, **options: Any) -> None:
-    """Look for secrets, vulnerable dependencies, personal data, and what is wrong with workflow files.
+    """Look for secrets, vulnerable dependencies, licences, personal data, and wrong workflow files.
 
     KIND is secrets, dependencies, licences, pii or workflows; if none is named, all of them, licences where
     the project has a step for them. PATH is a file, a directory or a Python environment, this project by

@@ -36,7 +36,8 @@ def what_it_does(step: Step) -> str:
             history = str(settings.get("history"))
             return f"secrets in the commit{_HISTORIES.get(history, f' and in its history since {history}')}"
         case "vulnerabilities":
-            return "known vulnerabilities of what the lock files name"
+            service = f", asked of {settings['service']}" if settings.get("service") else ""
+            return f"known vulnerabilities of what the lock files name{service}"
         case "licences":
             return f"licences of packages: {listed(settings.get('allowed', ()))} may be"
         case "pii":

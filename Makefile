@@ -4,6 +4,10 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Where it is set, each of the hundreds of programs that the tests start would compile all of esclusa again.
+unexport PYTHONDONTWRITEBYTECODE
+# Half of the time of the tests is waiting for real programs: one worker more than there are cores.
+WORKERS := $(shell expr $$(nproc) + 1)
 
 .PHONY: demo test check format lock names dashboard benchmarks clean
 
@@ -12,7 +16,7 @@ demo: $(READY)
 
 test: $(READY) check
 	@.ci/system-packages --tests
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(READY)
 	$(PYTHON) -m ruff format --check .

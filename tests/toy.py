@@ -16,13 +16,16 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
 
-from esclusa.store import open_store
+from esclusa.core.rollout import Rollout
+from esclusa.store import Store, open_store
 from esclusa.system import SystemClock
+
+E = TypeVar("E")
 
 AGENT = """
 import json, os, sys, time, urllib.request
@@ -230,14 +233,20 @@ class Toy:
         """The same, whatever the exit code."""
         return json.loads(self.esclusa(*words, "--json").stdout)
 
+    def rollout(self) -> Rollout | None:
+        """The newest into production, from the store itself: a command takes longer than a phase, and half a core."""
+        with self._store() as store:
+            return store.rollouts.latest("production")
+
     def state(self) -> str:
-        """Of the newest rollout into production, from the store itself: a command takes longer than a phase."""
-        store = open_store("", self.root / ".esclusa", SystemClock())
-        try:
-            rollout = store.rollouts.latest("production")
-            return rollout.state.value if rollout is not None else ""
-        finally:
-            store.close()
+        """Of that rollout; empty when there is none."""
+        rollout = self.rollout()
+        return rollout.state.value if rollout is not None else ""
+
+    def events(self, kind: type[E]) -> list[E]:
+        """What the journal holds of a kind, likewise."""
+        with self._store() as store:
+            return [each.event for each in store.journal.read() if isinstance(each.event, kind)]
 
     def processes(self) -> list[str]:
         """The command lines of all processes that belong to this repository."""
@@ -248,6 +257,14 @@ class Toy:
                 if str(self.root) in words or str(self.root) in os.readlink(place / "cwd"):
                     found.append(words)
         return found
+
+    @contextlib.contextmanager
+    def _store(self) -> Iterator[Store]:
+        store = open_store("", self.root / ".esclusa", SystemClock())
+        try:
+            yield store
+        finally:
+            store.close()
 
     def _write(self, name: str, text: str) -> None:
         path = self.root / name

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from esclusa.core.events import StepStarted
+from esclusa.core.value import Entry
 from tests.processes import living
 from tests.terminal import CTRL_C, terminal
 from tests.toy import COMMAND, Toy, customers
@@ -45,11 +47,8 @@ def waiting_toy(directory: Path) -> Iterator[tuple[Toy, Path]]:
 
 
 def running(toy: Toy, step: str) -> bool:
-    runs = toy.json("history")
-    if not runs:
-        return False
-    steps = {one["id"]: one["state"] for one in toy.json("show")["steps"]}
-    return bool(steps[step] == "running")
+    steps = [event for event in toy.events(Entry) if getattr(event, "step", "") == step]
+    return bool(steps) and isinstance(steps[-1], StepStarted)
 
 
 def sleepers(toy: Toy) -> list[str]:
@@ -125,6 +124,7 @@ def test_a_rollout_goes_on_without_the_command_line(toy: Toy, number: signal.Sig
                 started.send_signal(number)
                 code = await asyncio.to_thread(started.wait, 60)
                 assert code == (130 if number == signal.SIGINT else -9), toy.said
+            await asyncio.to_thread(until, lambda: toy.state() == "promoted", toy)
             await asyncio.to_thread(until, lambda: toy.json("history")[0]["outcome"] != "running", toy)
         return dict(seen)
 
@@ -158,6 +158,7 @@ def test_in_a_terminal_ctrl_c_asks_again_means_detach_and_a_letter_takes_it_back
 
 def test_a_detached_run_goes_on_by_itself(toy: Toy) -> None:
     begun = toy.json("run", "--detach")
+    until(lambda: toy.state() == "promoted", toy)
     run = until(lambda: [one for one in toy.json("history") if one["outcome"] != "running"], toy)[0]
     assert (run["id"], run["outcome"]) == (begun["run"], "promoted")
     until(lambda: not living(begun["pid"]), toy)

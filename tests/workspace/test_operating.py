@@ -8,14 +8,11 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import aiohttp
 import pytest
 
 from esclusa.core.events import ControllerStarted, EnvironmentRestarted, Notified
-from esclusa.store import open_store
-from esclusa.system import SystemClock
 from tests.processes import wait_until
 from tests.toy import Toy
 
@@ -61,14 +58,6 @@ def chat() -> Iterator[Chat]:
     made.server.server_close()
 
 
-def events(toy: Toy, kind: type) -> list[Any]:
-    store = open_store("", toy.root / ".esclusa", SystemClock())
-    try:
-        return [each.event for each in store.journal.read() if isinstance(each.event, kind)]
-    finally:
-        store.close()
-
-
 def leaks(toy: Toy) -> list[str]:
     """Everything of the project that has the secret in it, but for where secrets are kept."""
     found = [words for words in toy.processes() if SECRET in words]
@@ -93,7 +82,7 @@ def test_a_person_is_asked_and_told_and_kill_9_of_the_controller_loses_no_word(
         wait_until(lambda: len(chat.got) == 1, 120.0)
         assert toy.state() == "waiting_approval"
         # It was sent, and nobody has written down that it was taken.
-        os.kill(int(events(toy, ControllerStarted)[-1].holder.partition("@")[0]), signal.SIGKILL)
+        os.kill(int(toy.events(ControllerStarted)[-1].holder.partition("@")[0]), signal.SIGKILL)
         wait_until(lambda: len(chat.got) == 2, 60.0)
         chat.go_on.set()
         assert "to answer esclusa approve " in toy.said
@@ -106,10 +95,10 @@ def test_a_person_is_asked_and_told_and_kill_9_of_the_controller_loses_no_word(
         assert running.wait(60) == 0, toy.said
     again = toy.json("approve", status["id"], "--by", "ana")
     assert (again["asked"], again["already_by"]) == ("", "ana")
-    wait_until(lambda: len(events(toy, Notified)) == 2)
+    wait_until(lambda: len(toy.events(Notified)) == 2)
     assert [what for what, _, _ in chat.got] == ["waiting_approval"] * 2 + ["promoted"]
     assert len({key for _, key, _ in chat.got[:2]}) == 1, "the same word twice has the same key"
-    assert [(event.what, event.attempts) for event in events(toy, Notified)] == [
+    assert [(event.what, event.attempts) for event in toy.events(Notified)] == [
         ("waiting_approval", 1),
         ("promoted", 1),
     ]
@@ -225,6 +214,6 @@ def restart_of_everything(toy: Toy) -> None:
         assert new["observation"]["router"] == "serving"
         stayed = set(old["observation"]["processes"]) & set(new["observation"]["processes"])
         assert len(stayed) == 1, "the router's launcher, which replaces it"
-    assert [(each.environment, each.by, each.reason) for each in events(toy, EnvironmentRestarted)] == [
+    assert [(each.environment, each.by, each.reason) for each in toy.events(EnvironmentRestarted)] == [
         (name, "ana", "a new kernel module") for name in replicas
     ]

@@ -132,14 +132,17 @@ def test_while_blue_is_kept_the_way_back_starts_nothing(toy: Toy) -> None:
     second = toy.write("prompts/manner.txt", "better and good\n", "Be better")
     assert toy.esclusa("run", "--commit", first).returncode == 0
 
+    blue = toy.rollout()
+
+    def in_its_third_phase() -> bool:
+        green = toy.rollout()
+        return green is not None and green != blue and green.position == 2
+
     async def taken_back() -> tuple[set[int], set[str]]:
         before = set(production(toy)["observation"]["processes"])
         async with customers(toy.url) as seen:
             with toy.started("run", "--commit", second) as running:
-                for _ in range(200):
-                    found = await asyncio.to_thread(production, toy)
-                    if (found["rollout"] or {}).get("position") == 2:
-                        break
+                await asyncio.to_thread(wait_until, in_its_third_phase, 120.0)
                 await asyncio.to_thread(toy.json, "rollback")
                 assert await asyncio.to_thread(running.wait, 60) == 1, toy.said
         return before, set(seen)

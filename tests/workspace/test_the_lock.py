@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.processes import wait_until
 from tests.toy import Toy, customers
 
 pytestmark = pytest.mark.real
@@ -67,7 +68,7 @@ def test_a_rollback_brings_all_of_the_earlier_release_back_even_while_the_file_i
     (toy.root / "esclusa.yaml").write_text("project: {broken")
     begun = toy.json("rollback")
     assert begun["release"] == first_release
-    story = _ended(toy, begun["rollout"])
+    story = _until(toy, begun["rollout"], "promoted", "rolled_back", "failed")
     assert story["rollout"]["state"] == "promoted"
     serving = {one["name"]: one["serving"] for one in toy.json("status")}
     assert serving["production"] == first_release
@@ -79,7 +80,7 @@ def test_a_person_can_pause_promote_and_abort_a_rollout(toy: Toy) -> None:
     with toy.started("run", "--commit", second) as running:
         rollout = _under_way(toy)
         toy.json("pause", rollout, "--reason", "lunch")
-        assert _until(toy, rollout, "paused")["reason"]
+        assert _until(toy, rollout, "paused")["rollout"]["reason"]
         toy.json("abort", rollout, "--reason", "no appetite")
         assert running.wait(60) == 1, toy.said
     assert toy.json("history")[0]["outcome"] == "rolled_back"
@@ -132,25 +133,13 @@ def _promoted(toy: Toy, commit: str) -> Any:
 
 def _under_way(toy: Toy) -> str:
     """The rollout into production, once it bakes."""
-    for _ in range(200):
-        status = {one["name"]: one.get("rollout") for one in toy.json("status")}
-        rollout = status["production"]
-        if rollout and rollout.get("state") == "baking":
-            return str(rollout["id"])
-    raise AssertionError("no rollout came")
+    wait_until(lambda: toy.state() == "baking", 120)
+    return str({one["name"]: one["rollout"] for one in toy.json("status")}["production"]["id"])
 
 
-def _until(toy: Toy, rollout: str, state: str) -> dict[str, Any]:
-    for _ in range(100):
-        found: dict[str, Any] = toy.json("why", rollout)["rollout"]
-        if found.get("state") == state:
-            return found
-    raise AssertionError(f"never {state}: {found.get('state')}")
-
-
-def _ended(toy: Toy, rollout: str) -> Any:
-    for _ in range(200):
-        story = toy.json("why", rollout)
-        if story["rollout"].get("state") in ("promoted", "rolled_back", "failed"):
-            return story
-    raise AssertionError("it did not end")
+def _until(toy: Toy, rollout: str, *states: str) -> Any:
+    """What is told of a rollout once it is in one of these states."""
+    wait_until(
+        lambda: (at := toy.rollout()) is not None and at.id == rollout and at.state.value in states, 120
+    )
+    return toy.json("why", rollout)

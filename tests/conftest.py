@@ -1,6 +1,7 @@
 """What several rooms need: a toy agent in a repository of its own."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,10 @@ __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
 # with it.
 settings.register_profile("esclusa", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("esclusa")
+
+# A session that is begun in the background ignores Ctrl-C, and so would every program that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

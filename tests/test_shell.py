@@ -321,11 +321,10 @@ def test_a_sweep_ends_those_who_carry_the_mark_and_nobody_else(tmp_path: Path) -
 
 
 TWICE = """
-import anyio, signal, sys
+import anyio, sys
 from functools import partial
 from esclusa import shell
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a session in the background ignores it
 script = "trap ': > asked' TERM; " + sys.argv[1] + "while :; do sleep 0.1; done"
 anyio.run(partial(shell.run, ("sh", "-c", script), directory=".", grace=600))
 """

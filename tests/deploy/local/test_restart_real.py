@@ -14,10 +14,11 @@ from esclusa.core.target import Restarted
 from esclusa.core.value import replace
 from esclusa.deploy.targets.local import launcher, renew, route
 from esclusa.deploy.targets.local.state import Ledger, State
-from esclusa.deploy.targets.local.supervisor import Supervisor
+from esclusa.deploy.targets.local.supervisor import Job, Supervisor
 from esclusa.deploy.traffic import envoy
 from tests.deploy.local.conftest import Place, port_of
 from tests.deploy.local.load import Load, ask
+from tests.processes import wait_until
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
@@ -101,6 +102,23 @@ async def test_conversations_keep_their_release_and_new_routes_are_taken_afterwa
     seen = await target.apply(place.fleet(("new", 1.0)), 3)
     assert (seen.generation, seen.router) == (3, "serving")
     assert (await ask(port)).release == "new"
+
+
+async def test_a_router_that_is_told_once_more_while_it_comes_up_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was adopted is told with its whole group; its launcher may have looked by itself before that."""
+    target = place.target()
+    await target.apply(place.fleet(("old", 1.0)), 1)
+    await asyncio.to_thread(renew, place.directory)
+    tell = Supervisor.tell
+
+    def late(supervisor: Supervisor, job: Job) -> None:
+        wait_until(lambda: told(place)["state"] == "coming")
+        tell(supervisor, job)
+
+    monkeypatch.setattr(Supervisor, "tell", late)
+    assert await target.restart("production") == Restarted(replicas=1, router=True)
 
 
 async def test_replicas_go_over_to_services_that_were_started_anew(place: Place) -> None:

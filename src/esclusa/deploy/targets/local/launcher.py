@@ -500,7 +500,8 @@ class Family:
         if pid == 0:
             signal.set_wakeup_fd(-1)
             for number in PASSED:
-                signal.signal(number, signal.SIG_DFL)
+                # What the whole group is told while it comes up must not end it; later it listens for itself.
+                signal.signal(number, signal.SIG_DFL if number in STOP else signal.SIG_IGN)
             argv = [word for word in argv if word != "--use-dynamic-base-id"]  # an older version's
             become([*argv, *words], self._spec["directory"], self._environment, self._lock)
         return Instance(pid, epoch, patience)

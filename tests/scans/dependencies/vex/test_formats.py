@@ -158,6 +158,17 @@ def test_a_part_of_a_whole_is_the_part_within_it() -> None:
     assert found.parts == (Part(ACME, ("agent", "APP")),)
 
 
+def test_a_part_that_is_told_of_itself_again_and_again_is_one() -> None:
+    document = csaf()
+    itself = {
+        "product_reference": "T",
+        "relates_to_product_reference": "APP",
+        "full_product_name": {"product_id": "T"},
+    }
+    document["product_tree"]["relationships"] = [itself] * 40
+    assert one(document).parts == (Part(ACME), Part(ACME, ("agent", "APP")))
+
+
 @pytest.mark.parametrize(
     ("word", "status"),
     [(word, status) for word, status in csaf_format.STATUS.items() if status != "not affected"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from esclusa.scans.dependencies.package import of_purl
 from esclusa.scans.dependencies.vex.cyclonedx import RANGE
-from esclusa.scans.dependencies.vex.reading import entries, listed, mapping, mappings, text_of
+from esclusa.scans.dependencies.vex.reading import entries, listed, mapping, mappings, text_of, texts
 from esclusa.scans.dependencies.vex.statement import CLEARING, Part, Said, Status
 
 STATUS: Mapping[str, Status] = {
@@ -27,51 +27,53 @@ def is_one(document: Mapping[str, Any]) -> bool:
 
 def statements(document: Mapping[str, Any]) -> Iterator[Said | str]:
     """What each entry says, one for each product; a text where that cannot be told."""
-    head = mapping(document, "document")
-    tracking = mapping(head, "tracking")
     tree = _Tree(mapping(document, "product_tree"))
+    draft = text_of(mapping(mapping(document, "document"), "tracking"), "status") == "draft"
     for entry in entries(document, "vulnerabilities"):
-        if isinstance(entry, str):
-            yield entry
-            continue
-        if text_of(tracking, "status") == "draft":
-            yield DRAFT
-            continue
-        names = (text_of(entry, "cve"), *(text_of(one, "text") for one in mappings(entry.get("ids"))))
-        said = mapping(entry, "product_status")
-        for word, status in STATUS.items():
-            for product in map(str, listed(said, word)):
-                if product in tree.ranged and status in CLEARING:
-                    yield RANGE
-                    continue
-                yield Said(
-                    names=names,
-                    parts=tuple(tree.parts.get(product, ())),
-                    status=status,
-                    words=tuple(_reasons(entry, product, tree.groups)),
-                    by=text_of(mapping(head, "publisher"), "name"),
-                    times=(
-                        text_of(tracking, "current_release_date"),
-                        text_of(tracking, "initial_release_date"),
-                    ),
-                )
+        if isinstance(entry, str) or draft:
+            yield entry if isinstance(entry, str) else DRAFT
+        else:
+            yield from _of(entry, tree, mapping(document, "document"))
 
 
-def _reasons(entry: Mapping[str, Any], product: str, groups: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def _of(entry: Mapping[str, Any], tree: "_Tree", head: Mapping[str, Any]) -> Iterator[Said | str]:
+    tracking = mapping(head, "tracking")
+    reasons = _reasons(entry, tree.groups)
+    for word, status in STATUS.items():
+        for product in map(str, listed(mapping(entry, "product_status"), word)):
+            if product in tree.ranged and status in CLEARING:
+                yield RANGE
+                continue
+            yield Said(
+                names=(text_of(entry, "cve"), *(text_of(one, "text") for one in mappings(entry.get("ids")))),
+                parts=tuple(tree.parts.get(product, ())),
+                status=status,
+                words=tuple(reasons.get(product, ())),
+                by=text_of(mapping(head, "publisher"), "name"),
+                times=texts(tracking, "current_release_date", "initial_release_date"),
+            )
+
+
+def _reasons(entry: Mapping[str, Any], groups: Mapping[str, frozenset[str]]) -> Mapping[str, list[str]]:
+    """By product, what is said of why."""
+    found: dict[str, list[str]] = {}
     flags = [(one, "label") for one in mappings(entry.get("flags"))]
     threats = [(one, "details") for one in mappings(entry.get("threats")) if one.get("category") == "impact"]
     for one, key in (*flags, *threats):
+        reason = text_of(one, key)
         named = {str(name) for name in listed(one, "product_ids")}
         grouped = (groups.get(str(name), frozenset()) for name in listed(one, "group_ids"))
-        if product in named.union(*grouped) and (reason := text_of(one, key)):
-            yield reason
+        for product in named.union(*grouped) if reason else ():
+            found.setdefault(product, []).append(reason)
+    return found
 
 
 class _Tree:
     """Products by their identifiers: packages, and packages within something else."""
 
     def __init__(self, tree: Mapping[str, Any]) -> None:
-        self.parts: dict[str, list[Part]] = {}
+        self.parts: dict[str, dict[Part, None]] = {}
+        """In the order in which they are told, each once."""
         self.ranged: set[str] = set()
         """Those of which only a range of versions is told: as if of any, for what clears nothing."""
         self._names: dict[str, tuple[str, ...]] = {}
@@ -102,7 +104,7 @@ class _Tree:
         if not product.version and ranged:
             self.ranged.add(identifier)
         known = product if product.version else product._replace(version=version)
-        self.parts.setdefault(identifier, []).append(Part(known))
+        self.parts.setdefault(identifier, {})[Part(known)] = None
 
     def _relation(self, relation: Mapping[str, Any]) -> None:
         """A part in a whole, under a name of its own: it is the part that has the vulnerability."""
@@ -113,5 +115,6 @@ class _Tree:
         if inner in self.ranged:
             self.ranged.add(both)
         whole = self._names.get(outer, (outer or "?",))
-        for one in self.parts.get(inner, ()):
-            self.parts.setdefault(both, []).append(Part(one.product, whole))
+        # It may be told of itself, and again and again.
+        within = [Part(one.product, whole) for one in self.parts.get(inner, ())]
+        self.parts.setdefault(both, {}).update(dict.fromkeys(within))

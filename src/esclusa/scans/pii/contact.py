@@ -5,7 +5,7 @@ import re
 
 import phonenumbers
 
-from esclusa.scans.pii.entity import Entity, bare, near
+from esclusa.scans.pii.entity import Entity, bare, formed, near
 from esclusa.scans.pii.words import any_of
 
 _AT = r"(?:\s?[\[({<]\s?(?:at|arroba)\s?[\])}>]\s?|\s(?:at|arroba|@)\s)"
@@ -95,42 +95,55 @@ CONTACT = (
     Entity(
         "ip",
         "an address of the Internet",
-        re.compile(r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|[.]\d)"),
-        _internet,
+        formed(
+            re.compile(r"(?<![\w.:-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|[.]\d)"),
+            _internet,
+        ),
         "low",
         "medium",
     ),
     Entity(
         "ip",
         "an address of the Internet",
-        re.compile(r"(?<![\w.:-])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?![\w:])"),
-        _internet,
+        formed(
+            re.compile(r"(?<![\w.:-])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,7}(?![\w:])"),
+            _internet,
+        ),
         "low",
         "medium",
     ),
     Entity(
         "email",
         "an e-mail address",
-        re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@-])"),
-        _somebody,
+        formed(
+            re.compile(r"(?<![\w.+-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@-])"),
+            _somebody,
+            ("@",),
+        ),
         "medium",
     ),
     Entity(
         "email",
         "an e-mail address, written so that programs do not see it",
-        re.compile(
-            rf"(?<![\w.+-])[\w.+-]{{2,64}}{_AT}[a-z][\w-]{{1,62}}(?:{_DOT}[a-z][a-z-]{{1,62}}){{1,3}}(?!\w)",
-            re.IGNORECASE,
+        formed(
+            re.compile(
+                rf"(?<![\w.+-])[\w.+-]{{2,64}}{_AT}[a-z][\w-]{{1,62}}(?:{_DOT}[a-z][a-z-]{{1,62}}){{1,3}}(?!\w)",
+                re.IGNORECASE,
+            ),
+            _somebody,
         ),
-        _somebody,
         "medium",
         "medium",
     ),
     Entity(
         "phone",
         "a telephone number",
-        re.compile(r"(?<![\w./:#+-])(?<!\d,)(?:\(?\+|\(?00)?\(?\d(?:[ .()-]{0,2}\d){7,14}(?![\w/]|[.,:-]\d)"),
-        _phone,
+        formed(
+            re.compile(
+                r"(?<![\w./:#+-])(?<!\d,)(?:\(?\+|\(?00)?\(?\d(?:[ .()-]{0,2}\d){7,14}(?![\w/]|[.,:-]\d)"
+            ),
+            _phone,
+        ),
         "medium",
         "medium",
     ),

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 from esclusa.core.evidence import Severity
 
 Spans = Iterator[tuple[int, int]]
+Good = Callable[[re.Match[str]], bool]
+"""Whether a text of that form is one; the match knows the text around it."""
 
 
 class Entity(NamedTuple):
@@ -14,17 +16,32 @@ class Entity(NamedTuple):
 
     name: str
     what: str
-    pattern: re.Pattern[str]
-    good: Callable[[re.Match[str]], bool]
-    """Whether a text of that form is one; the match knows the text around it."""
+    spans: Callable[[str], Spans]
+    """Where it stands in a text."""
     severity: Severity = "high"
     confidence: Literal["low", "medium", "high"] = "high"
 
-    def spans(self, text: str) -> Spans:
-        """Where it stands."""
-        for match in self.pattern.finditer(text):
-            if self.good(match):
+
+def hinted(text: str, hints: tuple[str, ...]) -> bool:
+    """Whether one of the hints is in the text, in capitals or not."""
+    lower = text.lower()
+    return any(hint in lower for hint in hints)
+
+
+def formed(pattern: re.Pattern[str], good: Good, hints: tuple[str, ...] = ()) -> Callable[[str], Spans]:
+    """Where something of that form stands that is good.
+
+    Of the hints, in small letters, one stands in every text that has any; what has none is passed at once.
+    """
+
+    def spans(text: str) -> Spans:
+        if hints and not hinted(text, hints):
+            return
+        for match in pattern.finditer(text):
+            if good(match):
                 yield match.span()
+
+    return spans
 
 
 def bare(text: str) -> str:
@@ -32,14 +49,32 @@ def bare(text: str) -> str:
     return "".join(filter(str.isalnum, text)).upper()
 
 
-def checked(check: Callable[[str], bool]) -> Callable[[re.Match[str]], bool]:
+def checked(check: Callable[[str], bool]) -> Good:
     """Good is what passes the check without its separators."""
     return lambda match: check(bare(match[0]))
 
 
-def near(words: str, reach: int = 80, behind: int = 0) -> Callable[[re.Match[str]], bool]:
+def worded(words: str) -> re.Pattern[str]:
+    """What finds one of the words, in capitals or not, where it begins."""
+    return re.compile(rf"(?<![A-Za-z])(?:{words})", re.IGNORECASE)
+
+
+def small(words: str) -> re.Pattern[str]:
+    """The same in a text without capitals, which takes a third of the time."""
+    return re.compile(rf"(?<![a-z])(?:{words})")
+
+
+def lowered(text: str) -> str:
+    """The text without capitals, every letter in its place."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
+def near(words: str, reach: int = 80, behind: int = 0) -> Good:
     """Good is what one of the words stands before, at most `reach` characters away, or behind."""
-    pattern = re.compile(rf"(?<![A-Za-z])(?:{words})", re.IGNORECASE)
+    pattern = worded(words)
 
     def good(match: re.Match[str]) -> bool:
         text, (start, end) = match.string, match.span()
@@ -50,11 +85,11 @@ def near(words: str, reach: int = 80, behind: int = 0) -> Callable[[re.Match[str
     return good
 
 
-def both(*goods: Callable[[re.Match[str]], bool]) -> Callable[[re.Match[str]], bool]:
+def both(*goods: Good) -> Good:
     """Good is what all say is."""
     return lambda match: all(good(match) for good in goods)
 
 
-def either(*goods: Callable[[re.Match[str]], bool]) -> Callable[[re.Match[str]], bool]:
+def either(*goods: Good) -> Good:
     """Good is what one of them says is."""
     return lambda match: any(good(match) for good in goods)

@@ -7,13 +7,14 @@ from esclusa import __version__
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known
 from esclusa.scans.piece import Piece
-from esclusa.scans.pii.around import AROUND
+from esclusa.scans.pii.births import BIRTHS
 from esclusa.scans.pii.contact import CONTACT
 from esclusa.scans.pii.entity import Entity
 from esclusa.scans.pii.numbered import NUMBERED
+from esclusa.scans.pii.plates import PLATES
 from esclusa.scans.spans import Apart, in_bytes
 
-ENTITIES: tuple[Entity, ...] = (*NUMBERED, *AROUND, *CONTACT)
+ENTITIES: tuple[Entity, ...] = (*NUMBERED, *BIRTHS, *PLATES, *CONTACT)
 """In the order in which they are looked for: what is told surely comes first, and nothing is told twice."""
 MEND = "take it out, or replace it by what is nobody's; it stays in history"
 

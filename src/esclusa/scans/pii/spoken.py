@@ -34,7 +34,7 @@ NUMBERS: Mapping[str, int] = {
     **{"twentieth": 20, "thirtieth": 30, "primero": 1, "primer": 1},
     **{"oh": 0, "nought": 0, "un": 1, "una": 1, "cien": 100},
 }
-_TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000}
+TIMES = {"hundred": 100, "thousand": 1000, "mil": 1000}
 _AGAIN = {"double": 2, "doble": 2, "triple": 3}
 _BETWEEN = {"and", "y"}
 _WORD = re.compile(r"[^\W\d_]+")
@@ -52,7 +52,7 @@ def _pieces(text: str) -> Iterator[str]:
     begin = end = 0
     for match in _WORD.finditer(text):
         word = match[0]
-        counts = word in NUMBERS or word in _TIMES or word in _AGAIN
+        counts = word in NUMBERS or word in TIMES or word in _AGAIN
         follows = bool(run) and _GAP.fullmatch(text, end, match.start()) is not None
         if not (counts or (follows and word in _BETWEEN)):
             continue
@@ -79,8 +79,8 @@ def _said(words: list[str]) -> str:
         if word in _AGAIN:
             times = _AGAIN[word]
             continue
-        if word in _TIMES:
-            factor = _TIMES[word]
+        if word in TIMES:
+            factor = TIMES[word]
             if value is not None and value >= factor:
                 said, value = said + str(value), None
             value, room = (value or 1) * factor, factor

@@ -6,6 +6,7 @@ from importlib.resources import files
 _TOLD = tomllib.loads((files("esclusa.scans.pii") / "words.toml").read_text(encoding="utf-8"))
 IBAN_LENGTHS: dict[str, int] = _TOLD["iban"]
 UNITS: frozenset[str] = frozenset(_TOLD["units"])
+HINTS: tuple[str, ...] = tuple(_TOLD["hints"])
 
 
 def any_of(name: str) -> str:

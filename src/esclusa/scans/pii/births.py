@@ -1,0 +1,126 @@
+"""Dates of birth: days of which the words around them, the head of their column or a name say whose they are.
+
+A day alone is nobody's. A word such as `born` takes the day behind it, where nothing else is said to have
+happened then; a birthday takes less, and the name of a person takes one in brackets.
+"""
+
+import re
+
+from esclusa.scans.pii.asides import of_persons
+from esclusa.scans.pii.columns import below
+from esclusa.scans.pii.dates import DATE, GROWN, PACKED, YEARLESS, dates, year
+from esclusa.scans.pii.entity import Entity, Spans, lowered, small
+from esclusa.scans.pii.events import happened
+from esclusa.scans.pii.words import HINTS, any_of
+
+LAST = 2030
+"""The last year of any birth."""
+_LABEL = small(
+    rf"(?P<birth>{any_of('birth')})|(?P<born>{any_of('born')})|(?P<ages>{any_of('ages')})"
+    rf"|(?P<birthday>{any_of('birthday')})"
+)
+_THING = small(
+    rf"(?<!of )(?<!de )(?<!of the )(?<!of our )(?<!de la )(?<!del )(?:{any_of('things')})(?:['’]s)?"
+    r"(?:,? (?:was|is|were|has|had|have|been|first|actually|really|que|se|(?:de|of) \w{1,12})){0,3},? ?\Z"
+)
+_SAYS = re.compile(
+    r"\W{0,4}(?:(?:is|was|es|era|fue|as|como|that'?s|when|que es|cuando|by|ese|that|this|into|in|en|for)\b"
+    r"[\s,]{0,2}|[-–=(]\ ?)(?:\w{1,9}[\s']{1,2}){0,4}"
+    r"|[^.;\n\d]{0,45}\b(?:that'?s|that is|this is|es[aeo] es|est[aeo] es) \w{2,5} (?:\w{1,9} )?",
+    re.IGNORECASE,
+)
+_NEXT = re.compile(r"[^:={}|\n]{0,40}|\s{0,3}\n[-*• ]{0,3}\w[\w ]{0,25}[:,–-]{0,2} ?")
+_FAR = {"birth": 150, "born": 150, "ages": 30, "birthday": 80}
+_CLOSE, _BEFORE, _LONGEST = 45, 60, 60
+
+
+def _spans(text: str) -> Spans:
+    yield from _told(text)
+    yield from of_persons(text)
+
+
+def _told(text: str) -> Spans:
+    """Days that a word tells."""
+    lower = lowered(text)
+    if not any(hint in lower for hint in HINTS):
+        return
+    labels = list(_LABEL.finditer(lower))
+    table = tabled = 0
+    for label, end in zip(labels, [*(label.start() for label in labels[1:]), len(text)], strict=False):
+        if label.start() < table:
+            continue
+        column = below(text, *label.span()) if label.start() >= tabled else None
+        tabled = column.end if column else tabled
+        held = [cell for cell in column.cells if _is_date(text, *cell)] if column else []
+        if column and held:
+            table = column.end
+            yield from held
+            continue
+        behind = list(_behind(text, label, end))
+        yield from behind or _ahead(text, label)
+
+
+def _is_date(text: str, start: int, end: int) -> bool:
+    return end - start < _LONGEST and bool(
+        DATE.fullmatch(text, start, end) or PACKED.fullmatch(text, start, end)
+    )
+
+
+def _behind(text: str, label: re.Match[str], end: int) -> Spans:
+    """Days behind the word, up to the next."""
+    kind = label.lastgroup or ""
+    if kind in ("born", "ages") and _THING.search(text[max(0, label.start() - 50) : label.start()].lower()):
+        return
+    at, last = label.end(), min(end, label.end() + _FAR[kind])
+    first = True
+    for date in dates(text, at, min(len(text), last + _LONGEST)):
+        between = text[at : date.start()]
+        if date.start() >= last or not (first or _NEXT.fullmatch(between)):
+            break
+        at = date.end()
+        if not happened(between, kind == "birth") and _may_be(
+            date[0], kind, first and len(between) <= _CLOSE
+        ):
+            yield date.span()
+        first = False
+    if first and kind in ("birth", "born"):
+        yield from _bare(text, label.end(), last)
+
+
+def _may_be(date: str, kind: str, close: bool) -> bool:
+    """Whether somebody can have been born then, as far as the word is trusted."""
+    limit = LAST if kind == "ages" or (close and kind != "birthday") else GROWN + 5 * close
+    return 1900 <= year(date) <= limit
+
+
+def _bare(text: str, start: int, last: int) -> Spans:
+    """A day in digits alone, or without its year, right behind the word."""
+    for form, reach in ((PACKED, 8), (YEARLESS, 25)):
+        found = form.search(text, start, min(len(text), start + reach + 30))
+        if found is None or found.start() > min(start + reach, last):
+            continue
+        between = text[start : found.start()]
+        if "\n" not in between and not happened(between, False):
+            yield found.span()
+            return
+
+
+def _ahead(text: str, label: re.Match[str]) -> Spans:
+    """A day before the word, of which it is said what it is."""
+    if label.lastgroup == "ages":
+        return
+    start = max(0, label.start() - _BEFORE)
+    before = [*dates(text, start, label.start()), *PACKED.finditer(text, start, label.start())]
+    for date in before[-1:]:
+        says = _SAYS.fullmatch(text, date.end(), label.start())
+        if label.lastgroup == "born":
+            says = says or _THEN.fullmatch(text, date.end(), label.start())
+        if says and 1900 <= year(date[0]) <= GROWN + 5:
+            yield date.span()
+
+
+_THEN = re.compile(
+    r",? (?:(?:i|he|she|we|yo|él|ella|my \w{2,12}|mi \w{2,12}|our \w{2,12}) )?(?:was |were )?", re.IGNORECASE
+)
+
+BIRTHS = (Entity("birth_date", "a date of birth", _spans, confidence="medium"),)

@@ -1,0 +1,93 @@
+"""Plates of vehicles: by country and by what is near, and what has their form."""
+
+import pytest
+
+from esclusa.scans.pii.personal_data import entities
+
+
+def plates(text: str) -> list[str]:
+    return [text[start:end] for entity, start, end in entities(text) if entity.name == "plate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("my car BD51SMR was towed", "BD51SMR"),
+        ("white transit reg no dk19 uhb", "dk19 uhb"),
+        ("number plate M347 GHT, an old Rover", "M347 GHT"),
+        ("The van is P 482 KLM", "P 482 KLM"),
+        ("classic Mini, registration GKL 482D", "GKL 482D"),
+        ("private plate J4 MES", "J4 MES"),
+        ("plate no. OIZ 4821 (Northern Ireland)", "OIZ 4821"),
+        ("Irish reg 161-D-23345", "161-D-23345"),
+        ("my license plate is 7ABC123, california", "7ABC123"),
+        ("NY tag HKL-4821", "HKL-4821"),
+        ("Ohio HQR 4821 black pickup, tailgating", "HQR 4821"),
+        ("rego 1AB-2CD, Melbourne", "1AB-2CD"),
+        ("a German lorry with plates B-MW 1234", "B-MW 1234"),
+        ("hire car is Italian, FG 482 KL", "FG 482 KL"),
+        ("French car AB-123-CD in space 12", "AB-123-CD"),
+        ("Dutch van 12-BXK-3 on the pavement", "12-BXK-3"),
+        ("Belgian plate 1-KLM-482", "1-KLM-482"),
+        ("Polish truck, plate WA 4821K", "WA 4821K"),
+        ("vrm: HG08 PUA", "HG08 PUA"),
+        ('{"name": "Ann", "plate": "LK19 XYF"}', "LK19 XYF"),
+        ("Name: Ben\nPlate: HKL 4821", "HKL 4821"),
+        ("coche en el parking de la universidad, 1234 BCD", "1234 BCD"),
+        ("VRM=s912bcd", "s912bcd"),
+        ('"licensePlate":"OU68GWN"', "OU68GWN"),
+        ("Vehicle registration mark\nNL57 JTO", "NL57 JTO"),
+        ("lane=1 vrn=BX16FGH conf=0.98", "BX16FGH"),
+        ("mi moto es la 0482 mnb", "0482 mnb"),
+        ("un Seat 600 con matrícula M-482113", "M-482113"),
+        ("matricula M 4821 KB", "M 4821 KB"),
+        ("ciclomotor C-4821-BDF mal aparcado", "C-4821-BDF"),
+        ("remolque R-4821-BBC", "R-4821-BBC"),
+        ("coche diplomático CD-48-213", "CD-48-213"),
+        ("coche patrulla DGP-1187-N", "DGP-1187-N"),
+        ("matrícula francesa AB-123-CD", "AB-123-CD"),
+    ],
+)
+def test_a_plate_beside_a_word_is_told_in_the_forms_of_many_countries(text: str, value: str) -> None:
+    assert plates(text) == [value]
+
+
+@pytest.mark.parametrize("text", ["please move DG71 ZXC", "que lo mueva el 1604 HNY"])
+def test_two_forms_are_told_by_themselves_in_capitals_alone(text: str) -> None:
+    assert len(plates(text)) == 1
+    assert plates(text.lower()) == []
+
+
+def test_the_column_whose_head_says_so_holds_plates() -> None:
+    text = "permit,plate,until\n" + "".join(f"{n},XK {n}21 Z,2026-12-31\n" for n in range(10, 30))
+    assert plates(text) == [f"XK {n}21 Z" for n in range(10, 30)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ship to SW1A 1AA, the car park at SE10 9RT",
+        "flight BA 1234, our car is parked",
+        "my car is a BMW 320d, a Mazda CX-5, an Audi A4 TDI",
+        "the truck weighs 1200 KGS and runs at 3000 RPM",
+        "OBD code P0301 on my car, error P0420 on the van",
+        "order no AB-123-CD for the car",
+        "the car seat is model KSB-123",
+        "take the A38 then the M5 in the van",
+        "our license was renewed on 12 May 2023",
+        "Company reg no. SC 482113",
+        "git tag ABC-1234, asset tag IT-00412",
+        "The name plate on the machine says 3284 BFD",
+        "placa base Z790, placa Arduino UNO R3",
+        "matrícula de 2º curso, grupo 2B",
+        "I registered for ENG 2210 but it's full",
+        "Does my licence cover a 3500 kg van?",
+        "ISO 9001, UNE 1234, the GTX 1080, KB4012",
+        "el 1200 PVC de la obra y el plan 2030 CSR",
+        "room 1204 TWN, table 12 ABC",
+        "a plate to cover the XPS 9310",
+        "we ship ZB12 CDE and AB45 CDE today",
+    ],
+)
+def test_what_has_the_form_of_a_plate_and_is_something_else_is_none(text: str) -> None:
+    assert plates(text) == []

@@ -44,6 +44,20 @@ def formed(pattern: re.Pattern[str], good: Good, hints: tuple[str, ...] = ()) ->
     return spans
 
 
+def parted(
+    pattern: re.Pattern[str], parts: Callable[[re.Match[str]], Spans], hints: tuple[str, ...] = ()
+) -> Callable[[str], Spans]:
+    """The same where only parts of something of that form are good, or several."""
+
+    def spans(text: str) -> Spans:
+        if hints and not hinted(text, hints):
+            return
+        for match in pattern.finditer(text):
+            yield from parts(match)
+
+    return spans
+
+
 def bare(text: str) -> str:
     """Its letters and digits alone, in capitals."""
     return "".join(filter(str.isalnum, text)).upper()

@@ -3,44 +3,10 @@
 import re
 
 from esclusa.scans.pii import numbers
-from esclusa.scans.pii.entity import Entity, both, checked, either, formed, near
-from esclusa.scans.pii.words import IBAN_LENGTHS, any_of
-
-
-def _with_hyphens(match: re.Match[str]) -> bool:
-    return match[0].count("-") == 2
-
-
-_PASSPORT = re.compile(
-    r"""(?<!\w)(?:
-        [A-Za-z]{1,3}[ -]?\d{6,8} | \d{9}
-      | (?!TEL|FAX|MOB|TLF|MOV|CEL|EXT|DNI|NIF|NHS|SSN)[A-Z]{1,3}[ -]?(?:
-            \d{3}[ -]\d{3,4} | \d{4}[ -]\d{3,4} | \d\d[ -]\d\d[ -]\d{2,3} | \d{3}[ -]\d{3}[ -]\d{2,3}
-        )
-      | \d\d[A-Za-z]{2}\d{5}                                                    # France
-      | (?=[A-Z]{0,5}\d\w{0,6}\d)[CFGHJKLMNPRTVWXYZ][\dCFGHJKLMNPRTVWXYZ]{8}     # Germany
-      | [A-Z]{2}[A-Z\d]{6}\d                                                     # the Netherlands
-      | (?P<grouped>\d{3}[ -]\d{3}[ -]\d{3})
-    )(?!\w)""",
-    re.VERBOSE,
-)
-_THEN_PASSPORT = re.compile(
-    rf"\W{{0,3}}(?:(?:is|was|es|era|as|como|my|mi|the|el|su|his|her|your|our|de)\W{{1,2}}){{0,3}}(?:{any_of('passport')})",
-    re.IGNORECASE,
-)
-
-
-_of_passport = near(any_of("passport"), 100)
-_right_behind = near(
-    rf"(?:{any_of('passport')})(?:\W{{1,3}}(?:no|number|num|n[uú]mero|nº|is|es)\b){{0,3}}\W{{0,3}}\Z", 40
-)
-
-
-def _passport(match: re.Match[str]) -> bool:
-    """A number near a word for passports; right behind it if it has groups, which telephones have too."""
-    if (_right_behind if match["grouped"] else _of_passport)(match):
-        return True
-    return _THEN_PASSPORT.match(match.string, match.end()) is not None
+from esclusa.scans.pii.entity import Entity, both, checked, formed, near
+from esclusa.scans.pii.passports import PASSPORTS
+from esclusa.scans.pii.socials import SOCIALS
+from esclusa.scans.pii.words import IBAN_LENGTHS
 
 
 def _accounts() -> re.Pattern[str]:
@@ -72,16 +38,7 @@ NUMBERED = (
             checked(numbers.iban),
         ),
     ),
-    Entity(
-        "passport",
-        "the number of a passport",
-        formed(
-            _PASSPORT,
-            _passport,
-            ("pass", "pasa", "pasp", "ppt", "pp ", "pp.", "travel doc", "de viaje"),
-        ),
-        confidence="medium",
-    ),
+    *PASSPORTS,
     Entity(
         "nie",
         "a Spanish identity number of a foreigner (NIE)",
@@ -117,14 +74,7 @@ NUMBERED = (
             checked(numbers.nuss),
         ),
     ),
-    Entity(
-        "ssn",
-        "a social security number of the United States",
-        formed(
-            re.compile(r"(?<![\w-])\d{3}[ -]?\d{2}[ -]?\d{4}(?![\w-])"),
-            both(checked(numbers.ssn), either(_with_hyphens, near(any_of("social"), 60))),
-        ),
-    ),
+    *SOCIALS,
     Entity(
         "nhs",
         "a number of the British health service",

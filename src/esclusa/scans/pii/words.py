@@ -9,6 +9,11 @@ UNITS: frozenset[str] = frozenset(_TOLD["units"])
 HINTS: tuple[str, ...] = tuple(_TOLD["hints"])
 
 
+def listed(name: str) -> tuple[str, ...]:
+    """The words of that list."""
+    return tuple(_TOLD[name])
+
+
 def any_of(name: str) -> str:
     """A regular expression that matches one of the words of that list."""
     return "|".join(_TOLD[name])

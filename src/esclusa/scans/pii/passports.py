@@ -31,7 +31,15 @@ _HINTS = ("pass", "pasap", "travel", "viaje", "ppt")
 _SHORT = frozenset(any_of("short").split("|"))
 _LABELS = Labels(
     100,
-    other=(*listed("of_passports"), *OTHERS, *listed("phone"), *listed("talking"), *listed("social")),
+    other=(
+        *listed("of_passports"),
+        *OTHERS,
+        *listed("phone"),
+        "call",
+        "ring",
+        "ll[aá]m[ae]\\w*",
+        *listed("social"),
+    ),
     noun=listed("passport"),
 )
 

@@ -13,8 +13,9 @@ _ALPHABETS = {
     "U": string.ascii_uppercase + string.digits,
     "A": string.ascii_uppercase + "234567",
     "d": string.digits,
+    "n": "023456789acdefghjklmnpqrstuvwxyz",
 }
-_SLOT = re.compile(r"\{([wahlUAd])([0-9]+)\}|\{u\}")
+_SLOT = re.compile(r"\{([wahlUAdn])([0-9]+)\}|\{u\}")
 
 
 def drawn(example: str, seed: int) -> str:

@@ -107,6 +107,17 @@ def test_what_stands_for_a_secret_is_none(text: str) -> None:
         ("SECRETO_SESION", "key"),
         ("aws.secretAccessKey", "key"),
         ("session_secret", "key"),
+        ("TOKEN_GITHUB", "key"),
+        ("API_KEY_STAGING", "key"),
+        ("GITHUB_PAT", "key"),
+        ("secret_key_base", "key"),
+        ("CONTRASEÑA_BBDD", "password"),
+        ("requirepass", "password"),
+        ("PASSWORD_HASHERS", None),
+        ("passwordInput", None),
+        ("client_request_token", None),
+        ("checksum/secret", None),
+        ("GPG_KEY", None),
         ("password_file", None),
         ("token_type", None),
         ("secretName", None),
@@ -161,3 +172,48 @@ def test_a_key_is_seen_in_tables_lists_and_documents(text: str) -> None:
 def test_a_password_is_seen_where_a_sentence_says_what_it_is_for() -> None:
     assert [one[2] for one in found(f"la contraseña de la base de datos es {CHOSEN}, y")] == [CHOSEN]
     assert [one[2] for one in found(f"clave de acceso: {CHOSEN}")] == [CHOSEN]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"${{DB_PASSWORD:-{CHOSEN}}}",
+        f'variable "db_password" {{\n  default = "{CHOSEN}"\n}}',
+        f'getenv("DB_PASSWORD") or "{CHOSEN}"',
+        f'{{"value": "{CHOSEN}", "key": "db_password"}}',
+        f"{{name: DB_PASSWORD, value: {CHOSEN}}}",
+        f"requirepass {CHOSEN}",
+        f"the new password for the vpn is {CHOSEN}.",
+        f"la contraseña del wifi de la oficina es {CHOSEN}",
+        "DB_PASSWORD=copper-lantern-walnut-ridge",
+        f"DB_PASSWORD=&{CHOSEN}|(x",
+        f"Server=db;Pwd={CHOSEN};",
+        f"host=db user=app password={CHOSEN}",
+        f'db.password == "{CHOSEN}"',
+        f"<param-name>password</param-name> <param-value>{CHOSEN}</param-value>",
+        f"app --db-password {CHOSEN}",
+        f'param adminPassword string = "{CHOSEN}"',
+    ],
+)
+def test_a_password_is_seen_in_ways_of_many_languages(text: str) -> None:
+    assert [value.strip("&|(x") for _, _, value in found(text)] in ([CHOSEN], ["copper-lantern-walnut-ridge"])
+
+
+def test_all_of_a_list_are_seen() -> None:
+    assert [one[2] for one in found(f'passwords = ["{CHOSEN}", "{CHOSEN}2"]')] == [CHOSEN, f"{CHOSEN}2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password policy is NIST-800-63B",
+        "password_encryption = aes256-gcm",
+        "password = [Convert]::FromBase64String($text2)",
+        "Public key ping-sha256: " + KEY + "=",
+        "la clave es imprescindible2",
+        "the password of the user is checked by crypto.pbkdf2()",
+        "password: ref+vault://secret/db#/password2",
+    ],
+)
+def test_a_sentence_or_an_expression_about_a_password_has_none(text: str) -> None:
+    assert found(text) == []

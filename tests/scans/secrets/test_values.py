@@ -6,7 +6,17 @@ import uuid
 
 import pytest
 
-from esclusa.scans.secrets.values import entropy, is_chosen, is_drawn, stands_for_one, worded
+from esclusa.scans.secrets.values import (
+    entropy,
+    is_chosen,
+    is_drawn,
+    is_passphrase,
+    is_scrambled,
+    is_short_key,
+    is_typed,
+    stands_for_one,
+    worded,
+)
 
 ALPHABETS = (
     string.ascii_letters + string.digits,
@@ -117,3 +127,85 @@ def test_words_are_told_from_drawn_letters() -> None:
     assert worded("contraseñadelaempresa")
     assert worded("interestingconversation")
     assert sum(worded(value) for value in values(string.ascii_lowercase, 24)) < 10
+
+
+@pytest.mark.parametrize(
+    "text", ["copper-lantern-walnut-ridge", "Copper.Lantern.Walnut", "girasol_tormenta_lobo_trigal"]
+)
+def test_words_with_signs_between_are_a_passphrase(text: str) -> None:
+    assert is_passphrase(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "copper-lantern-walnut",
+        "invalid_password_or_user",
+        "auth.reset.form.title",
+        "copper-copper-copper-copper",
+        "copper-lantern_walnut-ridge",
+        "prod-grafana-admin-credentials",
+        "a-b-c-d",
+        "copper lantern walnut ridge",
+    ],
+)
+def test_names_of_settings_and_messages_are_no_passphrase(text: str) -> None:
+    assert not is_passphrase(text)
+
+
+def test_letters_alone_are_a_password_when_they_make_no_words() -> None:
+    drawn = values(string.ascii_letters, 16) + values(string.ascii_lowercase, 16)
+    assert sum(map(is_scrambled, drawn)) > 0.85 * len(drawn)
+    names = (
+        "accessTokenProvider",
+        "customerRepository",
+        "contraseñadelaempresa",
+        "ALLCAPITALLETTERS",
+        "short",
+    )
+    assert not any(map(is_scrambled, names))
+
+
+def test_a_short_key_has_letters_of_both_sizes_and_digits_or_is_hexadecimal() -> None:
+    assert is_short_key("4f9a1c77e0b2d36a58c1")
+    assert is_short_key("qT7wZ2mK9xR4")
+    assert not any(
+        map(is_short_key, ("getTokenById2", "short1A", "1234567890123456", "feedfacefeedfacefeed"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("Tundra42-marlin", True),
+        ("tundra!42", True),
+        ("Prueba2026", True),
+        ("prueba2026", False),
+        ("users/Settings2", False),
+        ("Contraseña", False),
+    ],
+)
+def test_what_stands_in_a_sentence_has_to_look_typed(text: str, typed: bool) -> None:
+    assert is_typed(text) is typed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "varchar(255)",
+        "aes256-gcm",
+        "ana@acme.es",
+        "ENC(k9Pz)",
+        "vault:v1:k9Pz",
+        "ref+vault://a/b#c1",
+        "x-oauth-basic",
+        "$DB_PASSWORD",
+        "-aes-256",
+    ],
+)
+def test_types_addresses_and_what_is_encrypted_are_none(text: str) -> None:
+    assert stands_for_one(text)
+
+
+def test_a_sign_at_both_ends_is_no_variable() -> None:
+    assert not stands_for_one("$Copper96$")

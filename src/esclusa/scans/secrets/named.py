@@ -7,79 +7,39 @@ a secret (`values`). A value without quotes counts where files of that kind have
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from esclusa.scans.secrets.names import LOOKED_FOR, VERBS, Sort, sort_of
-from esclusa.scans.secrets.values import is_chosen, is_drawn
-
-_NAME = re.compile(rb"[A-Za-z0-9_.:$/\xb1\xc3-]{0,60}\Z")
-_REST = re.compile(rb"[A-Za-z0-9_.\xb1\xc3-]{0,40}")
-_SCHEME = rb"(?:(?:Bearer|Basic|Token|token|ApiKey|apikey|Key|SSWS|GenieKey|Discogs)[ =]{1,2})?"
-_QUOTED = rb"""[rbuf@$]?(?P<q>\\?["'])""" + _SCHEME + rb"""(?P<value>[^\n"'`]{6,2000}?)(?P=q)"""
-_BARE = rb"""(?P<value>[^\s"'`<>,;&|\\(){}\[\]]{6,2000})(?=[\s"'`<,;&|\\]|\Z)"""
-_END = rb"""\\?["'`]?[\])]{0,2}"""
-_BY = rb"""[ \t]{0,40}(?:=>|:=|=(?![=~])|:(?![:/=]))[ \t]{0,20}"""
-
-
-Where = Literal["anywhere", "in programs", "outside programs", "in sentences"]
-
-
-class Way(NamedTuple):
-    """A way in which a value can stand behind its name."""
-
-    pattern: re.Pattern[bytes]
-    where: Where
-
-
-def _way(pattern: bytes, where: Where = "anywhere") -> Way:
-    return Way(re.compile(pattern), where)
-
-
-WAYS = (
-    # name = "value", "name": "value", name: str = "value", environ["name"] = "value", name = f("value")
-    _way(_END + rb"(?:\s?:\s?[A-Za-z_][\w.\[\] |?]{0,30})?" + _BY + rb"(?:[\w.]{1,30}\(\s?)?" + _QUOTED),
-    # ("name", "value"), header("name", "value")
-    _way(rb"""\\?["'],\s{0,5}""" + _QUOTED),
-    # {"name": "NAME", "value": "value"}
-    _way(rb"""["'],\s{0,20}["'](?:value|Value|initialValue|defaultValue)["']\s?:\s?""" + _QUOTED),
-    # set_name("value")
-    _way(rb"\(\s{0,3}" + _QUOTED + rb"\s?[,)]"),
-    # set_basic_auth("user", "value"), auth=("user", "value")
-    _way(rb"""\s?=?\s?\(\s{0,3}["'][^"'\n]{1,80}["'],\s{0,5}""" + _QUOTED),
-    # name="..." value="value", <name value="value"
-    _way(rb"""["']?\s{1,3}value\s?=\s?""" + _QUOTED),
-    # a, b = "value", "another"
-    _way(rb"(?:, ?\w{1,30}){1,3} = " + _QUOTED),
-    # <name>value</name>, <name><value>value</value>, <entry key="name">value<, <key>name</key><string>value<
-    _way(rb">(?P<value>[^\s<]{6,300})</"),
-    _way(rb">\s{0,20}<[Vv]alue>(?P<value>[^\s<]{6,300})</"),
-    _way(rb"""["']>(?P<value>[^\s<]{6,300})</"""),
-    _way(rb"</key>\s{0,20}<string>(?P<value>[^\s<]{6,300})</"),
-    # name=value within the text of a program: of a connection, a query, a command
-    _way(rb"=(?P<value>[^\s\"'`<>,;&|\\(){}\[\]=]{6,300})(?=[\s\"'`<;&|\\]|\Z)", "in programs"),
-    # - name: NAME, and below it value: value
-    _way(rb"""["']?\s{0,3}\n\s{1,30}value:\s{0,3}""" + _QUOTED, "outside programs"),
-    _way(rb"""["']?\s{0,3}\n\s{1,30}value:\s{0,3}""" + _BARE, "outside programs"),
-    # name: |, and the value on a line of its own
-    _way(_END + rb":[ \t]{1,3}[|>][+-]?\s{0,3}\n\s{1,30}" + _BARE, "outside programs"),
-    # name=value, name: value, | name | value |, **name:** `value`
-    _way(_END + _BY + _SCHEME + _BARE, "outside programs"),
-    _way(rb"""[`*]{0,3}[ \t]{0,20}\|[ \t]{0,20}`?""" + _BARE, "outside programs"),
-    _way(rb"[*_]{0,2}\s?:\s?[*_]{0,2}\s{0,3}`(?P<value>[^`\s]{6,200})`"),
-    # --name value, PASSWORD 'value', password value, contraseña de la base: value
-    _way(rb"[ \t]{1,3}(?:-p ?|-w ?)?" + _QUOTED, "in sentences"),
-    _way(
-        rb"[ \t](?:(?:is|es|to|was|por|by|-|\xe2\x80\x93|\xe2\x86\x92)[ \t]){0,2}[`'\"]?"
-        rb"(?P<value>[^\s`'\"<>]{6,80}?)(?=[`'\"]|[.,;:]?(?:\s|\Z))",
-        "in sentences",
-    ),
-    _way(
-        rb"[ \t](?:de|del|para|of|for|to|on)[ \t][\w. -]{1,40}?(?:[ \t](?:is|es)|:)[ \t][`'\"]?"
-        rb"(?P<value>[^\s`'\"<>]{6,80}?)(?=[`'\"]|[.,;:]?(?:\s|\Z))",
-        "in sentences",
-    ),
+from esclusa.scans.secrets.names import DIRECTIVES, LOOKED_FOR, VERBS, Sort, is_about, is_strong_name, sort_of
+from esclusa.scans.secrets.values import (
+    is_chosen,
+    is_drawn,
+    is_mixed_key,
+    is_numbered,
+    is_passphrase,
+    is_password,
+    is_short_key,
+    is_strong,
+    is_typed,
+    stands_for_one,
 )
-"""Tried in this order; the first whose value could be a secret says where it is."""
+from esclusa.scans.secrets.ways import (
+    ALONE,
+    ASKED,
+    DEFAULT,
+    ENDED,
+    FIRST,
+    KNOWN_KEY,
+    LINKED,
+    OPTION,
+    REVERSED,
+    TO,
+    WAYS,
+    WHOLE,
+    Where,
+)
+
+_NAME = re.compile(rb"[A-Za-z0-9_.:$/\xb1\x91\xc3-]{0,60}\Z")
+_REST = re.compile(rb"[A-Za-z0-9_.\xb1\x91\xc3-]{0,40}")
 
 
 class Named(NamedTuple):
@@ -102,10 +62,12 @@ def named(data: bytes, program: bool) -> Iterator[Named]:
         sort = sort_of(name)
         if sort is None:
             continue
-        found = _value(data, end, program, sort, name.lower() in VERBS)
+        found = _value(data, begin, end, program, Said(name, sort))
         if found is not None and found[0] != known:
             known = found[0]
             yield Named(name, sort, *found)
+            for start, more in _listed(data, found):
+                yield Named(name, sort, start, more)
 
 
 def _names(data: bytes) -> Iterator[tuple[int, int]]:
@@ -124,32 +86,117 @@ def _names(data: bytes) -> Iterator[tuple[int, int]]:
             yield before.start(), behind.end()
 
 
-def _is_one(value: str, sort: Sort, where: Where, program: bool) -> bool:
-    if _IDENTIFIER.fullmatch(value) and sort_of(value) is not None:
-        return False  # it is the name of one: `new_password1`
-    if sort == "key":
-        return is_drawn(value) and not (program and where == "in sentences")
-    if where in ("anywhere", "outside programs"):
-        return is_chosen(value)
-    signs = sum(not letter.isalnum() and letter not in "_." for letter in value)
-    written = program and (_WRITTEN.search(value) is not None or not signs)
-    return is_chosen(value) and any(map(str.isdigit, value)) and not written
+class Said(NamedTuple):
+    """A name, and what it says."""
+
+    name: str
+    sort: Sort
+
+    def could_be(self, value: str, where: Where, program: bool) -> bool:
+        """Whether a value that stands so behind it could be the secret that it means."""
+        if len(value) <= 100 and _IDENTIFIER.fullmatch(value) and sort_of(value) is not None:
+            return False  # it is the name of one: `new_password1`
+        if where != "anywhere" and _CODE.search(value):
+            return False
+        if where == "by a verb":
+            return not program and (is_typed(value) if self.sort == "password" else is_mixed_key(value))
+        if where == "in a connection":
+            return len(value) >= 6 and not (stands_for_one(value) or value.isdigit() or "," in value)
+        if self.sort == "key":
+            return self._key(value, where, program)
+        if where != "in sentences" and where != "in programs":
+            words = 5 if program else 3 if self.name.isupper() or self.name.lower() in _PHRASES else 4
+            dotted = program and "." in value and not value.istitle()
+            return is_password(value, words) and not (dotted and is_passphrase(value))
+        signs = sum(not letter.isalnum() and letter not in "_." for letter in value)
+        written = program and (_WRITTEN.search(value) is not None or not signs)
+        chosen = is_chosen(value) and any(map(str.isdigit, value)) and not is_numbered(value)
+        return (chosen and not written) or (not program and "." not in value and is_passphrase(value))
+
+    def _key(self, value: str, where: Where, program: bool) -> bool:
+        if where == "in sentences":
+            return not program and is_drawn(value)
+        if is_drawn(value):
+            return True
+        if self.name.isupper() and not program and is_passphrase(value):
+            return True
+        return is_strong_name(self.name) and (is_short_key(value) or is_strong(value))
 
 
+_CODE = re.compile(r"\(\)|\w\.\w+\(|::|\[\w+\]|\$[A-Za-z_{(]\w{3}|\$\(|->")
+"""What a line of a program has, in a file that is not known as one."""
+_PHRASES = frozenset({"password", "passphrase", "psk", "clave", "contraseña"})
+"""Names behind which words are expected."""
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_.-]*[0-9]?[A-Za-z_.-]*[0-9]{0,3}[A-Za-z_.-]*")
 _WRITTEN = re.compile(r"[(){}\[\]=<>,;]")
 """What an expression has, and a password in a sentence seldom."""
 
 
-def _value(data: bytes, at: int, program: bool, sort: Sort, verb: bool) -> tuple[int, int] | None:
-    for pattern, where in WAYS:
-        if where == ("outside programs" if program else "in programs") or (verb and where == "in sentences"):
+def _value(data: bytes, begin: int, at: int, program: bool, said: Said) -> tuple[int, int] | None:
+    """Where the value of a name is that ends at a place."""
+    last = min(len(data), at + 2500)
+    if not program and FIRST.search(data, max(0, begin - 50), begin):
+        if found := _taken(WHOLE.match(data, at, last), data, said, "outside programs", program):
+            return found
+        if said.name.lower() in _PHRASES and (
+            found := _taken(ALONE.match(data, at, last), data, said, "outside programs", program)
+        ):
+            return found
+    if data[begin - 2 : begin] == b"${" or data[begin - 1 : begin + 1] == b"${":
+        return _taken(DEFAULT.match(data, at, last), data, said, "anywhere", program)
+    if said.sort == "password":
+        if data[begin - 1 : begin] in (b"&", b"?") and (
+            taken := _taken(ASKED.match(data, at, last), data, said, "in a connection", program)
+        ):
+            return taken
+        linked = TO.search(data, max(0, begin - 150), begin) is not None
+        pattern = LINKED if linked else ENDED
+        if taken := _taken(pattern.match(data, at, last), data, said, "in a connection", program):
+            return taken
+    option = said.name.lower() in DIRECTIVES or OPTION.search(data, max(0, begin - 1), begin + 3) is not None
+    for pattern, where, needs in _WAYS[program]:
+        if needs and data.find(needs, at, at + 330) < 0:
             continue
-        match = pattern.match(data, at, min(len(data), at + 2500))
+        match = pattern.match(data, at, last)
         if match is None:
             continue
-        start, end = match.span("value")
-        value = data[start:end].decode(errors="replace").strip()
-        if _is_one(value, sort, where, program):
-            return start, end
-    return None
+        if where == "in sentences" and said.name.lower() in VERBS and not option:
+            if KNOWN_KEY.search(data, max(0, begin - 12), begin):
+                continue
+            where = "by a verb"
+        really: Where = "as an option" if option and where == "in sentences" else where
+        if found := _taken(match, data, said, really, program):
+            return found
+    return _taken(REVERSED.search(data, max(0, begin - 330), begin), data, said, "anywhere", program)
+
+
+_WAYS = (
+    tuple(way for way in WAYS if way.where != "in programs"),
+    tuple(way for way in WAYS if way.where != "outside programs"),
+)
+"""Those outside programs, and those in them."""
+
+
+def _listed(data: bytes, found: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """What stands behind it in the same list."""
+    start, end = found
+    if data[max(0, start - 2) : start - 1] == b"[":
+        while match := _NEXT.match(data, end):
+            start, end = match.span("value")
+            if is_drawn(value := data[start:end].decode(errors="replace")) or is_password(value):
+                yield start, end
+
+
+_NEXT = re.compile(rb"""["'],\s{0,20}["'](?P<value>[^"'\n]{6,300})(?=["'])""")
+
+
+def _taken(
+    match: re.Match[bytes] | None, data: bytes, said: Said, where: Where, program: bool
+) -> tuple[int, int] | None:
+    if match is None:
+        return None
+    if is_about((match.groupdict().get("between") or b"").decode(errors="replace")):
+        return None
+    start, end = match.span("value")
+    value = data[start:end].decode(errors="replace").strip()
+    return (start, end) if said.could_be(value, where, program) else None

@@ -3,37 +3,45 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from esclusa.scans.secrets.values import is_chosen, is_drawn, stands_for_one
-
-
-class Place(NamedTuple):
-    """One kind of place: what is looked for first, then how it looks, then what the value must be."""
-
-    id: str
-    what: str
-    first: bytes
-    pattern: re.Pattern[bytes]
-    good: Callable[[str], bool]
-    back: int = 0
-    """Bytes before what is looked for first at which the pattern may begin."""
+from esclusa.scans.secrets.calls import CALLS
+from esclusa.scans.secrets.commands import COMMANDS
+from esclusa.scans.secrets.place import Place
+from esclusa.scans.secrets.values import is_chosen, is_drawn, is_password, is_typed, stands_for_one
 
 
 def places(data: bytes) -> Iterator[tuple[Place, int, int]]:
     """Where secrets stand in some bytes."""
-    for place in PLACES:
+    behind: dict[Place, int] = {}
+    for place in _ALONE:
         at = data.find(place.first)
-        behind = -1
         while at >= 0:
-            for match in place.pattern.finditer(data, max(0, at - place.back), min(len(data), at + _FAR)):
-                start, end = match.span("value")
-                if start > behind and place.good(data[start:end].decode(errors="replace")):
-                    yield place, start, end
-                    behind = end
-                break
+            yield from _at(place, data, at, behind)
             at = data.find(place.first, at + len(place.first))
+    for option in _OPTION.finditer(data):
+        for place in _BY_OPTION[option[0]]:
+            yield from _at(place, data, option.start(), behind)
+    for match in _TAILED.finditer(data):
+        yield _MAILGUN, match.start() - 32, match.end()
+
+
+def _at(place: Place, data: bytes, at: int, behind: dict[Place, int]) -> Iterator[tuple[Place, int, int]]:
+    """The secret that is there, if it was not found before."""
+    if match := _match(place, data, at):
+        start, end = match.span(match.lastgroup or 0)
+        if start > behind.get(place, -1) and place.good(data[start:end].decode(errors="replace")):
+            yield place, start, end
+            behind[place] = end
+
+
+def _match(place: Place, data: bytes, at: int) -> re.Match[bytes] | None:
+    """What is there; what begins before it begins in its line."""
+    end = min(len(data), at + place.far)
+    if not place.back:
+        return place.pattern.match(data, at, end)
+    before = max(0, at - place.back)
+    return place.pattern.search(data, max(before, data.rfind(b"\n", before, at) + 1), end)
 
 
 _FAR = 24_000
@@ -62,6 +70,25 @@ def _drawn_or_chosen(value: str) -> bool:
     return is_drawn(value) or is_chosen(value)
 
 
+_SEED = (
+    rb"[^\n]{0,40}?[:=\n][ \t>*-]{0,10}[\"'`]?"
+    rb"(?P<value>[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,23})(?![ ,]{0,2}[a-z])"
+)
+_NO_SEEDS = frozenset(
+    {"the", "and", "for", "are", "not", "from", "have", "was", "para", "con", "los", "las", "que", "una"}
+)
+"""Words of sentences that the list of a wallet's words has not."""
+
+
+def _words(value: str) -> bool:
+    words = value.replace(",", " ").split()
+    return len(words) in (12, 15, 18, 21, 24) and _NO_SEEDS.isdisjoint(words)
+
+
+_TAILED = re.compile(rb"-(?<=[0-9a-f]{32}-)[0-9a-f]{8}-[0-9a-f]{8}\b")
+_MAILGUN = Place("mailgun-key", "a key of Mailgun", b"-", _TAILED, is_drawn)
+"""Its form has no beginning; what is within it is looked for at once."""
+
 PLACES = (
     Place(
         "private-key",
@@ -73,16 +100,33 @@ PLACES = (
             rb"-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)"
         ),
         _block,
+        far=_FAR,
     ),
     Place(
         "password-in-address",
         "a password in an address",
         b"://",
         re.compile(
-            rb"[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:@/\"'`<>]{0,80}:(?P<value>[^\s@/\"'`<>]{3,200})@[\w\[]"
+            rb"[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:@/\"'`<>]{0,80}:(?P<value>[^\s@/\"'`<>]{3,200})@[\w\[{$%<]"
         ),
         _in_address,
         31,
+    ),
+    Place(
+        "password-in-address",
+        "a password in an address",
+        b"@tcp(",
+        re.compile(rb"[\"'` =][\w.-]{1,40}:(?P<value>[^\s:\"'`<>]{4,100})@tcp\("),
+        _in_address,
+        150,
+    ),
+    Place(
+        "token-in-address",
+        "a token in an address",
+        b"://",
+        re.compile(rb"https?://(?P<value>[\w.~+-]{16,255})(?::(?:x-oauth-basic|x)?)?@[\w\[{$%<]"),
+        is_drawn,
+        10,
     ),
     Place(
         "basic-credentials",
@@ -115,13 +159,6 @@ PLACES = (
         is_drawn,
     ),
     Place(
-        "password-of-curl",
-        "a password of a command",
-        b"curl ",
-        re.compile(rb"curl [^\n]{0,200}?(?:-u|--user) ?[\"']?[^\s:\"']{1,80}:(?P<value>[^\s\"']{6,100})"),
-        _drawn_or_chosen,
-    ),
-    Place(
         "private-key",
         "a private key of PuTTY",
         b"PuTTY-User-Key-File-",
@@ -129,40 +166,7 @@ PLACES = (
             rb"PuTTY-User-Key-File-[\s\S]{10,6000}?Private-Lines: \d+\s+(?P<value>[A-Za-z0-9+/=\s]{100,8000})"
         ),
         _block,
-    ),
-    *(
-        Place(
-            "password-of-command",
-            "a password of a command",
-            command,
-            re.compile(
-                re.escape(command) + rb"[^\n|;]{0,160}?\s" + option + rb"[\"']?(?P<value>[^\s\"']{6,100})"
-            ),
-            _drawn_or_chosen,
-        )
-        for command, option in (
-            (b"mysql", rb"-p"),
-            (b"mariadb", rb"-p"),
-            (b"redis-cli", rb"(?:-a|--pass)\s"),
-            (b"ldapsearch", rb"-w\s"),
-            (b"docker login", rb"-p[ =]?"),
-            (b"podman login", rb"-p[ =]?"),
-            (b"az login", rb"-p\s"),
-            (b"mongo", rb"-p\s"),
-            (b"sshpass", rb"-p\s?"),
-            (b"htpasswd", rb"-\w*b\w*\s+\S+\s+\S+\s+"),
-            (b"smbclient", rb"-U\s?[^\s%]{1,60}%"),
-            (b"openssl", rb"-pass(?:in|out)?\s+pass:"),
-            (b"ConvertTo-SecureString", rb""),
-        )
-    ),
-    Place(
-        "password-of-user",
-        "a password of a user",
-        b"chpasswd",
-        re.compile(rb"\b\w{1,30}:(?P<value>[^\s\"'|]{6,100})[\"']?\s?\|\s?(?:sudo )?chpasswd"),
-        is_chosen,
-        150,
+        far=_FAR,
     ),
     Place(
         "aws-secret-access-key",
@@ -190,6 +194,90 @@ PLACES = (
             is_chosen,
             101,
         )
-        for port in (b":5432:", b":5433:", b":6432:", b":6543:", b":*:")
+        for port in (b":543", b":6432:", b":6543:", b":*:")
     ),
+    Place(
+        "password-of-sql",
+        "a password of a user of a database",
+        b"IDENTIFIED ",
+        re.compile(rb"IDENTIFIED (?:WITH \S{1,40} )?BY N?\\?['\"](?P<value>[^'\"\n]{4,100}?)\\?['\"]"),
+        _in_address,
+    ),
+    Place(
+        "password-of-sql",
+        "a password of a user of a database",
+        b"identified ",
+        re.compile(rb"identified (?:with \S{1,40} )?by N?\\?['\"](?P<value>[^'\"\n]{4,100}?)\\?['\"]"),
+        _in_address,
+    ),
+    Place(
+        "private-jwk",
+        "a private key, written as JSON",
+        b'"d"',
+        re.compile(rb'"d"\s?:\s?"(?P<value>[\w-]{40,700})"'),
+        is_drawn,
+        far=900,
+    ),
+    Place(
+        "private-jwk",
+        "a secret key, written as JSON",
+        b'"oct"',
+        re.compile(rb'"oct"[^{}]{0,300}?"k"\s?:\s?"(?P<value>[\w-]{20,700})"'),
+        is_drawn,
+        far=900,
+    ),
+    Place(
+        "salt-of-wordpress",
+        "a key of WordPress",
+        b"define(",
+        re.compile(rb"define\(\s{0,3}'\w{1,20}_(?:KEY|SALT)',\s{0,20}'(?P<value>[^'\n]{60,70})'"),
+        lambda value: "unique phrase" not in value and len(set(value)) > 20,
+    ),
+    Place(
+        "pair-of-user-and-password",
+        "a password behind the name of a user",
+        b"`",
+        re.compile(
+            rb"`(?:admin|root|[\w.+-]{1,30}@[\w.-]{1,40}|user|usuario|demo|guest)`\s?(?:/|:|y|and|with)\s?`(?P<value>[^`\s]{6,60})`"
+        ),
+        is_password,
+    ),
+    Place(
+        "pair-of-user-and-password",
+        "a password behind the name of a user",
+        b" / ",
+        re.compile(
+            rb"(?i:login|usuario|user|acces|cred|admin|root|\w@\w)[^\n/|]{0,60} / `?"
+            rb"(?P<value>[^\s`'\"/<>(),;|@][^\s`'\"/<>(),;|]{7,40})(?=[\s`'\"),.]|\Z)"
+        ),
+        is_typed,
+        90,
+        60,
+    ),
+    *(
+        Place(
+            "pair-of-user-and-password",
+            "a password behind the name of a user",
+            user,
+            re.compile(rb"(?<![\w/.-])" + user + rb"(?P<value>[^\s`'\"/<>(),;|]{8,40})(?=[\s`'\"),.]|\Z)"),
+            is_typed,
+        )
+        for user in (b"admin/", b"admin:", b"root/", b"root:")
+    ),
+    *(
+        Place("seed-phrase", "the words of a wallet", name, re.compile(_SEED), _words)
+        for name in (b"nemonic", b'seed"', b" phrase", b"emilla")
+    ),
+    *COMMANDS,
+    *CALLS,
 )
+
+_OPTION = re.compile(rb" -[pPkwaUuN]")
+_BY_OPTION = {
+    b" -" + bytes([letter]): tuple(
+        place for place in PLACES if place.first.rstrip() == b" -" + bytes([letter])
+    )
+    for letter in b"pPkwaUuN"
+}
+"""Options of one letter are looked for all at once."""
+_ALONE = tuple(place for place in PLACES if place.first.rstrip() not in _BY_OPTION)

@@ -7,6 +7,7 @@ has a name that says what it is.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from esclusa import __version__
@@ -16,6 +17,7 @@ from esclusa.scans.piece import Piece
 from esclusa.scans.secrets.named import named
 from esclusa.scans.secrets.names import PROGRAMS
 from esclusa.scans.secrets.places import places
+from esclusa.scans.secrets.tables import tables
 from esclusa.scans.secrets.tokens import tokens
 from esclusa.scans.secrets.unnamed import unnamed
 
@@ -60,7 +62,7 @@ def _in(piece: Piece) -> Iterator[Hit]:
     for place, start, end in places(data):
         yield Hit(piece=piece, rule=place.id, message=place.what, start=start, end=end, mend=ROTATE)
     program = piece.name.lower().endswith(PROGRAMS)
-    for name, sort, start, end in named(data, program):
+    for name, sort, start, end in chain(named(data, program), tables(data, piece.name)):
         yield Hit(
             piece=piece,
             rule=f"named-{sort}",

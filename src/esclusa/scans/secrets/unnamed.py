@@ -18,7 +18,8 @@ _IN_PROGRAMS = re.compile(_QUOTED)
 _ELSEWHERE = re.compile(rb"%b|%b" % (_QUOTED, _BARE))
 _SOMETHING_ELSE = re.compile(
     rb"sha\d|sha-|\bsha|integrity|digest|hash|checksum|base64|cert|signature|fingerprint|public|publishable|site.?key"
-    rb"|measurement|etag|nonce|revision|commit|trace|request.?id|video|model|image|\bpk[-_]|\bid\b|_id\b",
+    rb"|measurement|etag|nonce|revision|commit|trace|request.?id|video|model|image|\bpk[-_]|\bid\b|_id\b|(?-i:[a-z]Id\b)"
+    rb"|\bsample\b|csrf|xsrf|cursor|next.?token|page.?token|continuation|embedding|vector|[\"']crv[\"']|vault:v\d|\bENC[\[(]",
     re.IGNORECASE,
 )
 _LONGEST_LINE = 400
@@ -42,7 +43,18 @@ def unnamed(data: bytes, program: bool) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
+_NUMBERED = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+"""An identifier, as Twilio writes them."""
+_IDENTIFIER = re.compile(
+    r"(?:call|toolu|tooluse|msg|chatcmpl|cmpl|file|thread|run|req|resp|asst|step|vs|batch|price|cus|sub|evt|pi|ch|in|seti"
+    r"|org|proj|user|team|item|rs|fc|acct|img|gen|sess|conv|task|job)[-_]"
+)
+"""How identifiers begin that services of models and of payments hand out."""
+
+
 def _of_all_kinds(value: str) -> bool:
+    if _NUMBERED.fullmatch(value) or _IDENTIFIER.match(value):
+        return False
     digits = sum(map(str.isdigit, value))
     return digits >= DIGITS and any(map(str.islower, value)) and any(map(str.isupper, value))
 

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from math import log2, sqrt
 
-from esclusa.scans.secrets.names import PAIRS
+from esclusa.scans.secrets.names import PAIRS, PLAIN
 
 _STANDS_FOR_ONE = re.compile(
     r"""
@@ -16,12 +16,18 @@ _STANDS_FOR_ONE = re.compile(
     | example | ejemplo | sample | dummy | fake | mock | placeholder | redacted | masked | hidden | removed
     | (?<![a-z])(?:todo|fixme|tbd|none|null|nil|undefined|empty|unset|unused|default|secret|token|password
         |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
-        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|qwerty|letmein|sandbox
+        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|x-oauth-basic|qwerty|letmein|sandbox
         |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
     | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \*{3,} | \.\.\. | …
     | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
     | 4eC39HqLyjWDarjtT1zdp7dc | 258EAFA5-E914-47DA     # of a vendor's pages, and of a standard
-    | \A(?:true|false|yes|no|on|off)\Z | :\s*\Z | \A--?[a-z][\w-]*\Z
+    | \A(?:true|false|yes|no|on|off)\Z | :\s*\Z | (?-i:\A--?[a-z][a-z0-9_-]*\Z)
+    | \A(?:n?varchar|char|text|u?int|bytes?|binary|float|sha|md|aes|rsa|ecdsa|ed|hmac|bcrypt|argon|base|utf
+        |[herp]s)[-_(]?\d{1,4}(?:\)|[-_]?(?:gcm|cbc|ctr|bits?|r1|k1))?\Z
+    | (?-i:\AAg[A-D][A-Za-z0-9+/]{120})       # sealed
+    | (?-i:\A[a-z_]+(?:\.[a-z_]\w*)+\.[A-Z]\w+\Z)                       # a class
+    | \AENC[\[(] | \Avault:v\d | \A\$ANSIBLE
+    | \A[\w.+-]+@[a-z-]+(?:\.[a-z-]+)*\.[a-z]{2,6}\Z      # somebody's address
     | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -29,7 +35,9 @@ _STANDS_FOR_ONE = re.compile(
 _REFERS = re.compile(
     r"""
       \(\?[:!=<P] | \[\w-\w | \]\{\d
-    | \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A\$[A-Za-z_] | \A[@%&*!]?\{
+    | \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A[@%&*!]?\{
+    | \A\$[A-Za-z_](?!\w*[$!*#?%@&+.-]{1,2}\Z)             # and not a password that ends in a sign
+    | \A(?:ref\+|aws-ssm|ssm|sops|keyvault|secretref|doppler|infisical|bws?:)
     | \A(?:env|file|vault|ref|secret|arn|urn|https?|s3|gs|kms|op|projects):
     """,
     re.VERBOSE,
@@ -87,11 +95,101 @@ def is_chosen(value: str) -> bool:
     return letters >= 2 and (digits > 0 or (others > 0 and len(value) >= 8)) and entropy(value) > 2.3
 
 
+def is_passphrase(value: str, least: int = 4) -> bool:
+    """Whether it is words with signs between them, as people join them; `least`: how many of them, if they
+    begin with small letters. Words that names of settings have are none of a passphrase."""
+    if len(value) > 128 or len(set(_SIGNS.findall(value))) != 1:
+        return False
+    words = _SIGNS.split(value)
+    titled = all(map(str.istitle, words))
+    if not titled and not all(map(str.islower, words)):
+        return False
+    plain = PLAIN.isdisjoint(map(str.lower, words)) and len(set(words)) > 2
+    letters = all(word.isalpha() and 3 <= len(word) <= 14 for word in words)
+    return plain and letters and len(words) >= (3 if titled else least)
+
+
+_SIGNS = re.compile(r"[-_.+~#*]")
+
+
+def is_scrambled(value: str) -> bool:
+    """Whether it is letters alone, and no word: as mail providers make passwords for programs."""
+    if not 12 <= len(value) <= 40 or not value.isascii() or not value.isalpha() or value.isupper():
+        return False
+    return entropy(value) > 2.8 and _common(value) < 0.28 and not stands_for_one(value)
+
+
+def is_password(value: str, least: int = 4) -> bool:
+    """Whether somebody could have it as a password where nothing else is expected."""
+    return is_chosen(value) or is_passphrase(value, least) or is_scrambled(value)
+
+
+def is_given(value: str) -> bool:
+    """Whether it could be one where nothing but a password can stand: a little is enough."""
+    return len(value) >= 6 and (is_drawn(value) or is_password(value, 2))
+
+
+def is_strong(value: str) -> bool:
+    """Whether a person chose it as a secret: with a sign, a digit and letters, not as a name is written."""
+    return (
+        len(value) >= 8
+        and is_chosen(value)
+        and any(map(str.isdigit, value))
+        and any(letter in "!@#$%^&*+?~" for letter in value)
+    )
+
+
+def is_numbered(value: str) -> bool:
+    """Whether it is a word with one digit behind it, as sentences and tables of names have them."""
+    return _ONE_DIGIT.fullmatch(value) is not None
+
+
+_ONE_DIGIT = re.compile(r"[a-záéíóúñ_-]+[0-9]|[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+[0-9]?")
+
+
+def is_typed(value: str) -> bool:
+    """Whether it could hardly be a word of a sentence or a name: of letters of both sizes and digits."""
+    kinds = any(map(str.isupper, value)) and any(map(str.islower, value)) and len(value) >= 8
+    digits = any(map(str.isdigit, value))
+    return is_strong(value) or (
+        kinds and digits and is_chosen(value) and not _listed(value) and "/" not in value
+    )
+
+
+def is_mixed_key(value: str) -> bool:
+    """Whether a machine drew it, of letters of both sizes and digits: neither a digest nor an identifier."""
+    kinds = any(map(str.isupper, value)) and any(map(str.islower, value)) and any(map(str.isdigit, value))
+    return kinds and len(value) >= 24 and is_drawn(value)
+
+
+def is_short_key(value: str) -> bool:
+    """Whether a machine drew it though it is short for a key: of all kinds of letters, or hexadecimal."""
+    if not 12 <= len(value) <= 31 or stands_for_one(value) or not value.isalnum() or value.isdigit():
+        return False
+    digits = sum(map(str.isdigit, value))
+    if _HEX.fullmatch(value):
+        return len(value) >= 20 and digits >= 4 and len(value) - digits >= 3 and entropy(value) > 2.8
+    cased = any(map(str.islower, value)) and any(map(str.isupper, value))
+    if digits == 0:
+        return len(value) >= 20 and cased and is_scrambled(value)
+    return cased and digits >= 2 and _common(value) < 0.45 and entropy(value) > 3.0
+
+
 def worded(value: str) -> bool:
     """Whether its letters make words, as far as pairs of them tell."""
-    pairs = [run[at : at + 2] for run in _LETTERS.findall(value.lower()) for at in range(len(run) - 1)]
+    pairs = _pairs(value)
     common = sum(pair in PAIRS for pair in pairs)
     return common > len(pairs) * 0.45 and common > len(pairs) * _CHANCE + 2 * sqrt(len(pairs) * 0.15)
+
+
+def _pairs(value: str) -> list[str]:
+    return [run[at : at + 2] for run in _LETTERS.findall(value.lower()) for at in range(len(run) - 1)]
+
+
+def _common(value: str) -> float:
+    """How many of its pairs of letters are common ones."""
+    pairs = _pairs(value)
+    return sum(pair in PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 _CHANCE = len(PAIRS) / 26**2

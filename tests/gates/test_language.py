@@ -176,7 +176,7 @@ def test_a_rule_is_read_into_its_metrics_own_unit(text: str, rule: Rule) -> None
             "`accurcy > 85%`, column 1: unknown metric `accurcy`; expected a metric: `accuracy`, `relevance`,"
             " `latency`, `time_to_first_token`, `cost_per_query`, `tokens_per_query`, `error_rate`,"
             " `tokens_per_second`, `throughput`, `saturation`, `flaky`, `exact`, `contains`, `regex`,"
-            " `json_schema`, `bias`, `failed_tests`, `secrets`, `vulnerabilities`, `pii` or"
+            " `json_schema`, `bias`, `failed_tests`, `secrets`, `vulnerabilities`, `licences`, `pii` or"
             " `misconfigurations`; did you mean `accuracy`?",
         ),
         (

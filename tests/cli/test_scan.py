@@ -246,10 +246,9 @@ def test_a_part_of_the_locks_is_judged_by_what_the_project_says(root: Path) -> N
 def test_licences_are_those_of_what_the_project_has_installed(root: Path) -> None:
     (root / "requirements.txt").write_text("a>=1\n")
     (root / "esclusa.yaml").write_text(PROJECT % ("checkout, dependencies", "licences: {}"))
-    left = esclusa(root, "scan")
-    assert "licences: left out, for nothing is installed yet" in left.output
-    assert "licences: " not in left.output.replace("licences: left out", "")
-    assert esclusa(root, "scan", "licences").exit_code == 1
+    missing = esclusa(root, "scan", "licences")
+    assert missing.exit_code == 1
+    assert "`a>=1` is not pinned" in missing.output
     lock = Lock(packages=(LockedPackage(name="a", version="1.0", digests=("0" * 64,)),))
     kept = kept_lock(root / ".esclusa", root, ["requirements.txt"], [])
     kept.parent.mkdir(parents=True)
@@ -262,3 +261,50 @@ def test_licences_are_those_of_what_the_project_has_installed(root: Path) -> Non
     assert [report["kind"] for report in scans(root)][2] == "licences"
     (root / "requirements.txt").write_text("a>=2\n")
     assert esclusa(root, "scan", "licences").exit_code == 1
+
+
+def test_a_repository_is_looked_at_with_its_history_from_wherever_it_is_named(root: Path) -> None:
+    for here, named in ((root.parent, "agent"), (root.parent, str(root)), (root, ".")):
+        said = esclusa(here, "scan", "secrets", named)
+        assert (said.exit_code, "and all of its history" in said.output) == (1, True)
+
+
+def test_a_repository_within_the_project_has_a_history_of_its_own(root: Path) -> None:
+    nested = root / "nested"
+    nested.mkdir()
+    git(nested, "init", "-q")
+    (nested / "a.env").write_text(f"DB_PASSWORD={PASSWORD}\n")
+    git(nested, "add", ".")
+    git(nested, "commit", "-qm", "a mistake")
+    git(nested, "rm", "-q", "a.env")
+    git(nested, "commit", "-q", "--allow-empty", "-m", "taken back")
+    nested.mkdir(exist_ok=True)
+    said = esclusa(root, "scan", "secrets", str(nested))
+    assert (said.exit_code, "a.env:1 in " in said.output) == (1, True)
+
+
+def test_what_git_ignores_is_looked_at_where_it_is_named(root: Path) -> None:
+    (root / ".gitignore").write_text("*.local\n")
+    (root / "logs.local").mkdir()
+    for file in ("app.local", "logs.local/a.txt"):
+        (root / file).write_text(f"DB_PASSWORD={PASSWORD}\n")
+    for named, found in (
+        ("app.local", "app.local:1"),
+        ("logs.local", "a.txt:1"),
+        ("logs.local/a.txt", "a.txt:1"),
+    ):
+        said = esclusa(root, "scan", "secrets", named)
+        assert (said.exit_code, found in said.output) == (1, True)
+    assert "app.local" not in esclusa(root, "scan", "secrets", "--history", "none").output
+
+
+def test_an_option_that_means_nothing_to_a_scan_is_refused(root: Path) -> None:
+    said = esclusa(root, "scan", "secrets", "--allow", "MIT")
+    assert (said.exit_code, "`allowed` means nothing to a scan of secrets" in said.output) == (2, True)
+    assert esclusa(root, "scan", "vulnerabilities", "--history", "all").exit_code == 2
+
+
+def test_two_acceptances_at_once_are_written_out(root: Path) -> None:
+    two = ("0123456789abcdef-0a", "0123456789abcdef-0b")
+    esclusa(root, "accept", *two, "--reason", "the database is gone", "--until", "2999-01-31", "--by", "ana")
+    assert "&" not in (root / "accepted.yaml").read_text()

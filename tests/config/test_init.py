@@ -58,6 +58,7 @@ def test_a_full_repository_is_seen(tmp_path: Path) -> None:
         suites={"quality": "evals/quality.yaml"},
         correctness=True,
         smoke="evals/smoke.yaml",
+        cases=True,
     )
 
 

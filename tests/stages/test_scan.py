@@ -250,7 +250,7 @@ def test_licences_of_what_the_run_installed_are_looked_at(root: Path, tmp_path: 
     again = task(asked, root, run="run-2", commit="HEAD", needs=needs)
     failure = anyio.run(Scan(workshop(root), asked).run, again).failure
     assert failure is not None
-    assert "lock of this run.txt (it does not say the licences of its packages, 1 of" in failure.message
+    assert "lock of this run.txt (nothing says the licence of not-installed 1.0)" in failure.message
 
 
 def test_an_environment_in_the_commit_hides_no_lock(root: Path, tmp_path: Path) -> None:

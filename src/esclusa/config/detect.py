@@ -46,6 +46,8 @@ class Detected(Value, frozen=True, kw_only=True):
     correctness: bool = False
     """Whether a suite has a scorer that says right or wrong."""
     smoke: str = ""
+    cases: bool = False
+    """Whether there is a directory of cases, `evals/`."""
     workflows: bool = False
     """Whether there are files of workflows, pipelines or containers."""
 
@@ -72,6 +74,7 @@ def detect(root: Path) -> Detected:
         suites=suites,
         correctness=any(_SCORER.search(_text(root / path)) for path in suites.values()),
         smoke=smoke,
+        cases=(root / "evals").is_dir(),
         workflows=any(any(root.glob(pattern)) for pattern in _WORKFLOWS),
     )
 

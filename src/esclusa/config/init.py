@@ -217,7 +217,7 @@ def _scans(seen: Detected) -> Iterable[str]:
 def _said(seen: Detected) -> Iterable[str]:
     """Where people's words are kept: prompts, and the cases of suites."""
     yield from seen.behaviour.get("prompts", ())
-    if seen.suites or seen.smoke:
+    if seen.cases:
         yield "evals/"
 
 

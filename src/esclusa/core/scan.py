@@ -38,6 +38,11 @@ class Engine(Value, frozen=True, kw_only=True):
     version: str = ""
     data: str = ""
 
+    @property
+    def told(self) -> str:
+        """All of it, in a line."""
+        return " ".join(filter(None, (self.name, self.version, self.data)))
+
 
 class Unseen(Value, frozen=True, kw_only=True):
     """Something that was not looked at, and why."""

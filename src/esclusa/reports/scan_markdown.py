@@ -37,7 +37,7 @@ def _report(report: Report, share: int) -> tuple[str, ...]:
 
 
 def _facts(report: Report) -> list[str]:
-    engines = [f"{one.name} {one.version} {one.data}".strip() for one in report.engines]
+    engines = [one.told for one in report.engines]
     return [line(one, 300) for one in (report.target, *report.notes, *engines)]
 
 

@@ -120,7 +120,7 @@ def add(path: Path, shown: str, fingerprints: Iterable[str], acceptance: Accepta
         }
         for fingerprint in fingerprints
     ]
-    written = yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=10_000)
+    written = yaml.dump(entries, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=10_000)
     fresh = path.with_name(f".{path.name}.fresh")
     fresh.write_text(begun + "".join(f"{margin}{line}\n" for line in written.splitlines()), encoding="utf-8")
     try:
@@ -128,6 +128,13 @@ def add(path: Path, shown: str, fingerprints: Iterable[str], acceptance: Accepta
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+class _Plain(yaml.SafeDumper):
+    """Says everything where it belongs, also what stands elsewhere."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
 
 
 def inline(line: str, rule: str, where: str) -> Acceptance | Unseen | None:

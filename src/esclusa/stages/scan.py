@@ -142,7 +142,7 @@ def request(
 
 def told(report: Report) -> Sequence[str]:
     """What a report comes to, line by line."""
-    engines = ", ".join(f"{one.name} {one.version} {one.data}".strip() for one in report.engines)
+    engines = ", ".join(one.told for one in report.engines)
     seen = ", ".join(report.notes) or f"{report.seen} {report.unit}{'' if report.seen == 1 else 's'}"
     lines = [f"{report.target}: {seen}" + (f"; by {engines}" if engines else "")]
     for finding in report.findings[:LISTED]:

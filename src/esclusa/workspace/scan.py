@@ -26,7 +26,8 @@ from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
 from esclusa.stages.scan import CACHE, LISTING, request
 from esclusa.workspace.opened import Opened
-from esclusa.workspace.packages import environment_of, installs, listing, settings_of, used
+from esclusa.workspace.packages import listing, settings_of, used
+from esclusa.workspace.place import place
 
 OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
     "secrets": ("secrets == 0",),
@@ -46,8 +47,6 @@ class Looked:
 
     reports: tuple[Report, ...]
     judgements: tuple[Judgement, ...]
-    left_out: str = ""
-    """What of the usual scans was left out, and why."""
 
     @property
     def clear(self) -> bool:
@@ -59,37 +58,36 @@ class Looked:
 async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Mapping[str, Any]) -> Looked:
     """Look and judge. `given` are settings that go before the project's. UsageError if there is no path.
 
-    Without kinds the usual ones: all, but licences only where the project says which it allows and has
-    installed its packages. A path that is an environment of Python is asked what is installed in it.
+    Without kinds the usual ones: all, but licences only where the project says which it allows. A path that
+    is an environment of Python is asked what is installed in it.
     """
     if not path.exists():
         raise UsageError(f"there is no {path}", mend="name a file or a directory that is there")
-    root, below = _placed(opened.root.resolve(), path.resolve())
+    placed = place(opened.root.resolve(), path.resolve())
     project = opened.project if opened.has_file else None
-    left_out = ""
-    if not kinds:
-        kinds, left_out = _usual(opened, project)
+    kinds = kinds or [kind for kind in METRICS if kind != "licences" or used(project, "licences")]
+    _refuse_idle(kinds, given)
     cache = _cache(opened)
     found: dict[Kind, Report] = {}
 
     async def look(kind: Kind) -> None:
         settings = {**_defaults(kind), **_of_project(project, kind), **_fitting(kind, given)}
-        place = root
+        root = placed.root
         if kind in LISTING:
-            settings |= listing(opened, project, kind, path.resolve(), below)
-            place = opened.root.resolve() if settings["from"] is None else root
-        elif kind in BY_PATHS and below:
-            settings["paths"] = (below,)
+            settings |= listing(opened, project, kind, path.resolve(), placed.below)
+            root = opened.root.resolve() if settings["from"] is None else root
         elif kind not in BY_PATHS:
-            place = path.resolve()
+            root = path.resolve()
+        elif placed.below or root != opened.root.resolve():
+            settings["paths"] = (placed.below,) if placed.below else ()
         asked = request(
             kind,
             settings,
-            root=place,
+            root=root,
             target=path.resolve().name or str(path),
             today=opened.clock.now().date(),
             cache=cache,
-            repository=root if (root / ".git").exists() else None,
+            repository=placed.root if placed.remembered else None,
         )
         found[kind] = await scan(asked)
 
@@ -97,25 +95,16 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
         for kind in kinds:
             group.start_soon(look, kind)
     reports = tuple(found[kind] for kind in kinds)
-    return Looked(reports=reports, judgements=tuple(_judged(project, reports)), left_out=left_out)
+    return Looked(reports=reports, judgements=tuple(_judged(project, reports)))
 
 
-def _usual(opened: Opened, project: Project | None) -> tuple[Sequence[Kind], str]:
-    """What is looked at where nobody says what, and what is left out."""
-    kinds: list[Kind] = [kind for kind in METRICS if kind != "licences"]
-    if used(project, "licences") is None:
-        return kinds, ""
-    if installs(project) and environment_of(opened, project) is None:
-        return kinds, "licences: left out, for nothing is installed yet (esclusa run, or name an environment)"
-    return tuple(METRICS), ""
-
-
-def _placed(root: Path, path: Path) -> tuple[Path, str]:
-    """Where a scan begins, and the part of it that is looked at: so that a finding has one place and one
-    fingerprint, whether all of the project is looked at or a part."""
-    if path != root and path.is_relative_to(root):
-        return root, path.relative_to(root).as_posix()
-    return path, ""
+def _refuse_idle(kinds: Sequence[Kind], given: Mapping[str, Any]) -> None:
+    """An option that none of the scans understands would be taken for one that was heeded."""
+    for name in given:
+        if not any(name in reference.actions()[_action(kind)].fields for kind in kinds):
+            raise UsageError(
+                f"`{name}` means nothing to a scan of {' and '.join(kinds)}", mend="leave it out"
+            )
 
 
 def _cache(opened: Opened) -> Path:

@@ -187,7 +187,7 @@ def test_what_bills_say_of_licences_is_read() -> None:
         None,
         ("MIT", "?"),
         ("ISC",),
-        ("MIT",),
+        ("MIT", "ISC"),
         None,
     ]
 
@@ -206,6 +206,7 @@ def test_what_bills_say_of_licences_is_read() -> None:
         ("pkg:pypi/x@?a=b", None),
         ("pkg:pypi/x@#a", None),
         ("pkg:deb/debian/x@1", None),
+        ("pkg:pypi/x?vers=vers:pypi/<2", None),
         ("pypi/x@1", None),
         ("", None),
     ],

@@ -17,7 +17,7 @@ from esclusa.scans.licences.scan import scan
 from esclusa.scans.request import Request
 from tests.scans.dependencies.environments import environment
 
-LOOK = "look at an environment, `esclusa scan licences .venv`, or at a bill of materials that says them"
+LOOK = "install them (`esclusa run`), or name an environment, `esclusa scan licences .venv`, or a bill"
 TODAY = date(2026, 11, 27)
 MIT = "Name: fine\nVersion: 1.0\nLicense-Expression: MIT\n"
 
@@ -162,7 +162,7 @@ def test_a_lock_that_says_no_licences_is_no_pass_unless_an_environment_says_them
     assert report.unseen == (
         Unseen(
             place="requirements.txt",
-            why="it does not say the licences of its packages, 1 of which nothing else tells",
+            why="nothing says the licence of other 1.0",
             mend=LOOK,
         ),
     )

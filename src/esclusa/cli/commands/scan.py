@@ -1,11 +1,12 @@
 """`esclusa scan`."""
 
 import difflib
+import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import anyio
 from rich.console import Group, RenderableType
@@ -15,7 +16,7 @@ from esclusa.cli.commands.show import gates
 from esclusa.cli.findings import SHOWN, findings, place_of
 from esclusa.cli.output import console, safe
 from esclusa.core.errors import UsageError
-from esclusa.core.scan import Kind, Report, State, Unseen
+from esclusa.core.scan import ACTIONS, Kind, Report, State, Unseen
 from esclusa.workspace.opened import open_here
 from esclusa.workspace.report import refuse_unwritable, write_scans
 from esclusa.workspace.scan import Looked, scan_here
@@ -47,6 +48,8 @@ def command(
     kinds, where = _meant(here, kind, path)
     target = here / where if where is not None else opened.root
     settings = {name: value for name, value in given.items() if value}
+    # The scans are processes of their own: an end that is asked for has to reach them.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with console().status("scanning"):
         looked = anyio.run(partial(scan_here, opened, kinds, target, settings))
     console().print(page(looked))
@@ -57,9 +60,8 @@ def command(
 
 def _meant(here: Path, kind: str, path: Path | None) -> tuple[tuple[Kind, ...], Path | None]:
     """Which scans (none: the usual ones) of what. A first word that is no kind may be a path."""
-    for one in KINDS:
-        if kind == one:
-            return (one,), path
+    if kind in KINDS or kind in ACTIONS:  # steps have names of their own: `vulnerabilities`
+        return (ACTIONS.get(kind) or cast(Kind, kind),), path
     if not kind:
         return (), None
     if path is None and (here / kind).exists():
@@ -74,15 +76,13 @@ def page(looked: Looked) -> RenderableType:
     parts: list[RenderableType] = []
     for report in looked.reports:
         parts += [*_report(report), Text()]
-    if looked.left_out:
-        parts += [Text(looked.left_out, style="quiet"), Text()]
     return Group(*parts, gates(looked.judgements))
 
 
 def _report(report: Report) -> Iterable[RenderableType]:
     mark, style = _SIGNS[report.state]
     yield Text.assemble((f"{mark} {report.kind}: {report.state}", style), f"  {safe(report.target)}")
-    engines = [f"{one.name} {one.version} {one.data}".strip() for one in report.engines]
+    engines = [one.told for one in report.engines]
     facts = "; ".join(safe(one) for one in (*report.notes, *engines))
     if facts:
         yield Text(facts, style="quiet")

@@ -46,7 +46,8 @@ class Database(Value, frozen=True, kw_only=True):
     @property
     def told(self) -> str:
         """Which one it is, in words."""
-        return f"{self.count} advisories, the newest of {self.newest[:10]}, sha256 {self.sha256[:16]}"
+        many = f"{self.count} advisor{'y' if self.count == 1 else 'ies'}"
+        return f"{many}, the newest of {self.newest[:10]}, sha256 {self.sha256[:16]}"
 
     def about(self, ecosystem: Ecosystem, name: str) -> tuple[tuple[Advisory, Affected], ...]:
         """The advisories on a package, with the part of each that is about it."""
@@ -99,7 +100,9 @@ def merged(databases: Sequence[Database]) -> Database:
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     """The files of the database, in the order of their names."""
     if not path.exists():
-        raise OutsideError(f"there is no database {path.name}", mend=_AGAIN)
+        raise OutsideError(
+            f"there is no database {path}", mend="correct `database`: a path is relative to the project"
+        )
     try:
         if path.is_dir():
             for file in sorted(path.rglob("*")):

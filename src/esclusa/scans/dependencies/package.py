@@ -76,7 +76,7 @@ def of_purl(purl: str) -> Product | None:
         said = PackageURL.from_string(f"pkg:{purl[4:]}" if purl[:4].lower() == "pkg:" else purl)
     except ValueError:
         return None
-    if said.type not in _TYPES:
+    if said.type not in _TYPES or "vers" in said.qualifiers:  # a range, which is no version
         return None
     ecosystem = _TYPES[said.type]
     name = f"{said.namespace}/{said.name}" if said.namespace else said.name

@@ -98,8 +98,8 @@ def says_nothing(words: str) -> bool:
 
 
 def together(expressions: Iterable[object]) -> object:
-    """All of them hold."""
-    listed = list(expressions)
+    """All of them hold; the same twice holds once."""
+    listed = list({str(one): one for one in expressions}.values())
     return listed[0] if len(listed) == 1 else AND(*listed)
 
 

@@ -1,6 +1,6 @@
 """The scan of licences: of each package one that the project allows, or a finding."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 from esclusa.core.errors import ConfigurationError
@@ -19,7 +19,9 @@ METRIC = "licences"
 ENGINE = Engine(name="license-expression", version=version("license-expression"))
 USUAL = ("permissive", "public-domain", "copyleft-limited")
 NOTHING = "there is no lock file, bill of materials or environment"
-_LOOK = "look at an environment, `esclusa scan licences .venv`, or at a bill of materials that says them"
+_LOOK = "install them (`esclusa run`), or name an environment, `esclusa scan licences .venv`, or a bill"
+NAMED = 5
+"""Packages that a message names."""
 _MEND = "use another package, allow its licence, or accept the finding"
 _KNOWN: Mapping[str, bool] = {"MIT": True, "AGPL-3.0-only": False}
 """What permissive licences are told apart by; where they are not, nothing that is said means anything."""
@@ -36,13 +38,13 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
     if any(Allowed(["permissive"]).allows(parsed(words)) is not told for words, told in _KNOWN.items()):
         return replace(report, trouble="MIT and AGPL are not told apart", mend="reinstall license-expression")
     answered = Answered(acceptances, request.today)
-    unknown: dict[str, int] = {}
+    unknown: dict[str, list[Package]] = {}
     identities = 0
     for same in _by_identity(found.packages):
         saying = [one for one in same if one.licences is not None]
         identities += bool(saying)
         if not saying:
-            unknown[same[0].file] = unknown.get(same[0].file, 0) + 1
+            unknown.setdefault(same[0].file, []).append(same[0])
         for finding, cleared in judged.told(saying):
             answered.take(finding, cleared=cleared)
     return replace(
@@ -128,11 +130,12 @@ def _by_identity(packages: Iterable[Package]) -> Iterator[list[Package]]:
     yield from same.values()
 
 
-def _silent(unknown: Mapping[str, int]) -> Iterator[Unseen]:
-    """Once for each file, with how many packages that is."""
-    for file, count in unknown.items():
-        why = f"it does not say the licences of its packages, {count} of which nothing else tells"
-        yield Unseen(place=file, why=why, mend=_LOOK)
+def _silent(unknown: Mapping[str, Sequence[Package]]) -> Iterator[Unseen]:
+    """Once for each file, with the packages."""
+    for file, packages in unknown.items():
+        shown = ", ".join(f"{one.name} {one.version}" for one in packages[:NAMED])
+        more = f" and {len(packages) - NAMED} more" if len(packages) > NAMED else ""
+        yield Unseen(place=file, why=f"nothing says the licence of {shown}{more}", mend=_LOOK)
 
 
 def _canonical(ecosystem: str, name: str) -> str:

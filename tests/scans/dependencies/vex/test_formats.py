@@ -221,7 +221,8 @@ def test_products_may_be_told_by_their_full_names() -> None:
     ("document", "why"),
     [
         (openvex(said(justification="")), "it says that something is not affected, and not why"),
-        (openvex(said(justification="whim")), None),
+        (openvex(said(justification="we_do_not_care")), "it says that something is not affected, and not why"),
+        (openvex(said(justification="", impact_statement="never called")), None),
         (openvex(said(justification=".")), "it says that something is not affected, and not why"),
         (openvex(said(status="fine")), "it does not say which vulnerability has which status"),
         (openvex(said(vulnerability={})), "it does not say which vulnerability has which status"),

@@ -92,10 +92,9 @@ def _packages(document: Mapping[str, Any]) -> Iterator[_Listed | Problem]:
 
 
 def _of_package(package: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """What somebody concluded goes before what the package declares."""
+    """What somebody concluded, and what the package declares."""
     words = [str(package.get(key, "")) for key in ("licenseConcluded", "licenseDeclared")]
-    said = next((one for one in words if one not in _NOTHING), "")
-    return (said,) if said else None
+    return tuple(dict.fromkeys(one for one in words if one not in _NOTHING)) or None
 
 
 def _objects(parent: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any] | Problem]:

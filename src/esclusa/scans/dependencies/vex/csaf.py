@@ -6,7 +6,7 @@ from typing import Any
 from esclusa.scans.dependencies.package import of_purl
 from esclusa.scans.dependencies.vex.cyclonedx import RANGE
 from esclusa.scans.dependencies.vex.reading import entries, listed, mapping, mappings, text_of, texts
-from esclusa.scans.dependencies.vex.statement import CLEARING, Part, Said, Status
+from esclusa.scans.dependencies.vex.statement import CLEARING, JUSTIFICATIONS, Part, Said, Status
 
 STATUS: Mapping[str, Status] = {
     "known_not_affected": "not affected",
@@ -61,6 +61,8 @@ def _reasons(entry: Mapping[str, Any], groups: Mapping[str, frozenset[str]]) -> 
     threats = [(one, "details") for one in mappings(entry.get("threats")) if one.get("category") == "impact"]
     for one, key in (*flags, *threats):
         reason = text_of(one, key)
+        if key == "label" and reason not in JUSTIFICATIONS:
+            continue
         named = {str(name) for name in listed(one, "product_ids")}
         grouped = (groups.get(str(name), frozenset()) for name in listed(one, "group_ids"))
         for product in named.union(*grouped) if reason else ():

@@ -41,7 +41,8 @@ def statements(document: Mapping[str, Any]) -> Iterator[Said | str]:
             names=(text_of(entry, "id"), *(text_of(one, "id") for one in others)),
             parts=tuple(parts),
             status=STATUS.get(text_of(analysis, "state")),
-            words=texts(analysis, "justification", "detail"),
+            words=texts(analysis, "detail"),
+            justification=text_of(analysis, "justification"),
             by=authors or text_of(mapping(about, "supplier"), "name"),
             times=(*texts(analysis, "lastUpdated", "firstIssued"), text_of(about, "timestamp")),
         )

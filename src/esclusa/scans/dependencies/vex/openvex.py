@@ -30,7 +30,8 @@ def statements(document: Mapping[str, Any]) -> Iterator[Said | str]:
             names=tuple(_names(entry.get("vulnerability"))),
             parts=tuple(_parts(listed(entry, "products"), ())),
             status=STATUS.get(text_of(entry, "status")),
-            words=texts(entry, "justification", "impact_statement", "status_notes"),
+            words=texts(entry, "impact_statement", "status_notes"),
+            justification=text_of(entry, "justification"),
             by=text_of(entry, "supplier") or text_of(document, "author"),
             times=(*texts(entry, "last_updated", "timestamp"), text_of(document, "timestamp")),
         )

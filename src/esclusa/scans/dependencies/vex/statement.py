@@ -83,7 +83,9 @@ class Said(Value, frozen=True, kw_only=True):
     parts: Iterable[Part]
     status: Status | None
     words: Iterable[str]
-    """Reasons: justifications of the format, and people's own words."""
+    """Reasons in people's own words."""
+    justification: str = ""
+    """The one of the format's that is said."""
     by: str
     times: Iterable[str]
     """The first that is there counts."""
@@ -93,7 +95,8 @@ class Said(Value, frozen=True, kw_only=True):
         names = frozenset(name.upper() for name in self.names if name)
         if self.status is None or not names:
             return Unclear(where, "it does not say which vulnerability has which status")
-        reasons = [one for one in dict.fromkeys(self.words) if one in JUSTIFICATIONS or len(one) >= _SHORTEST]
+        given = [self.justification] if self.justification in JUSTIFICATIONS else []
+        reasons = [*given, *(one for one in dict.fromkeys(self.words) if len(one) >= _SHORTEST)]
         if self.status == "not affected" and not reasons:
             return Unclear(where, "it says that something is not affected, and not why")
         if self.status in CLEARING and not self.by:

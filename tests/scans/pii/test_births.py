@@ -141,3 +141,87 @@ def test_a_day_of_something_else_is_none_of_birth(text: str) -> None:
 )
 def test_the_year_of_a_date_is_read_in_digits_and_words(date: str, of: int) -> None:
     assert year(date) == of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DOB required. Form version 12/05/2021.",
+        '"birth_date": null, "created_at": "2011-05-06"',
+        "dob_verified: true, verified_on: 2026-05-12",
+        'if nacido > "2008-11-27": error',
+        "DOB check failed (code 441) at 2026-05-12T10:00:00Z",
+        "Country of birth: Peru. Arrived 12/03/2011 in Spain.",
+        "We cannot change a date of birth online; send form DB1 by 12 Jan 2027.",
+        "El campo fecha_nacimiento vale 01/01/1900 por defecto.",
+        "Example: enter your birth date like 31/12/1999.",
+        "Formato de la fecha de nacimiento: AAAA-MM-DD, p. ej. 2000-01-31",
+        "Pedí una partida de nacimiento el 12/10/2026 y sigo esperando.",
+    ],
+)
+def test_a_day_of_something_else_behind_the_name_of_a_field_is_none_of_birth(text: str) -> None:
+    assert births(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Los nacidos entre el 1/9/2014 y el 31/8/2015 van a 6º.",
+        "Children born after 31/12/2008 need a signature.",
+        "This newsletter was born on 12 May 2014.",
+        "De aquel acuerdo nació la empresa el 4 de mayo de 2011.",
+        "The NHS was born on 5 July 1948.",
+        "The idea for the film was born on 11 March 1999.",
+        "A Star Is Born (5 October 2018), directed by Bradley Cooper",
+        "El nacimiento de nuestra empresa el 14 de febrero de 2013",
+        "Kotlin was born in 2011, 1.0 out 15 February 2016",
+        "El bebé nacerá el 3 de abril de 2027 si todo va bien.",
+        "a. 10/02/2019 b. 12/02/2019 c. 14/02/2019",
+        "Appendix b: 12 March 2018 letter",
+    ],
+)
+def test_what_is_born_and_is_nobody_and_who_may_be_born_has_no_day_of_birth(text: str) -> None:
+    assert births(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Approved by: M. Ortiz (03/11/1999)",
+        "Interview with Paul Stern (12.10.1994), transcript attached.",
+        "Fernando Alonso (25.09.2005), campeón del mundo",
+        "Autor: Arturo Reverte (18/03/1993). El club Dumas",
+        "Prima de riesgo (14/10/2012): 420 puntos",
+        "Menores de 12 años, 14/05/2027, entrada libre",
+        "Aged 23 on 12/05/2014, she won the title.",
+        "Se cumplen 50 años (20/11/1975) de la muerte de Franco.",
+        "Cumple 12 meses de garantía el 14/03/2027.",
+    ],
+)
+def test_a_day_beside_a_name_or_an_age_that_cannot_be_theirs_is_none(text: str) -> None:
+    assert births(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Emma Hill (F, 12.04.1990) reports headaches.", ["12.04.1990"]),
+        ("John Poe (4 May 1938 – 3 June 2020), beloved father", ["4 May 1938"]),
+        ("Juana Prado (Vigo, 12 de mayo de 1961) es una ingeniera.", ["12 de mayo de 1961"]),
+        ("Passenger list:\n1. Ann Poe – 12/03/1980\n2. Bob Poe – 14/05/1978", ["12/03/1980", "14/05/1978"]),
+        (
+            "Date of birth of applicant 1: 12 May 1981, applicant 2: 14 June 1983",
+            ["12 May 1981", "14 June 1983"],
+        ),
+        ("Children's birthdays: 3 May 2010 and 1 July 2016", ["3 May 2010", "1 July 2016"]),
+        ("She'll be sixteen on 4 March 2027", ["4 March 2027"]),
+        ("The twins arrived on 14 May 2019, both healthy.", ["14 May 2019"]),
+        ("Llegó al mundo el 12 de mayo de 2026", ["12 de mayo de 2026"]),
+        ("hará 40 años el 12/05/2027", ["12/05/2027"]),
+        ("the date of birth on the booking (06/06/1966) is wrong", ["06/06/1966"]),
+        ("Mother's date of birth: 6/6/66, father's: 7/7/64", ["6/6/66", "7/7/64"]),
+        ("Cónyuge: Clara Luna, 06/06/1966", ["06/06/1966"]),
+    ],
+)
+def test_days_are_told_by_lives_lists_and_ages(text: str, values: list[str]) -> None:
+    assert births(text) == values

@@ -91,3 +91,27 @@ def test_the_column_whose_head_says_so_holds_plates() -> None:
 )
 def test_what_has_the_form_of_a_plate_and_is_something_else_is_none(text: str) -> None:
     assert plates(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Patient registration number HX-22104",
+        "Software license no. LX-2210-PRO, 5 seats",
+        "Luggage tag LHR 2210, black case",
+        "Tag A4-221 on the pallet was unreadable, printed a new one.",
+        "Chassis number on the trailer: SBK12345, check the frame.",
+        "Car battery type 096, 70AH, 680 CCA",
+        "Event registration ID 77-AKD-2, bring the QR code.",
+        "PR #4412 merged: fix car search, closes CAR-118",
+        "Buque matrícula GI-4-2210, puerto de Avilés",
+        "Sobre de matrícula SM-4412",
+        "Precio de la matrícula: 220 EUR, código M22-04",
+        "Placas fotovoltaicas 540W, inversor SUN2000",
+        "Coche: Audi A4 B9 2.0 TDI 190",
+        "AB12 XYZ is only an example, not real",
+        "Toyota GR86 and CH-R",
+    ],
+)
+def test_what_has_a_registration_a_tag_or_a_unit_and_is_no_vehicle_has_no_plate(text: str) -> None:
+    assert plates(text) == []

@@ -7,31 +7,38 @@ happened then; a birthday takes less, and the name of a person takes one in brac
 import re
 
 from esclusa.scans.pii.asides import of_persons
+from esclusa.scans.pii.between import an_example, leads, of_another
 from esclusa.scans.pii.columns import below
 from esclusa.scans.pii.dates import DATE, GROWN, PACKED, YEARLESS, dates, year
 from esclusa.scans.pii.entity import Entity, Spans, lowered, small
 from esclusa.scans.pii.events import happened
+from esclusa.scans.pii.nobody import nobody
 from esclusa.scans.pii.words import HINTS, any_of
 
-LAST = 2030
-"""The last year of any birth."""
+FIRST, LAST = 1905, 2030
+"""The first and the last year of any birth; before that it is what a field holds that nobody filled in."""
 _LABEL = small(
     rf"(?P<birth>{any_of('birth')})|(?P<born>{any_of('born')})|(?P<ages>{any_of('ages')})"
     rf"|(?P<birthday>{any_of('birthday')})"
 )
-_THING = small(
-    rf"(?<!of )(?<!de )(?<!of the )(?<!of our )(?<!de la )(?<!del )(?:{any_of('things')})(?:['’]s)?"
-    r"(?:,? (?:was|is|were|has|had|have|been|first|actually|really|que|se|(?:de|of) \w{1,12})){0,3},? ?\Z"
-)
 _SAYS = re.compile(
-    r"\W{0,4}(?:(?:is|was|es|era|fue|as|como|that'?s|when|que es|cuando|by|ese|that|this|into|in|en|for)\b"
-    r"[\s,]{0,2}|[-–=(]\ ?)(?:\w{1,9}[\s']{1,2}){0,4}"
+    r"\W{0,4}(?:(?:mi|my|su|is|was|es|era|fue|as|como|that'?s|when|que es|cuando|by|down as|ese|that|this"
+    r"|into|in|en|for)\b[\s,]{0,2}|[-–=(]\ ?)(?:\w{1,9}[\s']{1,2}){0,4}"
     r"|[^.;\n\d]{0,45}\b(?:that'?s|that is|this is|es[aeo] es|est[aeo] es) \w{2,5} (?:\w{1,9} )?",
     re.IGNORECASE,
 )
-_NEXT = re.compile(r"[^:={}|\n]{0,40}|\s{0,3}\n[-*• ]{0,3}\w[\w ]{0,25}[:,–-]{0,2} ?")
+_NEXT = re.compile(
+    r"[^:={}|\n]{0,40}|\s{0,3}\n[-*• ]{0,3}\w[\w ]{0,25}[:,–-]{0,2} ?"
+    rf"|[,;]? ?(?:and |y |e )?(?:del? |de la )?(?:{any_of('persons')})(?:['’]s)?(?: ?\w{{1,2}})?: ?",
+    re.IGNORECASE,
+)
+_OF_YEAR = re.compile(r"[ ,./-]{1,3}(?:(?:of|del?) )?\d{4}\b")
+_OF_NONE = re.compile(r"\W{1,3}(?:de (?:la|los|su)\b|del\b|of (?:the|our|its)\b)")
 _FAR = {"birth": 150, "born": 150, "ages": 30, "birthday": 80}
-_CLOSE, _BEFORE, _LONGEST = 45, 60, 60
+_CLOSE, _LISTED, _BEFORE, _LONGEST = 45, 12, 60, 60
+_TURNS = re.compile("turn|cumpl|har|will|ll ")
+_WRITTEN = (2000, 2028)
+"""When texts were written."""
 
 
 def _spans(text: str) -> Spans:
@@ -69,20 +76,25 @@ def _is_date(text: str, start: int, end: int) -> bool:
 def _behind(text: str, label: re.Match[str], end: int) -> Spans:
     """Days behind the word, up to the next."""
     kind = label.lastgroup or ""
-    if kind in ("born", "ages") and _THING.search(text[max(0, label.start() - 50) : label.start()].lower()):
+    if nobody(text, label):
         return
+    before = text[max(0, label.start() - 25) : label.start()].lower()
     at, last = label.end(), min(end, label.end() + _FAR[kind])
-    first = True
+    first = close = True
+    over = False
     for date in dates(text, at, min(len(text), last + _LONGEST)):
         between = text[at : date.start()]
         if date.start() >= last or not (first or _NEXT.fullmatch(between)):
             break
         at = date.end()
-        if not happened(between, kind == "birth") and _may_be(
-            date[0], kind, first and len(between) <= _CLOSE
-        ):
-            yield date.span()
+        close = close and len(between) <= (_CLOSE if first else _LISTED)
+        of = year(date[0])
+        over = (over and len(between) <= _LISTED) or of_another(between, kind, of)
         first = False
+        if over or not _may_be(date[0], kind, close) or not _is_its_own(kind, of, before, between):
+            continue
+        if kind != "ages" or (_adds_up(label[0], date[0]) and not _OF_NONE.match(text, at)):
+            yield date.span()
     if first and kind in ("birth", "born"):
         yield from _bare(text, label.end(), last)
 
@@ -90,7 +102,22 @@ def _behind(text: str, label: re.Match[str], end: int) -> Spans:
 def _may_be(date: str, kind: str, close: bool) -> bool:
     """Whether somebody can have been born then, as far as the word is trusted."""
     limit = LAST if kind == "ages" or (close and kind != "birthday") else GROWN + 5 * close
-    return 1900 <= year(date) <= limit
+    return FIRST <= year(date) <= limit
+
+
+def _is_its_own(kind: str, of: int, before: str, between: str) -> bool:
+    """Whether the day is the word's: a late one, which most are not, has to follow plainly."""
+    if kind == "birth" and of > GROWN and not leads(between):
+        return False
+    return kind not in ("birth", "birthday") or not an_example(before, between)
+
+
+def _adds_up(label: str, date: str) -> bool:
+    """Whether who was born then is as old as the word says, if it says that of the day itself."""
+    age = re.search(r"\d+", label)
+    if age is None or _TURNS.match(label):
+        return True
+    return _WRITTEN[0] <= year(date) + int(age[0]) <= _WRITTEN[1]
 
 
 def _bare(text: str, start: int, last: int) -> Spans:
@@ -100,6 +127,8 @@ def _bare(text: str, start: int, last: int) -> Spans:
         if found is None or found.start() > min(start + reach, last):
             continue
         between = text[start : found.start()]
+        if _OF_YEAR.match(text, found.end()):
+            continue
         if "\n" not in between and not happened(between, False):
             yield found.span()
             return
@@ -107,7 +136,7 @@ def _bare(text: str, start: int, last: int) -> Spans:
 
 def _ahead(text: str, label: re.Match[str]) -> Spans:
     """A day before the word, of which it is said what it is."""
-    if label.lastgroup == "ages":
+    if label.lastgroup == "ages" or len(label[0]) == 2:
         return
     start = max(0, label.start() - _BEFORE)
     before = [*dates(text, start, label.start()), *PACKED.finditer(text, start, label.start())]
@@ -115,7 +144,7 @@ def _ahead(text: str, label: re.Match[str]) -> Spans:
         says = _SAYS.fullmatch(text, date.end(), label.start())
         if label.lastgroup == "born":
             says = says or _THEN.fullmatch(text, date.end(), label.start())
-        if says and 1900 <= year(date[0]) <= GROWN + 5:
+        if says and FIRST <= year(date[0]) <= GROWN + 5:
             yield date.span()
 
 

@@ -43,12 +43,15 @@ _DIGITS = rf"""
   | {_CENTURY}{_SIGN}{_MONTH}{_SIGN}{_DAY}
 """
 _NAMED = rf"""
-    {_WHICH}{_JOIN}{_NAME}{_JOIN}{_YEAR} | {_NAME}{_JOIN}{_WHICH}{_JOIN}{_YEAR}
+    {_WHICH}{_JOIN}{_NAME}{_JOIN}{_YEAR} | {_NAME}{_JOIN}{_WHICH}(?!\d){_JOIN}{_YEAR}
   | (?:day|d[ií]a)\W{{0,3}}{_DAY}\W{{1,3}}(?:month|mes)\W{{0,3}}(?:{_MONTH}|{_NAME})
       \W{{1,3}}(?:year|año)\W{{0,3}}{_CENTURY}
   | {_CENTURY}{_JOIN}{_NAME}{_JOIN}{_DAY} | {_DAY}[./-]{_ROMAN}[./-](?:{_CENTURY}|['’]?\d\d)
 """
-_BLANKS = rf"{_DAY}\ {{1,2}}{_MONTH}\ {{1,2}}{_CENTURY}|\d\d{_SIGN}{_MONTH}{_SIGN}{_DAY}"
+_BLANKS = (
+    rf"{_DAY}\ {{1,2}}{_MONTH}\ {{1,2}}{_CENTURY}|\d\d{_SIGN}{_MONTH}{_SIGN}{_DAY}"
+    rf"|{_CENTURY},\ {_MONTH},\ {_DAY}(?=\))"
+)
 _BEGIN, _END = r"(?<!\w)(?<!\d[./-])", r"(?!\w|-\w|/(?!\d{1,3}\b)\w|\.\d|:\d)"
 _FLAGS = re.VERBOSE | re.IGNORECASE
 
@@ -67,8 +70,10 @@ YEARLESS = re.compile(
     rf"{_BEGIN}(?:{_WHICH}{_JOIN}(?:{_WHOLE})|(?:{_WHOLE}){_JOIN}{_DAY}(?:st|nd|rd|th)?){_END}", _FLAGS
 )
 """A day and a month."""
+DAY = rf"(?:{_DIGITS}|{_NAMED})"
+"""The surest of these forms, to be put into others that are verbose."""
 ASIDE = re.compile(
-    r"[(\[,\ ](?:(?<=[(\[])|(?<=[a-zñé],)\ |(?<=[a-zñé]\ )(?:[/–-]\ |(?=\d)))"
+    r"[(\[,\ ](?:(?<=[(\[])|(?<=[a-zñéFMHV],)\ |(?<=[a-zñé]\ )(?:[/–-]\ |(?=\d)))"
     rf"(?P<day>{_DIGITS}|{_NAMED})(?=[)\],;\n]|\ [/–-]|\.?\Z)",
     _FLAGS,
 )

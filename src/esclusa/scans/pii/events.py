@@ -6,7 +6,23 @@ from esclusa.scans.pii.entity import small
 from esclusa.scans.pii.words import any_of
 
 _ON = r"(?:\W{1,3}(?:on|in|at|the|date|day|el|en|la|fecha|d[ií]a|de)\b){0,3}\W{0,3}\Z"
-_AT_ONCE = small(rf"(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?: \w{{1,12}}){{0,1}}{_ON}")
+# What is `on the booking` is written there.
+_WRITTEN = "".join(
+    f"(?<!{words} )"
+    for words in (
+        "on the",
+        "on my",
+        "on your",
+        "in the",
+        "in my",
+        "en la",
+        "en el",
+        "en mi",
+        "de la",
+        "de mi",
+    )
+)
+_AT_ONCE = small(rf"{_WRITTEN}(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?:[ _]\w{{1,12}}){{0,1}}{_ON}")
 _BEFORE = small(rf"(?:{any_of('events')})[^.;:!?\n]{{0,30}}\Z")
 
 

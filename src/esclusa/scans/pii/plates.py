@@ -24,12 +24,20 @@ _BODY = small(any_of("bodies"))
 _AMERICAN = re.compile(r"[A-Z]{3}[ -]?\d{3,4}|\d{3}[ -][A-Z]{3}")
 _PLURAL = small("plates|tags|matr[ií]culas|placas")
 _MAKE = re.compile(
-    "BMW|MAN|TG[XSL]|GL[ABCES]|CL[ASK]|SLK|AMG|CBR|GSX|YZF|XSR|SEAT|KIA|DAF|VFR|KTM|ISO|RTX|GTX|USB"
+    "BMW|MAN|TG[XSL]|GL[ABCES]|CL[ASK]|SLK|AMG|CBR|GSX|YZF|XSR|SEAT|KIA|DAF|VFR|KTM|AVE|ISO|TDI|TSI|HDI|CDI|DCI|CRD|GTD|GTI|JTD|VTI|THP|RTX|GTX|USB"
 )
 _ABROAD = small(any_of("abroad"))
 _OTHER = re.compile(
     rf"(?<![A-Za-z])(?:{any_of('others')})\W{{0,3}}(?:(?:no|number|n[uú]mero|nº|is|es)\W{{1,3}}){{0,2}}\Z",
 )
+_UNLIKE = small(
+    rf"(?:{any_of('unlike')})(?:['’]s)? (?:reg|registrations?|(?:vehicle )?tags?|licen[cs]es?|index)\b"
+    r"[^,;\n]{0,30}\Z"
+    rf"|(?:{any_of('enrolled')}) de (?:la )?matr[ií]culas?\b[^,;\n]{{0,30}}\Z"
+)
+_MEANT = re.compile("(?:ID|NO|NR|REF|CODE|TYPE|MODEL) ")
+_WORD = re.compile(r"[A-Z]\d\d (?:and|the|for|but|has|was|are|van|car|you|can|que|con|por|una|los|las)\Z")
+_EXAMPLE = small(r"\b(?:examples?|ejemplos?|format|formato)\b")
 _MACHINE = small(any_of("machines"))
 _NAMEPLATE = small(
     r"(?:name|serial|data|rating)[ -]?plate|placa de (?!taxi|matr)|press\b|prensa|machine|m[aá]quina"
@@ -54,18 +62,27 @@ def _is_plate(match: re.Match[str]) -> bool:
         return False
     text, (start, end) = match.string, match.span()
     before, behind = text[max(0, start - 120) : start].lower(), text[end : end + 40].lower()
-    if _OTHER.search(before[-40:]) or _is_of_a_machine(kind, before[-40:], behind[:25]):
+    if kind != "britain" and re.fullmatch(r"\d+ ?[A-Za-z]{3}", value) and value[-3:].upper() in UNITS:
+        return kind == "spain" and _JOINED.search(before[-60:]) is not None
+    if _is_else(kind, value, before, behind):
         return False
     if kind == "any":
         return _JOINED.search(before[-60:]) is not None or _is_foreign(before, behind, value)
     return _RIGHT_BEFORE.search(before[-60:]) is not None or _is_near(kind, before, behind, value)
 
 
+def _is_else(kind: str | None, value: str, before: str, behind: str) -> bool:
+    """Whether it says itself, or what is beside it does, that it is something else."""
+    if kind == "britain" and _WORD.search(value):
+        return True
+    if _MEANT.match(value) or _EXAMPLE.search(behind[:25]) or _OTHER.search(before[-40:]):
+        return True
+    return _is_of_a_machine(kind, before[-40:], behind[:25])
+
+
 def _is_near(kind: str | None, before: str, behind: str, value: str) -> bool:
     """Whether something of a vehicle is near what has a form of its own, if that needs it."""
     capitals = value == value.upper()
-    if kind == "spain" and value[-3:].upper() in UNITS:
-        return False
     if capitals and _stands_out(kind, value, before):
         return True
     if not capitals and kind == "sure" and " " in value:
@@ -81,7 +98,7 @@ def _is_of_a_machine(kind: str | None, before: str, behind: str) -> bool:
     """Whether it is on another kind of plate; of what has a form of its own that has to be said plainly."""
     if kind in ("spain", "britain"):
         return _NAMEPLATE.search(before) is not None
-    return bool(_MACHINE.search(before) or _MACHINE.search(behind))
+    return bool(_MACHINE.search(before) or _MACHINE.search(behind) or _UNLIKE.search(before))
 
 
 def _stands_out(kind: str | None, value: str, before: str) -> bool:

@@ -1,7 +1,9 @@
 """`esclusa scan` and `esclusa accept`, as they are typed."""
 
 import json
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from esclusa.sources.environments import MARKER, environment_path
 from esclusa.sources.lock import Lock
 from esclusa.sources.lock import Package as LockedPackage
 from esclusa.stages.dependencies import kept_lock
+from tests.processes import wait_until
 from tests.scans.dependencies.databases import advisory, zipped
 from tests.scans.dependencies.environments import environment
 
@@ -308,3 +311,23 @@ def test_two_acceptances_at_once_are_written_out(root: Path) -> None:
     two = ("0123456789abcdef-0a", "0123456789abcdef-0b")
     esclusa(root, "accept", *two, "--reason", "the database is gone", "--until", "2999-01-31", "--by", "ana")
     assert "&" not in (root / "accepted.yaml").read_text()
+
+
+def children(pid: int) -> list[Path]:
+    """Of any of its threads."""
+    listed = (path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [Path(f"/proc/{child}") for one in listed for child in one]
+
+
+def test_an_end_that_is_asked_for_reaches_the_scan(root: Path) -> None:
+    for number in range(6):
+        (root / f"{number}.txt").write_text("a line of text that takes its time\n" * 300_000)
+    words = ("-m", "esclusa", "-C", str(root), "scan", "secrets", "--history", "none")
+    with subprocess.Popen(
+        [sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as told:
+        wait_until(lambda: children(told.pid) != [])
+        [child] = children(told.pid)
+        told.send_signal(signal.SIGTERM)
+        assert told.wait(30) != 0
+    wait_until(lambda: not child.exists(), 8.0)  # by itself it would take twice as long

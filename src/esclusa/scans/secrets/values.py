@@ -27,6 +27,7 @@ _STANDS_FOR_ONE = re.compile(
     | (?-i:\AAg[A-D][A-Za-z0-9+/]{120})       # sealed
     | (?-i:\A[a-z_]+(?:\.[a-z_]\w*)+\.[A-Z]\w+\Z)                       # a class
     | \AENC[\[(] | \Avault:v\d | \A\$ANSIBLE
+    | \A\#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8});?\Z      # a colour
     | \A[\w.+-]+@[a-z-]+(?:\.[a-z-]+)*\.[a-z]{2,6}\Z      # somebody's address
     | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
     """,

@@ -1,5 +1,6 @@
 """Programs that are started end, with all that they started."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -245,6 +246,22 @@ def test_nothing_is_started_for_a_caller_that_is_cancelled_already(tmp_path: Pat
     anyio.run(main)
 
 
+def test_an_interruption_while_it_starts_leaves_nobody_of_the_family(tmp_path: Path) -> None:
+    """No shield of anyio's holds against the event loop's own cancelling, which is what Ctrl-C does."""
+
+    async def main() -> list[int]:
+        begun = asyncio.ensure_future(shell.run(("sh", "-c", FAMILY + "wait"), directory=tmp_path))
+        await asyncio.sleep(0)
+        family = numbers_in(tmp_path, 4)  # which lets the loop hear of nothing, not even that it has started
+        begun.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await begun
+        return family
+
+    family = anyio.run(main)
+    wait_until(lambda: not any(map(living, family)))
+
+
 def not_a_program(directory: Path) -> tuple[str, ...]:
     (directory / "notes.txt").write_text("only text")
     return (str(directory / "notes.txt"),)
@@ -325,15 +342,22 @@ import anyio, sys
 from functools import partial
 from esclusa import shell
 
-script = "trap ': > asked' TERM; " + sys.argv[1] + "while :; do sleep 0.1; done"
-anyio.run(partial(shell.run, ("sh", "-c", script), directory=".", grace=600))
+script = "trap ': > asked' TERM; " + sys.argv[1] + "echo followed; while :; do sleep 0.1; done"
+anyio.run(partial(shell.run, ("sh", "-c", script), directory=".", grace=600, say=print))
 """
 
 
 def test_a_second_interruption_leaves_nothing_running_either(tmp_path: Path) -> None:
     """The first asks kindly and waits ten minutes for an answer; the second does not wait."""
-    ours = subprocess.Popen((sys.executable, "-c", TWICE, FAMILY), cwd=tmp_path, stderr=subprocess.PIPE)
+    ours = subprocess.Popen(
+        (sys.executable, "-u", "-c", TWICE, FAMILY),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     try:
+        assert ours.stdout is not None
+        assert ours.stdout.readline() == b"followed\n"  # before that, one who interrupts finds it starting
         family = numbers_in(tmp_path, 4)
         ours.send_signal(signal.SIGINT)
         wait_until((tmp_path / "asked").exists)

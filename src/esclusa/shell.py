@@ -80,7 +80,7 @@ async def run(
     began = anyio.current_time()
     lines = _Lines(say)
     mark = _mark()
-    process = await _started(partial(_start, argv, directory, variables, mark, stdin=stdin))
+    process = await _started(partial(_start, argv, directory, variables, mark, stdin=stdin), mark)
     timed_out = await _follow(process, lines.feed, mark, timeout, grace)
     lines.close()
     return Finished(
@@ -125,7 +125,7 @@ async def capture(
     timed_out = overflowed = False
     try:
         process = await _started(
-            partial(_start, argv, directory, variables, mark, stdin=stdin, stderr=errors)
+            partial(_start, argv, directory, variables, mark, stdin=stdin, stderr=errors), mark
         )
         try:
             timed_out = await _follow(process, take, mark, timeout, grace)
@@ -189,24 +189,24 @@ def _mark() -> str:
     return f"{outer}{WITHIN}{holder()}#{next(_numbers)}" if outer else f"{holder()}#{next(_numbers)}"
 
 
-async def _started(start: Callable[[], "subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes]":
+async def _started(start: Callable[[], "subprocess.Popen[bytes]"], mark: str) -> "subprocess.Popen[bytes]":
     """Start it in a thread; whatever happens meanwhile, it is either handed on or ended."""
     await anyio.lowlevel.checkpoint_if_cancelled()
     future = asyncio.get_running_loop().run_in_executor(None, start)
     try:
         with anyio.CancelScope(shield=True):
             process = await asyncio.shield(future)
-    except asyncio.CancelledError:  # not even the shield holds: the loop is being torn down
-        future.add_done_callback(_end_unseen)
+    except asyncio.CancelledError:  # not even the shield holds: Ctrl-C, or the loop is being torn down
+        future.add_done_callback(partial(_end_unseen, mark))
         raise
     return process
 
 
-def _end_unseen(future: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
+def _end_unseen(mark: str, future: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
     if not future.cancelled() and future.exception() is None:
         process = future.result()
-        _signal_group(process.pid, signal.SIGKILL)
-        process.wait()
+        with process:  # closes its pipe and reaps it
+            _kill(lambda: _family(process.pid, mark))
 
 
 def _start(
@@ -349,11 +349,7 @@ class _Watch:
     async def close(self, mark: str, grace: float) -> None:
         """Let nothing of it go on, take what is left of the output, and reap it."""
         group = self._process.pid
-
-        def family() -> set[int]:
-            # And those that one of them started in the same way, by a mark that begins with this one.
-            return _grouped(group) | _marked(*(f"{MARK}={mark}{end}".encode() for end in ("\0", WITHIN)))
-
+        family = partial(_family, group, mark)
         try:
             # Not reaped yet, so its number is nobody else's: a group may be signalled without looking.
             _signal_group(group, signal.SIGTERM)
@@ -372,8 +368,7 @@ class _Watch:
                 if self._eof.is_set() or not self._readable():
                     break
         except BaseException:  # no time is left for kindness: a second Ctrl-C, an event loop torn down
-            for _ in range(5):  # as often as they may have forked meanwhile
-                _signal(family(), family, signal.SIGKILL)
+            _kill(family)
             raise
         finally:
             self._loop.remove_reader(self._pidfd)
@@ -423,6 +418,11 @@ def _group_exists(group: int) -> bool:
     return True
 
 
+def _kill(family: Callable[[], set[int]]) -> None:
+    for _ in range(5):  # as often as they may have forked meanwhile
+        _signal(family(), family, signal.SIGKILL)
+
+
 async def _end(family: Callable[[], set[int]], grace: float) -> int:
     """End all who belong to a family, kindly and then not; how many there were at first."""
     members = family()
@@ -457,6 +457,11 @@ def _signal(members: set[int], family: Callable[[], set[int]], number: signal.Si
     finally:
         for handle in handles.values():
             os.close(handle)
+
+
+def _family(group: int, mark: str) -> set[int]:
+    """Who is of a group or carries its mark, and, by a mark within it, whom they started in the same way."""
+    return _grouped(group) | _marked(*(f"{MARK}={mark}{end}".encode() for end in ("\0", WITHIN)))
 
 
 def _grouped(group: int) -> set[int]:

@@ -8,14 +8,19 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from benchmarks.scans.halves import PARTS, sha256, write
+from benchmarks.scans.halves import sha256, write
 from benchmarks.scans.stream import Stream
 from benchmarks.scans.texts import numbers
 from benchmarks.scans.texts.__main__ import SUMS
 from benchmarks.scans.texts.births import BIRTHS
-from benchmarks.scans.texts.build import LANGUAGES, build, fill, templates
+from benchmarks.scans.texts.build import LANGUAGES, PARTS, build, fill, templates
 from benchmarks.scans.texts.entities import SLOTS
 from benchmarks.scans.texts.fillers import FILLERS
+from benchmarks.scans.texts.fresh_births import FRESH_BIRTHS
+from benchmarks.scans.texts.fresh_fillers import FRESH_FILLERS
+from benchmarks.scans.texts.fresh_passports import FRESH_PASSPORTS
+from benchmarks.scans.texts.fresh_phones import FRESH_PHONES
+from benchmarks.scans.texts.fresh_plates import FRESH_PLATES
 from benchmarks.scans.texts.latest_births import LATEST_BIRTHS
 from benchmarks.scans.texts.latest_fillers import LATEST_FILLERS
 from benchmarks.scans.texts.latest_phones import LATEST_PHONES
@@ -31,6 +36,7 @@ SAID = {
     *("first of March, nineteen forty-five", "sixteenth of January two thousand and four"),
     *("treinta y uno de marzo del sesenta y tres", "dieciséis de enero de dos mil cuatro"),
 }
+WEIGHTY = {"birth_date", "plate", "passport"}
 KINDS = {"en": SHARED | {"ssn"}, "es": SHARED | {"cif", "nuss"}}
 
 
@@ -61,7 +67,7 @@ def test_at_least_40_templates_with_and_40_without_personal_data(half, language)
 
 @each_language
 @pytest.mark.parametrize("half", ["later", "latest"])
-def test_fresh_parts_have_150_templates_of_either_kind_40_plates_and_births_and_12_of_all_else(
+def test_parts_written_later_have_150_templates_of_either_kind_40_plates_and_births_and_12_of_all_else(
     half, language
 ):
     planted, clean = (templates(language, half, clean=clean) for clean in (False, True))
@@ -73,6 +79,21 @@ def test_fresh_parts_have_150_templates_of_either_kind_40_plates_and_births_and_
 
 
 @each_language
+def test_half_of_the_part_fresh_has_births_plates_or_passports_in_equal_parts(language):
+    planted, clean = (templates(language, "fresh", clean=clean) for clean in (False, True))
+    assert len(planted) >= 60
+    assert len(clean) >= 45
+    filled = [fill(place, words, language, "fresh", Stream(place)) for place, words in planted]
+    having = Counter(kind for text in filled for kind in {entity.kind for entity in text.entities} & WEIGHTY)
+    assert (
+        0.45
+        < sum(any(entity.kind in WEIGHTY for entity in text.entities) for text in filled) / len(filled)
+        < 0.6
+    )
+    assert min(having[kind] for kind in WEIGHTY) > having.total() / 4
+
+
+@each_language
 @pytest.mark.parametrize(("one", "other"), [*combinations(PARTS, 2)])
 def test_no_two_parts_share_a_text_or_a_name(language, one, other):
     assert written(language, one) & written(language, other) == set()
@@ -81,11 +102,12 @@ def test_no_two_parts_share_a_text_or_a_name(language, one, other):
 
 
 def test_no_slot_has_two_makers():
-    slots = [*BIRTHS, *LATEST_BIRTHS, *PLATES, *LATEST_PLATES, *LATEST_PHONES, *SLOTS]
-    fillers = [
-        slot for language in LANGUAGES for slot in FILLERS[language] if slot in LATEST_FILLERS[language]
-    ]
-    assert [slot for slot, makers in Counter(slots).items() if makers > 1] == fillers == []
+    slots = [*SLOTS, *BIRTHS, *LATEST_BIRTHS, *PLATES, *LATEST_PLATES, *LATEST_PHONES]
+    slots += [*FRESH_BIRTHS, *FRESH_PLATES, *FRESH_PASSPORTS, *FRESH_PHONES]
+    assert [slot for slot, makers in Counter(slots).items() if makers > 1] == []
+    for language in LANGUAGES:
+        fillers = Counter([*FILLERS[language], *LATEST_FILLERS[language], *FRESH_FILLERS[language]])
+        assert [slot for slot, makers in fillers.items() if makers > 1] == []
 
 
 def test_dates_of_birth_in_words_are_what_people_say():

@@ -13,11 +13,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from benchmarks.scans.corpus.__main__ import SUMS
-from benchmarks.scans.corpus.build import Entry, Half, build, templates
+from benchmarks.scans.corpus.build import PARTS, Entry, Half, build, templates
 from benchmarks.scans.corpus.kinds.later import LATER
 from benchmarks.scans.corpus.kinds.latest import LATEST
 from benchmarks.scans.corpus.slots import kinds
-from benchmarks.scans.halves import PARTS, sha256, write
+from benchmarks.scans.halves import sha256, write
 
 half_of = cache(build)
 each_half = pytest.mark.parametrize("half", PARTS)

@@ -1,15 +1,14 @@
-"""What both corpora do with their halves: write one, and say what one hashes to."""
+"""What both corpora do with their halves and further parts: write one, and say what one hashes to."""
 
 import argparse
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 SEED = 20261126
 HALVES = ("development", "held-out")
-PARTS = (*HALVES, "later", "latest")
-"""The halves, and texts written after the detectors, for an honest number."""
+"""Each corpus has these, and parts written after the detectors, for an honest number."""
 
 
 class Half(Protocol):
@@ -38,16 +37,22 @@ def write(half: Half, out: Path) -> None:
         path.write_bytes(data)
 
 
-def main(name: str, build: Callable[[str, int], Made], sums: Path, told: Callable[[Made], str]) -> None:
+def main(
+    name: str,
+    parts: Sequence[str],
+    build: Callable[[str, int], Made],
+    sums: Path,
+    told: Callable[[Made], str],
+) -> None:
     """The command of a corpus: write a half and tell what it is; or write down what the halves hash to."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}")
-    parser.add_argument("--half", choices=PARTS)
+    parser.add_argument("--half", choices=parts)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--sums", action="store_true", help=f"write {sums.name}, after a template was added")
     asked = parser.parse_args()
     if asked.sums:
-        sums.write_text("".join(f"{sha256(build(half, SEED))}  {half}\n" for half in PARTS))
+        sums.write_text("".join(f"{sha256(build(half, SEED))}  {half}\n" for half in parts))
     elif asked.half is None or asked.out is None:
         parser.error("say --half and --out, or --sums")
     else:

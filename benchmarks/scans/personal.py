@@ -21,8 +21,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from benchmarks.scans.halves import PARTS, SEED
-from benchmarks.scans.texts.build import LANGUAGES, Entity, Text, build
+from benchmarks.scans.halves import SEED
+from benchmarks.scans.texts.build import LANGUAGES, PARTS, Entity, Text, build
 from esclusa.scans.detector import NotInstalled
 from esclusa.scans.pii.personal_data import entities
 from esclusa.scans.pii.presidio import model

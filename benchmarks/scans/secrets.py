@@ -27,8 +27,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.scans.corpus.build import build
-from benchmarks.scans.halves import PARTS, SEED, write
+from benchmarks.scans.corpus.build import PARTS, build
+from benchmarks.scans.halves import SEED, write
 from esclusa.scans.detector import Detector
 from esclusa.scans.piece import Piece
 from esclusa.scans.request import Request

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.scans.corpus.build import Half, build
+from benchmarks.scans.corpus.build import PARTS, Half, build
 from benchmarks.scans.halves import main
 
 SUMS = Path(__file__).parent / "corpus.sha256"
@@ -17,4 +17,4 @@ def told(half: Half) -> str:
 
 
 if __name__ == "__main__":
-    main("benchmarks.scans.corpus", build, SUMS, told)
+    main("benchmarks.scans.corpus", PARTS, build, SUMS, told)

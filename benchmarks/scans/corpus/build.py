@@ -8,8 +8,9 @@ from pathlib import Path
 
 from benchmarks.scans.corpus.archives import gzipped, pickled, tarred, zipped
 from benchmarks.scans.corpus.slots import Planted, fill
-from benchmarks.scans.halves import SEED
+from benchmarks.scans.halves import HALVES, SEED
 
+PARTS = (*HALVES, "later", "latest")
 _TEMPLATES = Path(__file__).parent / "templates"
 _PACKERS = {".zip": zipped, ".tar.gz": tarred}
 """A folder of templates with such a name becomes an archive."""

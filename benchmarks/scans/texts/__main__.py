@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.scans.halves import main
-from benchmarks.scans.texts.build import Half, build
+from benchmarks.scans.texts.build import PARTS, Half, build
 
 SUMS = Path(__file__).parent / "texts.sha256"
 
@@ -21,4 +21,4 @@ def told(half: Half) -> str:
 
 
 if __name__ == "__main__":
-    main("benchmarks.scans.texts", build, SUMS, told)
+    main("benchmarks.scans.texts", PARTS, build, SUMS, told)

@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.scans.halves import SEED
+from benchmarks.scans.halves import HALVES, SEED
 from benchmarks.scans.stream import Stream
 from benchmarks.scans.texts.births import BIRTHS
 from benchmarks.scans.texts.entities import SLOTS
 from benchmarks.scans.texts.fillers import FILLERS
+from benchmarks.scans.texts.fresh_births import FRESH_BIRTHS
+from benchmarks.scans.texts.fresh_fillers import FRESH_FILLERS
+from benchmarks.scans.texts.fresh_passports import FRESH_PASSPORTS
+from benchmarks.scans.texts.fresh_phones import FRESH_PHONES
+from benchmarks.scans.texts.fresh_plates import FRESH_PLATES
 from benchmarks.scans.texts.latest_births import LATEST_BIRTHS
 from benchmarks.scans.texts.latest_fillers import LATEST_FILLERS
 from benchmarks.scans.texts.latest_phones import LATEST_PHONES
@@ -18,17 +23,22 @@ from benchmarks.scans.texts.latest_plates import LATEST_PLATES
 from benchmarks.scans.texts.people import PEOPLE
 from benchmarks.scans.texts.plates import PLATES
 
+PARTS = (*HALVES, "later", "latest", "fresh")
 LANGUAGES = ("en", "es")
 EACH = 800
 """Texts with personal data, and as many without, of each language in each half."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _SLOTS = {
     **SLOTS,
-    **{slot: ("plate", make) for slot, make in (*PLATES.items(), *LATEST_PLATES.items())},
-    **{slot: ("birth_date", make) for slot, make in (*BIRTHS.items(), *LATEST_BIRTHS.items())},
-    **{slot: ("phone", make) for slot, make in LATEST_PHONES.items()},
+    **{slot: ("plate", make) for slot, make in {**PLATES, **LATEST_PLATES, **FRESH_PLATES}.items()},
+    **{slot: ("birth_date", make) for slot, make in {**BIRTHS, **LATEST_BIRTHS, **FRESH_BIRTHS}.items()},
+    **{slot: ("phone", make) for slot, make in {**LATEST_PHONES, **FRESH_PHONES}.items()},
+    **{slot: ("passport", make) for slot, make in FRESH_PASSPORTS.items()},
 }
-_FILLERS = {language: {**FILLERS[language], **LATEST_FILLERS[language]} for language in LANGUAGES}
+_FILLERS = {
+    language: {**FILLERS[language], **LATEST_FILLERS[language], **FRESH_FILLERS[language]}
+    for language in LANGUAGES
+}
 _SLOT = re.compile(r"<<(\.?)([a-z0-9_]+)>>")
 _ATTEMPTS = 50
 

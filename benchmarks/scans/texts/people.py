@@ -116,6 +116,23 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         ),
         spanish=False,
     ),
+    ("en", "fresh"): People(
+        _words(
+            "Aoife Bertram Carmel Desmond Eimear Fergus Greta Hamish Iona Jolene Kiran Lakshmi Marlon Nerys",
+            "Oona Preston Rohan Sunita Tegan Verity Wes Xanthe Deepak Shreya Cody Latoya Bronwyn Lachlan",
+        ),
+        _words(
+            "Appleby Brannigan Copeland Delaney Entwistle Fothergill Grantham Hennessy Iyer Jamieson Keating",
+            "Lockhart Mulcahy Nair Ollerton Pritchard Rao Sheridan Trevelyan Vickers Whelan Yardley Banerjee",
+            "McBride Oyelaran",
+        ),
+        _words(
+            "gmail.com gmail.com outlook.com yahoo.co.in rediffmail.com",
+            "bigpond.com optusnet.com.au hotmail.co.uk",
+            "icloud.com att.net kestrelhire.ie castlegatesurgery.nhs.uk oakline.dev fernhill.gov.uk",
+        ),
+        spanish=False,
+    ),
     ("es", "development"): People(
         _words(
             "Ana Antonio Beatriz Carlos Carmen David Elena Fernando Gloria Héctor Inés Javier Laura",
@@ -176,6 +193,27 @@ PEOPLE: Mapping[tuple[str, str], People] = {
         _words(
             "gmail.com gmail.com gmail.com hotmail.com yahoo.es outlook.es icloud.com telefonica.net",
             "talleresduero.es cierzoinmo.com gestoriamontalban.es losfresnos.edu.es levantia.com uma.es",
+        ),
+        spanish=True,
+    ),
+    ("es", "fresh"): People(
+        _words(
+            "Anahí Baltasar Consuelo Dante Eulalia Facundo Guadalupe Horacio",
+            "Isidora Joaquín Karina Lautaro Mayra",
+            "Norberto Ofelia Plácido Renata Thiago Ulises Ximena Yamila Violeta Ezequiel Rigoberto Milagros",
+            "María_Eugenia Juan_Pablo",
+        ),
+        _words(
+            "Alderete Bustamante Carrizo Dávila Escalante Fonseca Godoy Huamán",
+            "Insfrán Jaramillo Ledesma Mamani",
+            "Narváez Ovalle Palacios Quispe Restrepo Sepúlveda Tapia Urbina",
+            "Velásquez Zambrano Cifuentes Ponce",
+            "Garrido Roldán",
+        ),
+        _words(
+            "gmail.com gmail.com hotmail.com outlook.com yahoo.com.mx yahoo.com.ar",
+            "vtr.net une.net.co prodigy.net.mx",
+            "rentautocondor.cl clinicalasacacias.pe seguros-atalaya.es colegiorioclaro.edu.co gruponopal.mx",
         ),
         spanish=True,
     ),

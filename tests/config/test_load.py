@@ -63,6 +63,10 @@ ACCURACY = Rule(
 )
 
 
+SCANNING = "project: p\nagent: {serve: 'serve {port}', ask: {http: /}}\nstages:\n  test: {%s}\n"
+"""A file with the scans of a test stage, on its fourth line."""
+
+
 def test_the_smallest_file() -> None:
     assert good("smallest") == Project(
         name="tiny",
@@ -256,6 +260,16 @@ def test_the_settings_of_a_plugin_are_its_own_business() -> None:
         step("test", "fuzz", "fuzzer", settings={"rounds": 100, "deep": {"seeds": [1, 2.5]}}, timeout=300.0),
         step("test", "fuzzer", "fuzzer"),
     )
+
+
+def test_a_setting_that_says_nothing_or_none_is_not_taken_for_one_that_was_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(SCANNING % "vulnerabilities: {oldest: none}, licences: {allowed: []}")
+    database = ("https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip",)
+    assert [one.settings for one in load(path, {}).stages[0].steps] == [
+        {"database": database, "oldest": None, "accepted": "accepted.yaml"},
+        {"allowed": (), "accepted": "accepted.yaml"},
+    ]
 
 
 def test_references_to_the_environment_are_filled_in() -> None:

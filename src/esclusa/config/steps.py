@@ -98,7 +98,12 @@ class Steps:
         if uses in actions():
             own = actions()[uses].fields
             section = self._reader.section({**common, **own}, node, key, line)
-            settings = {each: section[each] for each in own if section[each] not in (None, (), {})}
+            # What is written holds, also where it is nothing: `oldest: none`, `allowed: []`.
+            settings = {
+                each: section[each]
+                for each in own
+                if each in section.lines or section[each] not in (None, (), {})
+            }
         else:
             section = self._reader.section(common, _only(node, common), key, line)
             settings = {each: builtins(inner) for each, inner in node.entries.items() if each not in common}

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from esclusa.core.errors import UsageError
 from esclusa.core.evidence import Finding, Place
 from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import EMPTY
@@ -232,6 +233,19 @@ def test_no_value_of_a_file_is_in_the_report(tmp_path: Path) -> None:
     shown = repr([one for one in report.findings if one.rule != "actionlint/runner-label"])
     assert secret not in shown
     assert secret not in repr(report.unseen)
+
+
+def test_only_the_engines_that_are_named_look_and_what_none_of_them_looks_at_is_said(tmp_path: Path) -> None:
+    write(tmp_path, {".github/workflows/ci.yml": CLEAN, "Dockerfile": "FROM debian\nRUN sudo true\n"})
+    report = scan(msgspec.structs.replace(request(tmp_path), engines=("zizmor", "check-jsonschema")), EMPTY)
+    assert [one.name for one in report.engines] == ["zizmor"]
+    assert report.excluded == (Unseen(place="Dockerfile", why="none of `engines` looks at it"),)
+    assert (report.state, report.seen) == ("clean", 1)
+
+
+def test_an_engine_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^zizmr: no such linter"):
+        scan(msgspec.structs.replace(request(tmp_path), engines=("zizmr",)), EMPTY)
 
 
 def test_a_missing_linter_leaves_its_files_unseen(tmp_path: Path) -> None:

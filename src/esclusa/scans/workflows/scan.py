@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import anyio
 
+from esclusa.core.errors import UsageError
 from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
@@ -25,19 +26,32 @@ from esclusa.scans.workflows.schemas import ACTIONS, DEPENDABOT, GITLAB
 from esclusa.scans.workflows.zizmor import ZIZMOR
 
 LINTERS = (ZIZMOR, ACTIONLINT, HADOLINT, GITLAB, ACTIONS, DEPENDABOT)
+NAMES = tuple(dict.fromkeys(one.program for one in LINTERS))
+"""What `engines` calls them."""
 LARGEST = 1024 * 1024
 """Bytes of one file: those who run such files take none that is larger."""
 INSTALL = "pip install 'esclusa[scan]'"
 
 
 def scan(request: Request, acceptances: Acceptances) -> Report:
-    """What the linters say of the files that there are; none at all is clean, and said."""
-    return looked(request, acceptances, LINTERS)
+    """What the linters say of the files that there are; none at all is clean, and said.
+
+    UsageError for the name of a linter that there is not.
+    """
+    return looked(request, acceptances, _named(request.engines))
+
+
+def _named(names: Sequence[str]) -> Sequence[Linter]:
+    """Those of some names; all of them where none is named."""
+    for name in names:
+        if name not in NAMES:
+            raise UsageError(f"{name}: no such linter", mend=f"known are {', '.join(NAMES)}")
+    return [one for one in LINTERS if not names or one.program in names]
 
 
 def looked(request: Request, acceptances: Acceptances, linters: Sequence[Linter]) -> Report:
     """The same by some linters."""
-    tree = _Files(request)
+    tree = _Files(request, frozenset(kind for one in linters for kind in one.sorts))
     needed = [one for one in linters if any(kind in one.sorts for kind, _ in tree.files)]
     report = Report(
         kind=request.kind,
@@ -129,7 +143,8 @@ def _told(
 class _Files:
     """The files that there are; and what could not be read, or is left out."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, understood: frozenset[Sort]) -> None:
+        self._understood = understood
         self.files: list[tuple[Sort, Piece]] = []
         self.unseen: list[Unseen] = []
         self.excluded: list[Unseen] = []
@@ -150,7 +165,9 @@ class _Files:
         elif isinstance(read, Excluded):
             self.excluded.append(Unseen(place=read.place, why=f"excluded by `{read.pattern}`"))
         elif kind := sort(self._above + read.name):
-            if why := refused(kind, read.data):
+            if kind not in self._understood:
+                self.excluded.append(Unseen(place=read.name, why="none of `engines` looks at it"))
+            elif why := refused(kind, read.data):
                 self.unseen.append(Unseen(place=read.name, why=why, mend="correct the file, or exclude it"))
             else:
                 self.files.append((kind, read))

@@ -73,7 +73,7 @@ def test_scorers_on_one_line_say_right_or_wrong_too(tmp_path: Path) -> None:
 def test_without_requirements_a_program_in_python_gets_a_python_of_its_own(tmp_path: Path) -> None:
     write_first(repository(tmp_path / "py", {"agent/__main__.py": "port"}))
     project = load(tmp_path / "py" / "esclusa.yaml", {}, root=tmp_path / "py")
-    assert project.step("source.dependencies").settings == {}
+    assert project.step("source.dependencies").settings == {"requirements": ()}
     write_first(repository(tmp_path / "js", {"Procfile": "web: npm start -- --port=$PORT\n"}))
     steps = load(tmp_path / "js" / "esclusa.yaml", {}).stages[0].steps
     assert [step.uses for step in steps] == ["checkout"]

@@ -1,6 +1,7 @@
 """Every shape of `esclusa.yaml` that is understood, and every kind of error, word for word."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -36,6 +37,8 @@ KNOWN = Known(
     targets=("local", "moon"),
     strategies=("direct", "canary", "blue-green", "rolling", "shadow", "ab"),
     subjects=("openai", "http", "grpc"),
+    detectors=("kingfisher", "rules", "personal-data"),
+    linters=("zizmor", "actionlint", "check-jsonschema", "hadolint"),
 )
 ENVIRON = {"PROJECT": "filled", "PORT": "8088", "EMPTY": "", "API_KEY": "not-to-be-shown"}
 
@@ -264,11 +267,11 @@ def test_the_settings_of_a_plugin_are_its_own_business() -> None:
 
 def test_a_setting_that_says_nothing_or_none_is_not_taken_for_one_that_was_left_out(tmp_path: Path) -> None:
     path = tmp_path / "esclusa.yaml"
-    path.write_text(SCANNING % "vulnerabilities: {oldest: none}, licences: {allowed: []}")
+    path.write_text(SCANNING % "vulnerabilities: {oldest: none}, artifact: {exclude: []}")
     database = ("https://osv-vulnerabilities.storage.googleapis.com/PyPI/all.zip",)
     assert [one.settings for one in load(path, {}).stages[0].steps] == [
         {"database": database, "oldest": None, "accepted": "accepted.yaml"},
-        {"allowed": (), "accepted": "accepted.yaml"},
+        {"exclude": ()},
     ]
 
 
@@ -395,6 +398,72 @@ def test_files_that_are_named_must_exist(tmp_path: Path, monkeypatch: pytest.Mon
         f" there is no requirements file `requirements.txt`{mend}",
         f"esclusa.yaml:13: stages.test.unit.inputs: there is no file or directory `src/`{mend}",
         f"esclusa.yaml:14: stages.eval.quality.suite: there is no suite `evals/quality.yaml`{mend}",
+    ]
+
+
+def test_files_that_scans_name_must_exist_unless_a_run_may_make_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("esclusa.yaml")
+    path.write_text(
+        SCANNING
+        % """
+    secrets: {accepted: security/accepted.yaml},
+    pii: {paths: [prompts/, "evals/*.csv", answers/, logs/test.unit.log]},
+    licences: {from: [bill.json, lock of this run.txt]},
+    vulnerabilities: {vex: [vex.json], from: [uv.lock], database: [osv/, https://osv.example/all.zip]},
+    other: {uses: vulnerabilities, database: [/no/where.zip]}
+  """
+    )
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(path, {}, root=Path())
+    mend = "\n  mend: create it, or mend its name"
+    assert [str(error) for error in raised.value.errors] == [
+        "esclusa.yaml:5: stages.test.secrets.accepted:"
+        f" there is no file of acceptances `security/accepted.yaml`{mend}",
+        f"esclusa.yaml:6: stages.test.pii.paths: there is no file or directory `prompts/`{mend}",
+        f"esclusa.yaml:7: stages.test.licences.from: there is no file or directory `bill.json`{mend}",
+        f"esclusa.yaml:8: stages.test.vulnerabilities.vex: there is no VEX file `vex.json`{mend}",
+        f"esclusa.yaml:8: stages.test.vulnerabilities.from: there is no file or directory `uv.lock`{mend}",
+        f"esclusa.yaml:8: stages.test.vulnerabilities.database: there is no database `osv/`{mend}",
+    ]
+    for name in ("security", "prompts", "osv"):
+        (tmp_path / name).mkdir()
+    for name in ("security/accepted.yaml", "bill.json", "vex.json", "uv.lock"):
+        (tmp_path / name).touch()
+    [warning] = [one for one in check(path, {}, root=Path()).warnings if "database" in one]
+    assert warning == (
+        "esclusa.yaml:9: stages.test.other.database: there is no database `/no/where.zip` on this machine\n"
+        "  mend: put it there, or mend its path"
+    )
+
+
+def test_what_a_scan_does_not_understand_is_an_error_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "esclusa.yaml"
+    path.write_text(
+        SCANNING
+        % """
+    secrets: ,
+    pii: ,
+    licences: {
+      allowed: [MTI],
+      clarified: {acme-tool==1.2: nothing}},
+  """
+    )
+
+    def wrong(kind: str, settings: Mapping[str, object]) -> Iterator[ConfigurationError]:
+        yield ConfigurationError("no mapping", file="accepted.yaml", line=3)
+        for name in settings.get("allowed", ()):  # type: ignore[attr-defined]
+            yield ConfigurationError(f"`{name}`, {kind}", key="allowed", mend="MIT")
+            yield ConfigurationError("no expression", key="clarified.acme-tool==1.2")
+
+    with pytest.raises(ConfigurationErrors) as raised:
+        load(path, {}, check_scan=wrong)
+    assert [str(error) for error in raised.value.errors] == [
+        "accepted.yaml:3: no mapping",
+        f"{path}:8: stages.test.licences.allowed: `MTI`, licences\n  mend: MIT",
+        f"{path}:9: stages.test.licences.clarified.acme-tool==1.2: no expression",
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from esclusa.config.init import write_first
 from esclusa.config.plan import plan_lines
-from esclusa.core.errors import ConfigurationError, EsclusaError
+from esclusa.core.errors import ConfigurationError, ConfigurationErrors, EsclusaError
 from esclusa.workspace.check import check
 from tests.workspace.projects import FILE
 
@@ -105,6 +105,33 @@ def test_settings_with_which_no_agent_could_be_asked_are_an_error(
     (tmp_path / "esclusa.yaml").write_text(FILE.replace("{openai: /}", ask))
     with pytest.raises(ConfigurationError, match=said):
         check(tmp_path)
+
+
+def test_scans_that_could_not_begin_are_an_error_with_all_that_is_wrong(tmp_path: Path) -> None:
+    scans = (
+        "secrets: {exclude: ['!']}, licences: {allowed: [MTI, permissive]}, vulnerabilities: {service: snyk}"
+    )
+    (tmp_path / "esclusa.yaml").write_text(FILE.replace("deploy:", f"test: {{{scans}}}, deploy:"))
+    (tmp_path / "accepted.yaml").write_text("accepted:\n  - fingerprint: nothing\n")
+    with pytest.raises(ConfigurationErrors) as raised:
+        check(tmp_path)
+    assert [(Path(error.file).name, error.key, error.message) for error in raised.value.errors] == [
+        ("accepted.yaml", "accepted.0", "expected a fingerprint"),
+        ("esclusa.yaml", "stages.test.secrets.exclude", "`!` is no pattern of what to leave out"),
+        ("esclusa.yaml", "stages.test.licences.allowed", "`MTI` is no identifier of SPDX"),
+        ("esclusa.yaml", "stages.test.vulnerabilities.service", "`snyk` is no service"),
+    ]
+
+
+def test_an_engine_that_nobody_installed_is_an_error(tmp_path: Path) -> None:
+    scans = "secrets: {engines: [kingfish, rules]}, workflows: {engines: [zizmor, yamllint]}"
+    (tmp_path / "esclusa.yaml").write_text(FILE.replace("deploy:", f"test: {{{scans}}}, deploy:"))
+    with pytest.raises(ConfigurationErrors) as raised:
+        check(tmp_path)
+    assert [(error.key, error.message) for error in raised.value.errors] == [
+        ("stages.test.secrets.engines[0]", "unknown detector `kingfish`; did you mean `kingfisher`?"),
+        ("stages.test.workflows.engines[1]", "unknown linter `yamllint`; did you mean `hadolint`?"),
+    ]
 
 
 def test_what_init_could_not_see_is_found_again(tmp_path: Path) -> None:

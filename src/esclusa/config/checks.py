@@ -185,11 +185,25 @@ class _Checks:
 
     def _what_scans_look_at(self) -> None:
         """Answers are those of evals; all that is looked at is of steps that are over by then."""
-        for stage in self._project.stages:
-            for step in stage.steps:
+        for step in self._steps.values():
+            if step.uses in ACTIONS:
                 for key in ("answers", "logs", "artifacts"):
-                    for name in step.settings.get(key, ()) if step.uses in ACTIONS else ():
+                    for name in step.settings.get(key, ()):
                         self._looked_at(step, f"{_key(step)}.{key}", name, key == "answers")
+                self._what_scans_go_by(step)
+
+    def _what_scans_go_by(self, step: Step) -> None:
+        """Something looks; and of a service and databases one is asked."""
+        for key in ("engines", "database", "languages", "allowed"):
+            if step.settings.get(key) == ():
+                self._bad(f"{_key(step)}.{key}", "nothing is named", "leave it out for what is usual")
+        for key in ("database", "oldest"):
+            if "service" in step.settings and self._places.written(f"{_key(step)}.{key}"):
+                self._bad(
+                    f"{_key(step)}.{key}",
+                    f"`{key}` says something of databases, and `service` is asked instead",
+                    "take one of the two away",
+                )
 
     def _looked_at(self, step: Step, key: str, name: str, answers: bool) -> None:
         other = self._steps.get(name)

@@ -6,8 +6,19 @@ from typing import Literal, NamedTuple
 
 from esclusa.config.problems import Places
 from esclusa.core.project import Project, Step
+from esclusa.core.scan import ACTIONS, BESIDE, OWN_LOCK
 
-What = Literal["file or directory", "suite", "requirements file", "flag file"]
+What = Literal[
+    "file or directory",
+    "suite",
+    "requirements file",
+    "flag file",
+    "file of acceptances",
+    "VEX file",
+    "database",
+]
+_EITHER: frozenset[What] = frozenset({"file or directory", "database"})
+"""What may be a directory."""
 
 
 class Named(NamedTuple):
@@ -19,20 +30,28 @@ class Named(NamedTuple):
 
 
 def check_files(project: Project, places: Places, root: Path) -> None:
-    """Reports every file that is not there; patterns are not looked at."""
-    for named in _named(project):
-        if "*" not in named.path and not _is_there(root / named.path, named.what):
-            places.bad(named.key, f"there is no {named.what} `{named.path}`", "create it, or mend its name")
+    """Reports every file that is not there; patterns are not looked at.
+
+    What lies outside the repository may be put there by a step, or on another machine.
+    """
+    for named in _named(project, places):
+        if "*" in named.path or _is_there(root / named.path, named.what):
+            continue
+        missing = f"there is no {named.what} `{named.path}`"
+        if named.path.startswith("/"):
+            places.odd(named.key, f"{missing} on this machine", "put it there, or mend its path")
+        else:
+            places.bad(named.key, missing, "create it, or mend its name")
 
 
 def _is_there(path: Path, what: What) -> bool:
     try:
-        return path.exists() if what == "file or directory" else path.is_file()
+        return path.exists() if what in _EITHER else path.is_file()
     except OSError:  # a name that is too long for the disk, a directory that may not be entered
         return False
 
 
-def _named(project: Project) -> Iterable[Named]:
+def _named(project: Project, places: Places) -> Iterable[Named]:
     for part, paths in project.agent.behaviour.items():
         for path in paths:
             if path != project.agent.flags:
@@ -52,6 +71,8 @@ def _named(project: Project) -> Iterable[Named]:
     for stage in project.stages:
         for step in stage.steps:
             yield from _of_step(step)
+            if step.uses in ACTIONS:
+                yield from _of_scan(step, places)
 
 
 def _of_step(step: Step) -> Iterable[Named]:
@@ -64,3 +85,22 @@ def _of_step(step: Step) -> Iterable[Named]:
         for setting in ("requirements", "no_dependencies"):
             for path in step.settings.get(setting, ()):
                 yield Named(f"{key}.{setting}", path, "requirements file")
+
+
+def _of_scan(step: Step, places: Places) -> Iterable[Named]:
+    """What has to be in the commit: not what the run lays beside it, nor a file of acceptances that is only
+    looked for where nobody names one."""
+    key, settings = f"stages.{step.id}", step.settings
+    if places.written(f"{key}.accepted"):
+        yield Named(f"{key}.accepted", settings["accepted"], "file of acceptances")
+    for path in settings.get("vex", ()):
+        yield Named(f"{key}.vex", path, "VEX file")
+    for path in settings.get("from", ()):
+        if path != OWN_LOCK:
+            yield Named(f"{key}.from", path, "file or directory")
+    for path in settings.get("paths", ()):
+        if not path.startswith(BESIDE) and not set(path) & set("*?["):
+            yield Named(f"{key}.paths", path, "file or directory")
+    for path in settings.get("database", ()) if "service" not in settings else ():
+        if not path.lower().startswith(("http://", "https://")):
+            yield Named(f"{key}.database", path, "database")

@@ -41,6 +41,7 @@ from esclusa.core.project import (
     StrategySpec,
 )
 from esclusa.core.rollout import Phase
+from esclusa.core.scan import ACTIONS, Kind
 from esclusa.core.value import EMPTY, Value, replace
 from esclusa.gates.catalogue import catalogue
 from esclusa.gates.language import BadRule, parse
@@ -54,6 +55,9 @@ FlagCheck = Callable[[Path], Iterable[ConfigurationError]]
 """What is odd about a file of flags; ConfigurationError when it is wrong."""
 Subjects = Callable[[Mapping[str, Any]], None]
 """Makes the subject that `ask` names, asking nothing; ConfigurationError when its settings are wrong."""
+
+ScanCheck = Callable[[Kind, Mapping[str, Any]], Iterable[ConfigurationError]]
+"""What is wrong with the settings of a scan: by key, or in a file that they name."""
 
 
 class Checked(Value, frozen=True, kw_only=True):
@@ -85,13 +89,15 @@ def check(
     plan_rollout: Planner | None = None,
     check_flags: FlagCheck | None = None,
     try_subject: Subjects | None = None,
+    check_scan: ScanCheck | None = None,
     plugin_metrics: Iterable[Metric] = (),
 ) -> Checked:
     """Read and check the file.
 
     `known` are the names of the plugins, `root` the directory in which files that are named must exist,
     `plan_rollout` what a strategy makes of its settings, `check_flags` what a file of flags is worth,
-    `try_subject` what a subject does; without one of them, that is not checked.
+    `try_subject` what a subject does, `check_scan` what a scan understands; without one of them, that is not
+    checked.
     ConfigurationError or ConfigurationErrors with file, line, key and the mend.
     """
     problems = Problems(str(path))
@@ -117,6 +123,8 @@ def check(
     phases = _phases(project, places, plan_rollout)
     if try_subject is not None:
         _ask(project, places, try_subject)
+    if check_scan is not None:
+        _check_scans(project, places, problems, check_scan)
     give_hints(project, places, environ)
     if root is not None:
         check_files(project, places, root)
@@ -209,6 +217,18 @@ def _ask(project: Project, places: Places, try_subject: Subjects) -> None:
         try_subject(project.agent.ask)
     except ConfigurationError as error:
         places.bad(f"agent.{error.key or 'ask'}", error.message, error.mend)
+
+
+def _check_scans(project: Project, places: Places, problems: Problems, check_scan: ScanCheck) -> None:
+    """Several scans may name one file, of which everything is said once."""
+    said = set()
+    for step in (step for stage in project.stages for step in stage.steps if step.uses in ACTIONS):
+        for error in check_scan(ACTIONS[step.uses], step.settings):
+            if not error.file:
+                places.bad(f"stages.{step.id}.{error.key}", error.message, error.mend)
+            elif str(error) not in said:
+                said.add(str(error))
+                problems.include(error)
 
 
 def _refuse_silent(notify: Mapping[str, Section], project: Project, places: Places) -> None:

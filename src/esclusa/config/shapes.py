@@ -32,6 +32,10 @@ class Known(Value, frozen=True, kw_only=True):
     targets: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
+    detectors: tuple[str, ...] = ()
+    """What looks for secrets and personal data."""
+    linters: tuple[str, ...] = ()
+    """What looks at workflow files."""
 
 
 class RuleText(msgspec.Struct, frozen=True):
@@ -77,6 +81,8 @@ class Shapes:
             "action": lambda node, key, _line: self._name("action", self._actions, node, key),
             "target": lambda node, key, _line: self._name("target", self._known.targets, node, key),
             "strategy": lambda node, key, _line: self._name("strategy", self._known.strategies, node, key),
+            "detector": lambda node, key, _line: self._name("detector", self._known.detectors, node, key),
+            "linter": lambda node, key, _line: self._name("linter", self._known.linters, node, key),
         }
 
     def _name(self, what: str, known: tuple[str, ...], node: Node, key: str) -> str:

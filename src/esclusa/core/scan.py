@@ -30,6 +30,11 @@ ACTIONS: Mapping[str, Kind] = {
 }
 """The steps that scan, by what they use."""
 
+OWN_LOCK = "lock of this run.txt"
+"""What a run's own lock is called among the files that are looked at."""
+BESIDE = ("answers/", "logs/")
+"""Where what a run made lies beside the files of the commit."""
+
 
 class Engine(Value, frozen=True, kw_only=True):
     """What looked. `data` is what it knows, by date and hash: a database, rules."""

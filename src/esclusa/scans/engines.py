@@ -6,7 +6,7 @@ from typing import Any
 
 from esclusa import plugins
 from esclusa.core.errors import OutsideError
-from esclusa.core.scan import Report, Unseen
+from esclusa.core.scan import BESIDE, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.detector import Detector, NotInstalled
@@ -31,10 +31,6 @@ def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> 
     if paths := request.settings.get("paths"):
         read = within(read, (*paths, *BESIDE))
     return search(request.kind, request.target, detectors, read, acceptances, request.today)
-
-
-BESIDE = ("answers/", "logs/")
-"""Where what a run made lies beside the files of the commit."""
 
 
 def within(read: Source, paths: Sequence[str]) -> Iterator[Read]:

@@ -1,12 +1,14 @@
 """Patterns of what a project wants left out, as in `.gitignore`: what is left out is said once."""
 
 from collections.abc import Iterator, Sequence
-
-from pathspec import GitIgnoreSpec
+from typing import TYPE_CHECKING
 
 from esclusa.core.errors import ConfigurationError
 from esclusa.scans.piece import Excluded
 from esclusa.scans.shown import shown
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 class Patterns:
@@ -21,7 +23,7 @@ class Patterns:
         self._lines = tuple(line for line in lines if line.strip() and not line.startswith("#"))
         for line in self._lines:
             _check(line)
-        self._spec = GitIgnoreSpec.from_lines(self._lines)
+        self._spec = _spec(self._lines)
         self._directories: dict[str, str] = {"": ""}
         self._said: set[str] = set()
 
@@ -64,8 +66,14 @@ def _from_above(path: str) -> list[str]:
 
 def _check(line: str) -> None:
     try:
-        GitIgnoreSpec.from_lines([line])
+        _spec((line,))
     except ValueError as error:
         raise ConfigurationError(
             f"`{line}` is no pattern of what to leave out", mend="write it as in a .gitignore"
         ) from error
+
+
+def _spec(lines: Sequence[str]) -> "GitIgnoreSpec":
+    from pathspec import GitIgnoreSpec  # slow to import, and most who read a project need none
+
+    return GitIgnoreSpec.from_lines(lines)

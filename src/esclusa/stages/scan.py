@@ -20,7 +20,7 @@ import anyio.to_thread
 from esclusa.core.action import Task
 from esclusa.core.evidence import Artifact, Evidence
 from esclusa.core.project import Step
-from esclusa.core.scan import ACTIONS, Kind, Report
+from esclusa.core.scan import ACTIONS, OWN_LOCK, Kind, Report
 from esclusa.core.value import encode, replace
 from esclusa.reports.sarif import sarif
 from esclusa.scans.apart import scan
@@ -34,8 +34,6 @@ CACHE = "scans"
 """Below the state directory: what engines keep from one scan to the next."""
 COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "answers", "logs", "artifacts"})
 """Settings that all scans understand; the others are the kind's own."""
-LOCK = "lock of this run.txt"
-"""What the run's own lock is called among the files that are looked at."""
 LISTING: tuple[Kind, ...] = ("dependencies", "licences")
 """Scans of what locks list."""
 MB = 1_000_000
@@ -77,7 +75,7 @@ class Scan:
     def _add(self, task: Task, tree: Path) -> None:
         lock = task.output("lock_file")
         if lock and self._kind in LISTING:
-            put(tree, LOCK, Path(lock))
+            put(tree, OWN_LOCK, Path(lock))
         put_made(self._workshop, self._step.settings, task, tree)
 
     def _request(self, task: Task, tree: Path, target: str) -> Request:

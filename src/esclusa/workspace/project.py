@@ -22,6 +22,8 @@ from esclusa.evals.subjects import Site, build_subject
 from esclusa.evals.suite import load_suite, metrics
 from esclusa.flags.definitions import read_definitions
 from esclusa.flags.evaluation import MEND, evaluator_missing
+from esclusa.scans.settings import wrong
+from esclusa.scans.workflows.linters import NAMES
 from esclusa.system import SystemClock
 
 
@@ -41,6 +43,8 @@ def read_project(root: Path) -> configuration.Checked:
         targets=plugins.names("targets"),
         strategies=plugins.names("strategies"),
         subjects=plugins.names("subjects"),
+        detectors=plugins.names("detectors"),
+        linters=NAMES,
     )
     return configuration.check(
         root / configuration.FILE,
@@ -52,6 +56,7 @@ def read_project(root: Path) -> configuration.Checked:
         plan_rollout=planned_by,
         check_flags=_odd_flags,
         try_subject=_asked_by,
+        check_scan=lambda kind, settings: wrong(kind, settings, root),
     )
 
 

@@ -16,7 +16,8 @@ from esclusa.scans.workflows.actionlint import ACTIONLINT
 from esclusa.scans.workflows.copies import known
 from esclusa.scans.workflows.hadolint import HADOLINT
 from esclusa.scans.workflows.linter import Linter
-from esclusa.scans.workflows.scan import INSTALL, LINTERS, looked, scan
+from esclusa.scans.workflows.linters import LINTERS
+from esclusa.scans.workflows.scan import INSTALL, looked, scan
 from esclusa.scans.workflows.zizmor import ZIZMOR
 
 TODAY = date(2026, 11, 26)

@@ -20,15 +20,14 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from esclusa import shell
-from esclusa.core.errors import ConfigurationError, OutsideError
+from esclusa.core.errors import OutsideError
 from esclusa.core.scan import Engine
 from esclusa.scans.dependencies.package import Package, canonical, canonical_version
+from esclusa.scans.dependencies.service import SERVICES, refuse_unknown
 from esclusa.scans.dependencies.versions import UnknownVersion
 from esclusa.scans.dependencies.vulnerability import Vulnerability, vulnerability
 
 PROGRAM = "pip-audit"
-SERVICES = ("osv", "pypi")
-"""What it asks by name; `osv` may also be another address of the same interface."""
 KNOWN = Package(ecosystem="PyPI", name="jinja2", version="2.4.1", file="")
 """Vulnerable by CVE-2014-0012 and others, which both services know."""
 TIMEOUT = 60
@@ -71,10 +70,7 @@ class Audit:
         program = shutil.which(PROGRAM, path=str(Path(sys.executable).parent)) or shutil.which(PROGRAM)
         if program is None:
             raise OutsideError(f"{PROGRAM} is not installed", mend="pip install 'esclusa[audit]'")
-        if service not in SERVICES and urlsplit(service).scheme not in ("http", "https"):
-            raise ConfigurationError(
-                f"`{service}` is no service", key="service", mend="osv, pypi, or an address"
-            )
+        refuse_unknown(service)
         self.engine = Engine(name=PROGRAM, version=_version(), data=_shown(service))
         self._said: dict[tuple[str, str], tuple[Known, ...]] = {}
         for layer in _layers([KNOWN, *packages]):

@@ -8,15 +8,9 @@ import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
-
-from license_expression import (  # type: ignore[import-untyped]
-    AND,
-    LicenseWithExceptionSymbol,
-    Licensing,
-    get_license_index,
-    get_spdx_licensing,
-)
+from typing import Any
 
 from esclusa.core.errors import ConfigurationError
 
@@ -30,7 +24,8 @@ _WORDS: dict[str, str] = _TOLD["words"]
 _NOTHING = frozenset(_TOLD["said"]["nothing"])
 _JOINED = re.compile(r"\b(?:and|or|with)\b")
 """What makes an expression of words: its brackets mean something."""
-_CATEGORIES = ("permissive", "public-domain", "copyleft-limited", "copyleft")
+CATEGORIES = ("permissive", "public-domain", "copyleft-limited", "copyleft")
+"""What may be allowed beside identifiers."""
 
 
 class Allowed:
@@ -44,8 +39,10 @@ class Allowed:
         """Of what may be chosen, one; of what holds together, all."""
         parts = _parts(expression)
         if parts:
-            return (all if isinstance(expression, AND) else any)(self.allows(part) for part in parts)
-        if isinstance(expression, LicenseWithExceptionSymbol):
+            return (all if isinstance(expression, library().AND) else any)(
+                self.allows(part) for part in parts
+            )
+        if isinstance(expression, library().LicenseWithExceptionSymbol):
             # An exception takes a duty away, so it never makes worse what is allowed without it.
             licence = str(expression.license_symbol.key)
             return str(expression).lower() in self._names or self._has(licence)
@@ -57,13 +54,13 @@ class Allowed:
 
 def _allowed(name: str) -> str:
     """In small letters, and an old name as the one that it has now."""
-    if name in _CATEGORIES or name.lower().startswith(OWN):
+    if name in CATEGORIES or name.lower().startswith(OWN):
         return name.lower()
     known = _parsed(name)
     same = str(known).lower() == name.lower()
     # `GPL` alone would mean one that nobody meant; old names that are still met have a number.
     if known is None or _parts(known) or not (same or any(map(str.isdigit, name))):
-        mend = f"one, such as MIT, or {', '.join(_CATEGORIES[:-1])} or {_CATEGORIES[-1]}"
+        mend = f"one, such as MIT, or {', '.join(CATEGORIES[:-1])} or {CATEGORIES[-1]}"
         raise ConfigurationError(f"`{name}` is no identifier of SPDX", key="allowed", mend=mend)
     return str(known).lower()
 
@@ -84,9 +81,10 @@ def parsed(words: str) -> object | None:
 
 
 def _parsed(words: str) -> object | None:
+    licensing = _licensing()
     try:
-        expression: object = _licensing().parse(words)
-        keys = _licensing().license_keys(expression)
+        expression: object = licensing.parse(words)
+        keys = licensing.license_keys(expression)
     except Exception:  # for words that are no expression it raises many things, assertions too
         return None
     return expression if expression is not None and keys and _is_known(expression) else None
@@ -100,7 +98,7 @@ def says_nothing(words: str) -> bool:
 def together(expressions: Iterable[object]) -> object:
     """All of them hold; the same twice holds once."""
     listed = list({str(one): one for one in expressions}.values())
-    return listed[0] if len(listed) == 1 else AND(*listed)
+    return listed[0] if len(listed) == 1 else library().AND(*listed)
 
 
 def _plain(words: str) -> str:
@@ -111,7 +109,7 @@ def _is_known(expression: object) -> bool:
     """Whether all of it is in the database, or is somebody's own; an exception stands behind a licence."""
     if parts := _parts(expression):
         return all(_is_known(part) for part in parts)
-    if isinstance(expression, LicenseWithExceptionSymbol):
+    if isinstance(expression, library().LicenseWithExceptionSymbol):
         exception = str(expression.exception_symbol.key).lower()
         return exception in _exceptions() and _is_licence(str(expression.license_symbol.key))
     return _is_licence(str(expression))
@@ -122,8 +120,14 @@ def _is_licence(name: str) -> bool:
 
 
 @cache
-def _licensing() -> Licensing:
-    return get_spdx_licensing()
+def library() -> Any:
+    """`license_expression`: optional, and slow to import. ModuleNotFoundError."""
+    return import_module("license_expression")
+
+
+@cache
+def _licensing() -> Any:
+    return library().get_spdx_licensing()
 
 
 @cache
@@ -131,7 +135,7 @@ def _categories() -> dict[str, str]:
     """Of licences, by identifier in small letters: `copyleft-limited`."""
     return {
         str(one["spdx_license_key"]).lower(): str(one["category"]).lower().replace(" ", "-")
-        for one in get_license_index()
+        for one in library().get_license_index()
         if one.get("spdx_license_key") and not one["is_exception"]
     }
 
@@ -140,6 +144,6 @@ def _categories() -> dict[str, str]:
 def _exceptions() -> frozenset[str]:
     return frozenset(
         str(one["spdx_license_key"]).lower()
-        for one in get_license_index()
+        for one in library().get_license_index()
         if one.get("spdx_license_key") and one["is_exception"]
     )

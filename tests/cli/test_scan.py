@@ -99,9 +99,29 @@ def test_an_accepted_finding_opens_the_gate_until_its_day_and_is_reported(root: 
     assert "accepted.yaml:2: the acceptance expired on 2001-01-31" in late.output
 
 
+def test_what_accepts_nothing_is_named_unless_only_a_part_was_looked_at(root: Path) -> None:
+    mark = "# esclusa: accept named-password until 2999-01-31: it was one once"
+    (root / "a.py").write_text(f"print()  {mark}\n")
+    gone = "0123456789abcdef-0a"
+    why = ("--reason", "it was one once", "--until", "2999-01-31", "--by", "ana")
+    assert esclusa(root, "accept", gone, *why, "--kind", "secrets").exit_code == 0
+    assert esclusa(root, "accept", "0123456789abcdef-0b", *why).exit_code == 0
+    line = {"where": "a.py:1", "what": "named-password"}
+    assert scans(root, "secrets")[0]["idle"] == [line, {"where": "accepted.yaml:2", "what": gone}]
+    for part in ((str(root / "a.py"),), ("--history", "none"), ("--exclude", "b"), ("--engine", "rules")):
+        assert scans(root, "secrets", *part)[0]["idle"] == [line]
+    assert scans(root, "pii")[0]["idle"] == []
+    said = esclusa(root, "scan", "secrets", "--exclude", "old.env")
+    assert (said.exit_code, "a.py:1: named-password: accepts nothing" in said.output) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (
+            ("0123456789abcdef-0a", "--reason", "it is fine", "--until", "2999-01-01", "--kind", "x"),
+            "x is no scan",
+        ),
         (("0123", "--reason", "it is fine", "--until", "2999-01-01"), "0123 is no fingerprint"),
         (("0123456789abcdef-0a", "--reason", "ok", "--until", "2999-01-01"), "the reason says nothing"),
         (("0123456789abcdef-0a", "--reason", "it is fine", "--until", "soon"), "soon is no day"),
@@ -231,6 +251,22 @@ def test_an_environment_is_judged_by_what_the_project_says_of_databases_and_stat
     why = ("--reason", "nobody calls it", "--until", "2999-01-31")
     assert esclusa(root, "accept", finding["fingerprint"], *why).exit_code == 0
     assert esclusa(root, "scan", "dependencies", str(place)).exit_code == 0
+
+
+def test_what_clears_nothing_is_named_unless_a_run_looks_at_more(root: Path) -> None:
+    zipped(root / "osv.zip", advisory())
+    (root / "requirements.txt").write_text("other==1.0\n")
+    statement = {"vulnerability": "GHSA-1", "products": ["pkg:pypi/acme-tool"], "status": "fixed"}
+    vex = {"@context": "openvex", "author": "ana", "timestamp": "2026-11-01", "statements": [statement]}
+    (root / "vex.json").write_text(json.dumps(vex))
+    for source, idle in (
+        ("checkout", [{"where": "vex.json, statement 1", "what": "GHSA-1"}]),
+        ("checkout, dependencies", []),
+    ):
+        settings = "vulnerabilities: {database: [osv.zip], oldest: none, vex: [vex.json]}"
+        (root / "esclusa.yaml").write_text(PROJECT % (source, settings))
+        [report] = scans(root, "dependencies")
+        assert (report["state"], report["idle"]) == ("clean", idle)
 
 
 def test_a_part_of_the_locks_is_judged_by_what_the_project_says(root: Path) -> None:

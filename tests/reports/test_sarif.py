@@ -7,7 +7,7 @@ import pytest
 
 from esclusa import __version__
 from esclusa.core.evidence import Finding, Place
-from esclusa.core.scan import Accepted, Engine, Report, Unseen
+from esclusa.core.scan import Accepted, Engine, Idle, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.reports.sarif import MOST, SCHEMA, sarif
 
@@ -128,6 +128,18 @@ def test_a_scan_that_did_not_see_everything_was_not_successful_and_says_what() -
                 {"level": "error", "message": {"text": "not looked at: big.bin: larger than 64 MB"}},
                 {"level": "note", "message": {"text": "left out: big.bin: larger than 64 MB"}},
             ],
+        }
+    ]
+
+
+def test_what_accepts_nothing_is_a_note_of_a_scan_that_was_successful() -> None:
+    idle = Idle(where="a.py:3", what="aws-key")
+    [run] = json.loads(sarif([replace(REPORT, idle=(idle,))]))["runs"]
+    text = "a.py:3: aws-key: accepts nothing that was found; remove it"
+    assert run["invocations"] == [
+        {
+            "executionSuccessful": True,
+            "toolExecutionNotifications": [{"level": "note", "message": {"text": text}}],
         }
     ]
 

@@ -1,7 +1,7 @@
 """Scans in Markdown: for a pull request."""
 
 from esclusa.core.evidence import Finding, Place
-from esclusa.core.scan import Accepted, Engine, Report, Unseen
+from esclusa.core.scan import Accepted, Engine, Idle, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.reports.scan_markdown import LIMIT, scan_markdown
 
@@ -31,6 +31,7 @@ REPORT = Report(
         ),
     ),
     unseen=(Unseen(place="big.bin", why="larger than 64 MB", mend="exclude it"),),
+    idle=(Idle(where="accepted.yaml:7", what="0123456789abcdef-0b"),),
     excluded=(Unseen(place="fixtures", why="excluded by `fixtures/`"),),
     notes=("3 files",),
 )
@@ -61,6 +62,12 @@ commit 1234 · 3 files · kingfisher 1.5
 | what | where | until | why |
 | --- | --- | --- | --- |
 | a token | `src/agent.py:3` in `111111111111` | 2027-01-31 | the vendor's example (ana) |
+
+### Accepts nothing that was found: remove it
+
+| where | what |
+| --- | --- |
+| `accepted.yaml:7` | `0123456789abcdef-0b` |
 
 ### Left out by the project
 

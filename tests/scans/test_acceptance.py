@@ -7,7 +7,8 @@ import pytest
 
 from esclusa.core.errors import ConfigurationError, UsageError
 from esclusa.core.scan import Unseen
-from esclusa.scans.acceptance import Acceptance, add, inline, load
+from esclusa.core.value import replace
+from esclusa.scans.acceptance import Acceptance, add, inline, load, marks
 
 FIRST, SECOND = "0123456789abcdef-0a", "fedcba9876543210-ff"
 ONE = Acceptance(reason="the vendor's example", expires=date(2027, 1, 31), where="accepted.yaml:2", by="ana")
@@ -48,6 +49,7 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
         (entry(reason="ok"), "accepted.yaml:2: accepted.0: expected a `reason`"),
         (entry(expires="never"), "accepted.yaml:2: accepted.0: expected a day in `expires`"),
         (entry(fingerprint="'*'"), "accepted.yaml:2: accepted.0: expected a fingerprint"),
+        (entry(kind="secret"), "accepted.yaml:2: accepted.0: `secret` is no scan"),
         (entry(until="2027-01-31"), "accepted.yaml:2: accepted.0: unknown key `until`"),
         (
             entry() + entry().removeprefix("accepted:\n"),
@@ -59,6 +61,22 @@ def test_what_is_no_acceptance_is_refused_with_its_place(tmp_path: Path, text: s
     with pytest.raises(ConfigurationError) as caught:
         load(written(tmp_path, text), "accepted.yaml")
     assert str(caught.value).partition("\n")[0] == said
+
+
+def test_an_acceptance_may_say_which_scan_found_it(tmp_path: Path) -> None:
+    path = written(tmp_path, entry(kind="pii"))
+    assert load(path, "accepted.yaml") == {FIRST: replace(ONE, kind="pii")}
+    add(path, "accepted.yaml", [SECOND], replace(ONE, kind="secrets"))
+    assert load(path, "accepted.yaml")[SECOND].kind == "secrets"
+
+
+def test_the_lines_that_accept_something_are_told_with_their_rules() -> None:
+    text = (
+        b"a\nKEY = 1  # esclusa: accept aws-key until 2027-01-31: an example\n"
+        b"# esclusa: accept\n# esclusa: accept dni until soon\nx\n"
+        b"# esclusa: accept hadolint/DL3004 until 2027-01-31: gosu is not there"
+    )
+    assert list(marks(text)) == [(2, "aws-key"), (6, "hadolint/DL3004")]
 
 
 def test_an_acceptance_holds_on_its_last_day_and_not_on_the_next() -> None:

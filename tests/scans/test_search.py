@@ -9,7 +9,8 @@ from datetime import date
 
 from esclusa.core.errors import OutsideError
 from esclusa.core.evidence import Place
-from esclusa.core.scan import Engine, Report, Unseen
+from esclusa.core.scan import Engine, Idle, Report, Unseen
+from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptance, Acceptances
 from esclusa.scans.detector import Hit, Known
 from esclusa.scans.piece import Excluded, Piece, Read
@@ -184,6 +185,63 @@ def test_a_line_can_accept_what_is_on_it_and_only_by_a_reason_and_a_day_to_come(
     assert (late.state, len(late.findings), len(late.unseen)) == ("error", 1, 1)
     mute = looked(file("a.txt", said.format(day="2026-12-01", reason="")))
     assert (mute.state, len(mute.findings), len(mute.unseen)) == ("error", 1, 1)
+
+
+class Ruled(Badges):
+    """One that says all that it can find."""
+
+    rules = ("badge", "pass")
+
+
+WRITTEN = Acceptance(reason="a test badge", expires=TODAY, where="accepted.yaml:2", kind="pii")
+
+
+def test_what_is_accepted_in_a_file_and_was_not_found_is_named_by_a_scan_of_everything() -> None:
+    said = [Idle(where="accepted.yaml:2", what="0123456789abcdef-0a")]
+    for whole, expected in ((True, said), (False, [])):
+        report = search(
+            *("pii", "here", [Badges()], iter([file("a.txt", "x")])),
+            {"0123456789abcdef-0a": WRITTEN},
+            TODAY,
+            whole=whole,
+        )
+        assert (report.state, list(report.idle)) == ("clean", expected)
+
+
+def test_of_what_concerns_something_or_any_scan_or_was_not_looked_at_nothing_is_said() -> None:
+    [finding] = looked(file("a.txt", "B-1234")).findings
+    lost = Unseen(place="big.bin", why="larger than 64 MB")
+    for reads, key, written in (
+        ([file("a.txt", "B-1234")], finding.fingerprint, WRITTEN),
+        ([file("a.txt", "x")], finding.fingerprint, replace(WRITTEN, kind=None)),
+        ([file("a.txt", "x"), lost], finding.fingerprint, WRITTEN),
+    ):
+        report = search("pii", "here", [Badges()], iter(reads), {key: written}, TODAY, whole=True)
+        assert report.idle == ()
+
+
+def test_a_line_that_accepts_what_is_not_on_it_is_named_by_any_scan_that_looked_for_that() -> None:
+    said = "{} # esclusa: accept {} until 2026-12-01: a test badge"
+    for whole in (True, False):
+        reads = (
+            file("a.txt", "\n" + said.format("B-1234", "badge")),
+            file("b.txt", "\n" + said.format("nothing", "badge")),
+            file("c.txt", said.format("B-1234", "pass")),
+            file("d.txt", said.format("nothing", "aws-key")),
+            file("e.txt", said.format("nothing", "badge"), commit="1" * 40),
+            file("f.zip!e.txt", said.format("nothing", "badge")),
+            file("logs/test.unit.log", said.format("nothing", "badge")),
+        )
+        report = search("pii", "here", [Ruled()], iter(reads), {}, TODAY, whole=whole)
+        assert list(report.idle) == [Idle(where="b.txt:2", what="badge"), Idle(where="c.txt:1", what="pass")]
+
+
+def test_a_line_that_accepts_what_is_accepted_elsewhere_too_is_not_named() -> None:
+    line = "B-1234 # esclusa: accept badge until 2026-12-01: a test badge"
+    [one] = looked(file("a.txt", line)).accepted
+    written = {one.finding.fingerprint: WRITTEN}
+    report = search("pii", "here", [Badges()], iter([file("a.txt", line)]), written, TODAY, whole=True)
+    assert (report.idle, [each.where for each in report.accepted]) == ((), ["accepted.yaml:2"])
 
 
 def test_of_hits_that_overlap_the_surest_stands_and_one_that_is_only_said_gives_way() -> None:

@@ -161,6 +161,25 @@ def test_what_somebody_answers_for_is_read_from_the_commit(root: Path) -> None:
     assert [one["where"] for one in report["accepted"]] == ["accepted.yaml:2"]
 
 
+def test_what_accepts_nothing_in_the_commit_and_in_its_history_is_named_and_closes_nothing(
+    root: Path,
+) -> None:
+    entries = [
+        f"{{fingerprint: 0123456789abcdef-0{n}, reason: it is fine, expires: 2999-01-01, kind: {kind}}}"
+        for n, kind in enumerate(("secrets", "pii"))
+    ]
+    commit(root, "accepted.yaml", "accepted:\n" + "".join(f"  - {entry}\n" for entry in entries))
+    said: list[str] = []
+    evidence = run(root, step(accepted="accepted.yaml", history="all"), said)
+    assert (evidence.failure, evidence.measurements) == (None, {"secrets": Count(n=2)})
+    remark = "accepted.yaml:2: 0123456789abcdef-00: accepts nothing that was found; remove it"
+    assert [line for line in said if "accepts" in line] == [remark]
+    part = step(accepted="accepted.yaml", history="HEAD")
+    anyio.run(Scan(workshop(root), part).run, task(part, root, commit="HEAD", run="run-2"))
+    report = json.loads((root / ".esclusa" / "runs" / "run-2" / "test.secrets" / "scan.json").read_text())
+    assert "idle" not in report
+
+
 def test_a_scan_that_could_not_be_done_fails_the_step(root: Path) -> None:
     assert run(root, step(engines=("absent",))).failure == Failure(
         reason="step", message="nothing was scanned: badges is not installed", mend="pip install badges"

@@ -75,6 +75,20 @@ class Accepted(Value, frozen=True, kw_only=True):
         return f"accepted{until}" + (f" ({self.by})" if self.by else "")
 
 
+class Idle(Value, frozen=True, kw_only=True):
+    """An acceptance, or a statement, of which what it is about was looked at and not found."""
+
+    where: str
+    """`accepted.yaml:12`, `src/agent.py:3`, `security/vex.json, statement 3`."""
+    what: str
+    """What it would accept: a fingerprint, a rule, a vulnerability."""
+
+    @property
+    def told(self) -> str:
+        """All of it, in a line."""
+        return f"{self.where}: {self.what}: accepts nothing that was found; remove it"
+
+
 class Report(Value, frozen=True, kw_only=True):
     """What one scan came to."""
 
@@ -92,6 +106,8 @@ class Report(Value, frozen=True, kw_only=True):
     """Bytes that were looked at."""
     unseen: tuple[Unseen, ...] = ()
     """What was to be looked at and could not be; any one makes the scan an error."""
+    idle: tuple[Idle, ...] = ()
+    """A remark, which neither the state nor a gate goes by."""
     excluded: tuple[Unseen, ...] = ()
     """What the project wants left out, with the pattern that says so."""
     trouble: str = ""

@@ -127,6 +127,8 @@ def _notifications(report: Report) -> Iterator[dict[str, Any]]:
         yield {"level": "error", "message": {"text": text}}
     for one in report.excluded[:MOST]:
         yield {"level": "note", "message": {"text": _text(f"left out: {one.place}: {one.why}", 1000)}}
+    for idle in report.idle[:MOST]:
+        yield {"level": "note", "message": {"text": _text(idle.told, 1000)}}
     if len(report.findings) > MOST:
         left = len(report.findings) - MOST
         yield {"level": "warning", "message": {"text": f"{left} more findings are in the JSON"}}

@@ -7,14 +7,14 @@ a report, so none is here.
 from collections.abc import Sequence
 
 from esclusa.core.evidence import Finding, Place
-from esclusa.core.scan import Accepted, Report, State, Unseen
+from esclusa.core.scan import Accepted, Idle, Report, State, Unseen
 from esclusa.reports.foreign import code, line
 from esclusa.reports.markdown import section
 
 LIMIT = 65_000
 """Bytes; a comment of a pull request may have 65,536 characters."""
 _SIGNS: dict[State, str] = {"clean": "✅", "found": "❌", "error": "⛔", "not run": "⛔"}
-_PARTS = 4
+_PARTS = 5
 
 
 def scan_markdown(reports: Sequence[Report]) -> str:
@@ -32,6 +32,9 @@ def _report(report: Report, share: int) -> tuple[str, ...]:
         section("Found", share, found, report.findings, _finding, level=3),
         section("Not looked at", share, ("where", "why", "mend"), report.unseen, _unseen, level=3),
         section("Accepted", share, ("what", "where", "until", "why"), report.accepted, _accepted, level=3),
+        section(
+            "Accepts nothing that was found: remove it", share, ("where", "what"), report.idle, _idle, level=3
+        ),
         section("Left out by the project", share, ("where", "why", ""), report.excluded, _unseen, level=3),
     )
 
@@ -67,3 +70,7 @@ def _unseen(one: Unseen) -> tuple[str, ...]:
 def _accepted(one: Accepted) -> tuple[str, ...]:
     by = f" ({one.by})" if one.by else ""
     return line(one.finding.message, 200), _place(one.finding.place), one.expires, line(one.reason + by, 300)
+
+
+def _idle(one: Idle) -> tuple[str, ...]:
+    return code(one.where), code(one.what)

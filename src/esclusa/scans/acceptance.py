@@ -7,34 +7,39 @@ In a file of the project, by the finding's fingerprint:
         reason: the key of the vendor's public example
         by: ana
         expires: 2027-01-31
+        kind: secrets
 
 or on the line itself, by the rule:
 
     KEY = "AKIA..."  # esclusa: accept aws-key until 2027-01-31: the vendor's public example
 
 Either is reported. One that has expired, or says no reason, is an error: it does not lapse in silence, and it
-hides nothing.
+hides nothing. The kind of scan may be left out; then nobody can tell when there is nothing left to accept.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 
 from esclusa.core.errors import ConfigurationError, UsageError, raise_any
 from esclusa.core.evidence import Finding
-from esclusa.core.scan import Accepted, Unseen
+from esclusa.core.scan import Accepted, Kind, Unseen
 from esclusa.core.value import EMPTY, Value
 from esclusa.marked import Marked, parse, read
 
-_KEYS = ("fingerprint", "reason", "by", "expires", "rule", "place")
+_KEYS = ("fingerprint", "reason", "by", "expires", "kind", "rule", "place")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}-[0-9a-f]{2}")
 _NONE_YET = re.compile(r"^accepted:[ \t]*\[[ \t]*\]", re.MULTILINE)
 _FIRST = re.compile(r"^([ \t]*)- ", re.MULTILINE)
 _MARK = re.compile(r"esclusa:\s*accept\b")
+_MARKS = re.compile(rb"esclusa:[ \t]*accept\b")
+_LONGEST = 4096
+"""Bytes of a line behind a mark."""
 _INLINE = re.compile(
     r"esclusa:\s*accept\s+(?P<rule>[\w./-]+)\s+until\s+(?P<day>\S+?)\s*:\s*(?P<reason>\S.{3,})"
 )
@@ -49,6 +54,8 @@ class Acceptance(Value, frozen=True, kw_only=True):
     expires: date
     where: str
     by: str = ""
+    kind: Kind | None = None
+    """Which scan's finding it is; None: any one's."""
 
     def of(self, finding: Finding) -> Accepted:
         """The finding as an accepted one."""
@@ -117,6 +124,7 @@ def add(path: Path, shown: str, fingerprints: Iterable[str], acceptance: Accepta
             "reason": acceptance.reason,
             "by": acceptance.by,
             "expires": acceptance.expires,
+            **({"kind": acceptance.kind} if acceptance.kind else {}),
         }
         for fingerprint in fingerprints
     ]
@@ -151,6 +159,20 @@ def inline(line: str, rule: str, where: str) -> Acceptance | Unseen | None:
     return Acceptance(reason=said["reason"].strip(), expires=day, where=where)
 
 
+def marks(data: bytes) -> Iterator[tuple[int, str]]:
+    """The lines of a file that say that something on them is accepted, from 1, each with the rule."""
+    line, counted = 1, 0
+    for mark in _MARKS.finditer(data):
+        line += data.count(b"\n", counted, mark.start())
+        counted = mark.start()
+        end = data.find(b"\n", mark.start(), mark.start() + _LONGEST)
+        said = _INLINE.match(
+            data[mark.start() : end if end >= 0 else mark.start() + _LONGEST].decode(errors="replace")
+        )
+        if said is not None:
+            yield line, said["rule"]
+
+
 def _entry(entry: Any, document: Marked, number: int, shown: str) -> str:
     if not isinstance(entry, dict):
         raise _wrong("expected a mapping", document, number, shown)
@@ -169,8 +191,11 @@ def _acceptance(entry: Mapping[str, Any], document: Marked, number: int, shown: 
         raise _wrong("expected a `reason`", document, number, shown, "say why it may stay")
     if day is None:
         raise _wrong("expected a day in `expires`", document, number, shown, "expires: 2027-01-31")
+    kind = entry.get("kind")
+    if kind is not None and kind not in KINDS:
+        raise _wrong(f"`{kind}` is no scan", document, number, shown, f"one of {', '.join(KINDS)}")
     where = f"{shown}:{document.line('accepted', number)}"
-    return Acceptance(reason=reason.strip(), expires=day, where=where, by=str(by))
+    return Acceptance(reason=reason.strip(), expires=day, where=where, by=str(by), kind=kind)
 
 
 def _day(text: str) -> date | None:

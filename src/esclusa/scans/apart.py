@@ -67,7 +67,8 @@ def looked(request: Request) -> Report:
 
 def _accepted(request: Request) -> Acceptances:
     path, root = Path(request.accepted), Path(request.root)
-    return load(path, str(path.relative_to(root)) if path.is_relative_to(root) else path.name)
+    found = load(path, str(path.relative_to(root)) if path.is_relative_to(root) else path.name)
+    return {key: one for key, one in found.items() if one.kind in (None, request.kind)}
 
 
 def main() -> None:

@@ -47,7 +47,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Detector(Protocol):
-    """Looks at pieces."""
+    """Looks at pieces.
+
+    It may also have `rules`, the names of all that it can find: then an acceptance on a line, by a rule that
+    found nothing there, is said to accept nothing.
+    """
 
     @property
     def engine(self) -> Engine:

@@ -30,7 +30,9 @@ def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> 
     read = source(request)
     if paths := request.settings.get("paths"):
         read = within(read, (*paths, *BESIDE))
-    return search(request.kind, request.target, detectors, read, acceptances, request.today)
+    return search(
+        request.kind, request.target, detectors, read, acceptances, request.today, whole=request.whole
+    )
 
 
 def within(read: Source, paths: Sequence[str]) -> Iterator[Read]:

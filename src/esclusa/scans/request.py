@@ -32,5 +32,7 @@ class Request(Value, frozen=True, kw_only=True):
     """The file of acceptances; empty: there is none."""
     largest: int = LARGEST
     """Bytes of the largest piece that is looked at."""
+    whole: bool = False
+    """Whether this is all that any scan of the kind looks at: what is not found here is nowhere."""
     settings: Mapping[str, Any] = EMPTY
     """What only this kind of scan understands."""

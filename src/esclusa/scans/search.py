@@ -11,9 +11,9 @@ from datetime import date
 
 from esclusa.core.errors import EsclusaError
 from esclusa.core.evidence import SEVERITIES, Finding
-from esclusa.core.scan import METRICS, Kind, Report, Unseen
+from esclusa.core.scan import BESIDE, METRICS, Idle, Kind, Report, Unseen
 from esclusa.core.value import replace
-from esclusa.scans.acceptance import Acceptances
+from esclusa.scans.acceptance import Acceptances, marks
 from esclusa.scans.answered import Answered
 from esclusa.scans.detector import Detector, Hit
 from esclusa.scans.masked import findings
@@ -34,20 +34,37 @@ def search(
     source: Source,
     acceptances: Acceptances,
     today: date,
+    *,
+    whole: bool = False,
 ) -> Report:
-    """What the detectors find in the source. Raises nothing of a detector's or a source's."""
+    """What the detectors find in the source. Raises nothing of a detector's or a source's.
+
+    `whole`: all that such scans look at is in the source.
+    """
     report = Report(kind=kind, target=target, engines=tuple(one.engine for one in detectors), unit="piece")
     for detector in detectors:
         if trouble := untrusted(detector):
             return replace(report, trouble=trouble, mend="reinstall it, or take it out of `engines`")
-    seen = _Seen(METRICS[kind][0], acceptances, today)
+    seen = _Seen(METRICS[kind][0], acceptances, today, _rules(detectors))
     try:
         for batch in _batches(source, seen):
             seen.take(batch, [hit for detector in detectors for hit in detector.find(batch)])
     except Exception as error:  # a stranger's detector, or a file system, may raise anything
         seen.trouble = f"it broke off: {_told(error)}"
         seen.mend = error.mend if isinstance(error, EsclusaError) else ""
-    return seen.told(report)
+    report = seen.told(report)
+    sure = whole and report.state in ("clean", "found")
+    return replace(report, idle=(*seen.idle_marks(), *(seen.idle_acceptances() if sure else ())))
+
+
+def _rules(detectors: Iterable[Detector]) -> set[str]:
+    """The rules that are known to be of these detectors, before they find anything."""
+    rules = {known.rule for one in detectors for known in one.known}
+    for one in detectors:
+        declared = getattr(one, "rules", ())
+        if isinstance(declared, (tuple, list, set, frozenset)):  # a stranger's may be anything
+            rules.update(declared)
+    return rules
 
 
 def untrusted(detector: Detector) -> str:
@@ -108,15 +125,27 @@ def _batches(source: Source, seen: "_Seen") -> Iterator[list[Piece]]:
 class _Seen:
     """What has been looked at so far."""
 
-    def __init__(self, metric: str, acceptances: Acceptances, today: date) -> None:
+    def __init__(self, metric: str, acceptances: Acceptances, today: date, rules: set[str]) -> None:
         self.trouble = self.mend = ""
         self._metric = metric
+        self._rules = rules
+        self._marks: list[tuple[str, int, str]] = []
         self._answered = Answered(acceptances, today)
         self._known: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._size = 0
         self._unseen: list[Unseen] = []
         self._excluded: list[Unseen] = []
+
+    def idle_marks(self) -> Iterator[Idle]:
+        """What files say is accepted on a line of theirs, by a rule of ours that found nothing there."""
+        for file, line, rule in self._marks:
+            if rule in self._rules and (file, line, rule) not in self._answered.concerned:
+                yield Idle(where=f"{file}:{line}", what=rule)
+
+    def idle_acceptances(self) -> Iterator[Idle]:
+        """The written ones that were for nothing."""
+        return self._answered.idle()
 
     def note(self, read: Unseen | Excluded) -> None:
         """Something that is not looked at."""
@@ -130,9 +159,12 @@ class _Seen:
         by_piece: dict[int, list[Hit]] = {id(piece): [] for piece in batch}
         for hit in hits:
             by_piece[id(hit.piece)].append(hit)
+            self._rules.add(hit.rule)
         for piece in batch:
             self._counts[_what(piece)] += 1
             self._size += len(piece.data)
+            if _is_ours(piece):
+                self._marks += [(piece.name, line, rule) for line, rule in marks(piece.data)]
             for hit, finding in findings(surest(by_piece[id(piece)]), self._metric):
                 if finding.fingerprint not in self._known:
                     self._known.add(finding.fingerprint)
@@ -170,6 +202,12 @@ def _what(piece: Piece) -> str:
     if piece.line:
         return "decoded text"
     return "entry of an archive" if "!" in piece.name else "file"
+
+
+def _is_ours(piece: Piece) -> bool:
+    """Whether somebody could take a line out of it: a file as it is now, and nothing that a run made."""
+    made = piece.name.startswith((*BESIDE, "artifacts/"))
+    return not (piece.commit or piece.line or made or "!" in piece.name)
 
 
 def _line(hit: Hit) -> str:

@@ -93,7 +93,13 @@ class Scan:
             today=workshop.clock.now().date(),
             cache=workshop.state / CACHE,
             repository=workshop.root,
+            whole=self._is_only_one(),
         )
+
+    def _is_only_one(self) -> bool:
+        """Whether no other step of the project looks for the same elsewhere."""
+        steps = [step for stage in self._workshop.project.stages for step in stage.steps]
+        return not any(step.uses == self._step.uses and step.id != self._step.id for step in steps)
 
     def _kept(self, task: Task, report: Report) -> dict[str, Artifact]:
         written = {
@@ -117,8 +123,12 @@ def request(
     today: date,
     cache: Path,
     repository: Path | None,
+    whole: bool,
 ) -> Request:
-    """What the settings of an action ask of a directory. Without a repository there is no history."""
+    """What the settings of an action ask of a directory. Without a repository there is no history.
+
+    `whole`: nobody looks for the same anywhere else; but for secrets all of history has to be looked at too.
+    """
     history = str(settings.get("history", "none")) if repository else "none"
     accepted = settings.get("accepted", "")
     return Request(
@@ -134,6 +144,7 @@ def request(
         engines=tuple(settings.get("engines", ())),
         accepted=str((root if root.is_dir() else root.parent) / accepted) if accepted else "",
         largest=int(settings.get("largest", 64)) * MB,
+        whole=whole and (kind != "secrets" or history == "all"),
         settings={key: value for key, value in settings.items() if key not in COMMON},
     )
 
@@ -151,6 +162,7 @@ def told(report: Report) -> Sequence[str]:
     if len(report.findings) > LISTED:
         lines.append(f"{len(report.findings) - LISTED} more are in the report")
     lines += [f"{one.told}: {one.finding.message}: {one.reason} [{one.where}]" for one in report.accepted]
+    lines += [one.told for one in report.idle[:LISTED]]
     lines += [f"not looked at: {one.place}: {one.why}" for one in report.unseen]
     return [*lines, f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
 

@@ -5,16 +5,21 @@ from datetime import date
 from pathlib import Path
 
 from esclusa.core.errors import UsageError
-from esclusa.scans.acceptance import Acceptance, add
+from esclusa.core.scan import ACTIONS, Kind
+from esclusa.scans.acceptance import KINDS, Acceptance, add
 from esclusa.workspace.opened import open_here
 
 LEAST = 4
 """Characters of a reason."""
 
 
-def accept(here: Path, fingerprints: Sequence[str], *, reason: str, until: str, file: str, by: str) -> str:
+def accept(
+    here: Path, fingerprints: Sequence[str], *, reason: str, until: str, file: str, by: str, kind: str = ""
+) -> str:
     """The file that was written, as the project calls it. UsageError before anything is."""
     opened = open_here(here)
+    if kind and kind not in (*KINDS, *ACTIONS):
+        raise UsageError(f"{kind} is no scan", mend=f"one of {', '.join(KINDS)}")
     try:
         last = date.fromisoformat(until)
     except ValueError:
@@ -27,6 +32,11 @@ def accept(here: Path, fingerprints: Sequence[str], *, reason: str, until: str, 
         opened.root / file,
         file,
         tuple(dict.fromkeys(fingerprints)),
-        Acceptance(reason=reason.strip(), expires=last, where=file, by=by),
+        Acceptance(reason=reason.strip(), expires=last, where=file, by=by, kind=_kind(kind)),
     )
     return file
+
+
+def _kind(word: str) -> Kind | None:
+    """Also by the name of its step."""
+    return ACTIONS.get(word) or next((kind for kind in KINDS if kind == word), None)

@@ -40,6 +40,9 @@ OTHERWISE: Mapping[Kind, tuple[str, ...]] = {
 BY_PATHS: tuple[Kind, ...] = ("secrets", "pii")
 """Scans that can look at a part of what they are given."""
 
+MADE = ("answers", "logs", "artifacts")
+"""Settings that name what a run made."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
@@ -88,6 +91,10 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
             today=opened.clock.now().date(),
             cache=cache,
             repository=placed.root if placed.remembered else None,
+            whole=placed.root == opened.root.resolve()
+            and not placed.below
+            and not given
+            and _is_all(project, kind, settings),
         )
         found[kind] = await scan(asked)
 
@@ -139,6 +146,18 @@ def _of_project(project: Project | None, kind: Kind) -> Mapping[str, Any]:
 def _fitting(kind: Kind, given: Mapping[str, Any]) -> Mapping[str, Any]:
     fields = reference.actions()[_action(kind)].fields
     return {name: value for name, value in given.items() if name in fields}
+
+
+def _is_all(project: Project | None, kind: Kind, settings: Mapping[str, Any]) -> bool:
+    """Whether no step of the project looks where this does not, such as at what a run makes or installs."""
+    if project is None:
+        return True
+    steps = [step for stage in project.stages for step in stage.steps]
+    if sum(step.uses == _action(kind) for step in steps) > 1:
+        return False
+    if kind in LISTING and "environment" not in settings and used(project, "dependencies"):
+        return False
+    return not any(step.settings.get(key) for step in steps if step.uses == _action(kind) for key in MADE)
 
 
 def _action(kind: Kind) -> str:

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from esclusa.core.scan import Accepted, Report, Unseen
+from esclusa.core.scan import Accepted, Idle, Report, Unseen
+from esclusa.core.value import replace
 from esclusa.scans.dependencies.scan import scan
 from tests.scans.dependencies.databases import advisory, zipped
 from tests.scans.dependencies.test_scan import asked
@@ -52,6 +53,36 @@ def test_what_is_said_to_be_affected_or_of_another_version_counts(tmp_path: Path
     for said in changes:
         report = looked(tmp_path, **said)
         assert (report.state, [one.rule for one in report.findings]) == ("found", ["CVE-2026-1"])
+
+
+def test_what_clears_nothing_is_named_by_a_scan_of_everything(tmp_path: Path) -> None:
+    statement = {"products": ["pkg:pypi/acme-tool@1.0"], "status": "fixed", "vulnerability": "CVE-2026-1"}
+    changes: tuple[dict[str, object], ...] = (
+        {},
+        {"vulnerability": "CVE-2026-2"},
+        {"products": ["pkg:pypi/acme-tool@1.1"]},
+        {"products": ["pkg:pypi/other"], "status": "affected"},
+        {"products": ["pkg:deb/debian/other"]},
+        {"products": [{"@id": "pkg:oci/not-ours", "subcomponents": ["pkg:pypi/other"]}]},
+    )
+    document = {
+        "@context": "https://openvex.dev/ns",
+        "author": "ana",
+        "timestamp": "2026-11-01T00:00:00Z",
+        "statements": [{**statement, **said} for said in changes],
+    }
+    zipped(tmp_path / "osv.zip", advisory(aliases=["CVE-2026-1"]))
+    request = asked(tmp_path, vex=("vex.json",))
+    (Path(request.root) / "vex.json").write_text(json.dumps(document))
+    assert scan(request, {}).idle == ()
+    report = scan(replace(request, whole=True), {})
+    assert (report.state, report.idle) == (
+        "clean",
+        (
+            Idle(where="vex.json, statement 2", what="CVE-2026-2"),
+            Idle(where="vex.json, statement 3", what="CVE-2026-1"),
+        ),
+    )
 
 
 def test_what_nobody_gives_a_reason_for_counts_and_is_an_error(tmp_path: Path) -> None:

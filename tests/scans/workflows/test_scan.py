@@ -8,7 +8,7 @@ import pytest
 
 from esclusa.core.errors import UsageError
 from esclusa.core.evidence import Finding, Place
-from esclusa.core.scan import Report, Unseen
+from esclusa.core.scan import Idle, Report, Unseen
 from esclusa.core.value import EMPTY
 from esclusa.scans.acceptance import Acceptance, Acceptances
 from esclusa.scans.request import Request
@@ -152,6 +152,19 @@ def test_what_somebody_answers_for_is_set_apart_by_fingerprint_and_in_line(tmp_p
     answered = Acceptance(reason="for now", expires=date(2027, 1, 1), where="accepted.yaml:2")
     second = run(tmp_path, {first.findings[0].fingerprint: answered})
     assert (second.state, len(second.accepted)) == ("clean", 2)
+
+
+def test_a_comment_that_accepts_what_was_not_found_is_named_if_that_was_looked_for(tmp_path: Path) -> None:
+    mark = "# esclusa: accept {} until 2027-01-31: gosu is not there"
+    lines = (
+        "FROM debian:12",
+        mark.format("hadolint/DL3004"),
+        "RUN sudo true",
+        mark.format("hadolint/DL3004"),
+    )
+    more = ("RUN true", mark.format("zizmor/template-injection"), mark.format("dni"), "RUN true", "")
+    write(tmp_path, {"Dockerfile": "\n".join((*lines, *more))})
+    assert run(tmp_path).idle == (Idle(where="Dockerfile:4", what="hadolint/DL3004"),)
 
 
 @pytest.mark.parametrize("said", ["until 2026-01-31: it was so", "until soon"])

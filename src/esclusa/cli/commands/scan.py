@@ -97,6 +97,10 @@ def _report(report: Report) -> Iterable[RenderableType]:
     for one in report.accepted[:SHOWN]:
         what = f"{place_of(one.finding.place)} {one.finding.message}: {one.reason}"
         yield Text(safe(f"{one.told}: {what} [{one.where}]"), style="quiet")
+    for idle in report.idle[:SHOWN]:
+        yield Text(safe(idle.told), style="quiet")
+    if len(report.idle) > SHOWN:
+        yield Text(f"{len(report.idle) - SHOWN} more accept nothing that was found", style="quiet")
 
 
 def _list(title: str, places: tuple[Unseen, ...], style: str) -> Iterable[Text]:

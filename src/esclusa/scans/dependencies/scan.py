@@ -52,7 +52,7 @@ def _matched(
             why = f"{package.name} {package.version}: `{error}` has no place in the order of versions"
             unknown.append(Unseen(place=f"{package.file}:{package.line}", why=why))
     ignorant = known.ignorant(found.packages)
-    return replace(
+    report = replace(
         report,
         findings=tuple(sorted(answered.findings, key=worst_first)),
         accepted=tuple(answered.accepted),
@@ -60,3 +60,5 @@ def _matched(
         unseen=(*found.unseen, *ignorant, *unknown, *vex.wrong, *answered.unseen),
         notes=(*report.notes, found.note, *vex.notes),
     )
+    sure = request.whole and report.state in ("clean", "found")
+    return replace(report, idle=(*answered.idle(), *statements.idle()) if sure else ())

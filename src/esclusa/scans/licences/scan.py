@@ -48,7 +48,7 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
             unknown.setdefault(same[0].file, []).append(same[0])
         for finding, cleared in judged.told(saying):
             answered.take(finding, cleared=cleared)
-    return replace(
+    report = replace(
         report,
         findings=tuple(sorted(answered.findings, key=worst_first)),
         accepted=tuple(answered.accepted),
@@ -56,6 +56,8 @@ def scan(request: Request, acceptances: Acceptances) -> Report:
         unseen=(*found.unseen, *_silent(unknown), *answered.unseen),
         notes=(found.note, *judged.idle()),
     )
+    sure = request.whole and report.state in ("clean", "found")
+    return replace(report, idle=tuple(answered.idle()) if sure else ())
 
 
 class _Judged:

@@ -24,6 +24,7 @@ class PersonalData:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002
         self.engine = Engine(name="personal-data", version=__version__)
+        self.rules = frozenset(one.name for one in ENTITIES)
         # Put together here, so that this file has none in it.
         letter = "TRWAGMYFPDXBNJZSQVHLCKE"[48120371 % 23]
         self.known = (

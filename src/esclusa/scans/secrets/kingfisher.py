@@ -32,6 +32,7 @@ class Kingfisher:
         policy = kingfisher_sdk.DetectionPolicy(inline_ignores=False, base64_max_depth=0)
         self._scanner = kingfisher_sdk.Scanner(rules, base64=False, policy=policy)
         self._input = kingfisher_sdk.ScanInput
+        self.rules = frozenset(one["id"].rpartition(".")[2] for one in rules.metadata())
         self.engine = Engine(name="kingfisher", version=version(PACKAGE), data=f"{len(rules)} rules")
         # Put together here, so that this file has none in it.
         token = "ghp_" + "k3Zp9QwX" * 4 + "a1B2"

@@ -16,9 +16,9 @@ from esclusa.scans.detector import Hit, Known
 from esclusa.scans.piece import Piece
 from esclusa.scans.secrets.named import named
 from esclusa.scans.secrets.names import PROGRAMS
-from esclusa.scans.secrets.places import places
+from esclusa.scans.secrets.places import PLACES, places
 from esclusa.scans.secrets.tables import tables
-from esclusa.scans.secrets.tokens import tokens
+from esclusa.scans.secrets.tokens import table, tokens
 from esclusa.scans.secrets.unnamed import unnamed
 
 ROTATE = "revoke it where it was issued, for it stays in history; then hand it in from outside"
@@ -31,6 +31,8 @@ class Rules:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:  # noqa: ARG002
         self.engine = Engine(name="rules", version=__version__)
+        forms = (*(token.id for token in table()), *(place.id for place in PLACES))
+        self.rules = frozenset((*forms, *(f"named-{sort}" for sort in _WHAT), "unnamed-value"))
         # Put together here, so that this file has none in it.
         token, password = "ghp_" + "k3Zp9QwX" * 5, "Tundra" + "42-marlin"
         self.known = (

@@ -1,15 +1,15 @@
 """The scan of the files that build and deliver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
 
 from esclusa.core.errors import UsageError
-from esclusa.core.scan import Report, Unseen
+from esclusa.core.scan import Idle, Report, Unseen
 from esclusa.core.value import replace
-from esclusa.scans.acceptance import Acceptances
+from esclusa.scans.acceptance import Acceptances, marks
 from esclusa.scans.answered import Answered
 from esclusa.scans.piece import Excluded, Piece
 from esclusa.scans.request import Request
@@ -122,7 +122,7 @@ def _told(
             apart.take(finding, text)
     troubles = [result.trouble for result in results if result.trouble]
     read = [piece for copy, piece in copies.items() if copy not in unread]
-    return replace(
+    report = replace(
         report,
         findings=tuple(sorted(apart.findings, key=worst_first)),
         accepted=tuple(apart.accepted),
@@ -132,6 +132,34 @@ def _told(
         trouble="; ".join(troubles),
         mend="reinstall it, or see what it says of the files by itself" if troubles else "",
     )
+    rules = {copy: _rules(copy, linters, results, copies, files) for copy in copies if copy not in unread}
+    marks = _idle_marks({copies[copy].name: (copies[copy], mine) for copy, mine in rules.items()}, apart)
+    sure = request.whole and report.state in ("clean", "found")
+    return replace(report, idle=(*marks, *(apart.idle() if sure else ())))
+
+
+def _rules(
+    copy: str,
+    linters: Sequence[Linter],
+    results: Sequence[Looked],
+    copies: Mapping[str, Piece],
+    files: Files,
+) -> frozenset[str]:
+    """How the rules begin of the linters that looked at a file."""
+    return frozenset(
+        linter.known.rule.partition("/")[0]
+        for linter, result in zip(linters, results, strict=True)
+        if not result.trouble and copy in _of(linter, copies, files)
+    )
+
+
+def _idle_marks(looked: Mapping[str, tuple[Piece, frozenset[str]]], apart: Answered) -> Iterator[Idle]:
+    """What files say is accepted, on a line or in the comment above it, and was not found there."""
+    for name, (piece, begins) in looked.items():
+        for line, rule in marks(piece.data):
+            near = {(name, line, rule), (name, line + 1, rule)}
+            if rule.partition("/")[0] in begins and not near & apart.concerned:
+                yield Idle(where=f"{name}:{line}", what=rule)
 
 
 class _Files:

@@ -1,11 +1,11 @@
 """Statements: who says what of which vulnerability in which packages, and since when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from esclusa.core.evidence import Finding
-from esclusa.core.scan import Accepted
+from esclusa.core.scan import Accepted, Idle
 from esclusa.core.value import Value
 from esclusa.scans.dependencies.package import Package, Product
 from esclusa.scans.dependencies.versions import UnknownVersion, parsed
@@ -124,7 +124,9 @@ class Statements:
         """`ours`: what the project is called, as statements about parts of a whole name it."""
         self._ours = frozenset(ours)
         self._about: dict[tuple[str, str], list[Statement]] = {}
-        for one in statements:
+        self._all = list(statements)
+        self._concerned: set[str] = set()
+        for one in self._all:
             for key in {(part.product.ecosystem, part.product.name) for part in one.parts}:
                 self._about.setdefault(key, []).append(one)
 
@@ -137,6 +139,13 @@ class Statements:
             return None
         return found[0]
 
+    def idle(self) -> Iterator[Idle]:
+        """Those that clear what no package has: of those about PyPI or npm, by itself or in what is ours."""
+        for one in self._all:
+            ours = any(not part.whole or self._ours & set(part.whole) for part in one.parts)
+            if ours and one.status in CLEARING and one.where not in self._concerned:
+                yield Idle(where=one.where, what=", ".join(sorted(one.names)))
+
     def _last(self, names: frozenset[str], package: Package) -> Statement | None:
         """The last one about any of the names; of two of the same time, the one that clears nothing."""
         about = [
@@ -144,6 +153,7 @@ class Statements:
             for one in self._about.get((package.ecosystem, package.name), ())
             if any(one.is_about(name, package, self._ours) for name in names)
         ]
+        self._concerned.update(one.where for one in about)
         return max(about, key=lambda one: (one.time, one.status not in CLEARING), default=None)
 
 

@@ -163,6 +163,35 @@ def test_a_gate_of_the_project_says_what_may_be(root: Path) -> None:
     assert "scan  " not in said.output
 
 
+def test_what_the_gates_say_is_in_the_reports_as_in_the_terminal(root: Path) -> None:
+    (root / "esclusa.yaml").write_text(
+        PROJECT % ("checkout", "secrets: {exclude: [nothing.txt]}")
+        + 'gates: {security: ["secrets < 1", "secrets{severity>=critical} == 0 (warn)"]}\n'
+    )
+    files = {kind: root.parent / f"out.{kind}" for kind in ("json", "markdown")}
+    said = esclusa(
+        root, "scan", "secrets", *(word for kind, file in files.items() for word in (f"--{kind}", str(file)))
+    )
+    assert said.exit_code == 1
+    [gate] = json.loads(files["json"].read_text())["gates"]
+    assert (gate["gate"], gate["verdict"], gate["opens"]) == ("security", "fail", False)
+    assert [(one["rule"], one["verdict"], one["mode"]) for one in gate["rules"]] == [
+        ("secrets < 1", "fail", "block"),
+        ("secrets{severity>=critical} == 0 (warn)", "pass", "warn"),
+    ]
+    rows = [
+        line
+        for line in files["markdown"].read_text().splitlines()
+        if line.startswith("| ") and "security" in line
+    ]
+    assert [row.split(" | ")[:3] for row in rows] == [
+        ["| ❌ fail", "security", "`secrets < 1`"],
+        ["| ✅ pass", "security", "`secrets{severity>=critical} == 0 (warn)`"],
+    ]
+    for rule in gate["rules"]:
+        assert rule["sentence"] in " ".join(said.output.split())
+
+
 def test_a_part_of_the_project_has_the_same_fingerprints_as_the_whole(root: Path) -> None:
     (root / "deploy").mkdir()
     (root / "deploy" / "app.env").write_text(f"API_PASSWORD={PASSWORD}\n")

@@ -1,6 +1,9 @@
 """Scans in Markdown: for a pull request."""
 
+from typing import Any
+
 from esclusa.core.evidence import Finding, Place
+from esclusa.core.gate import Judgement, Mode, RuleJudgement, Verdict
 from esclusa.core.scan import Accepted, Engine, Idle, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.reports.scan_markdown import LIMIT, scan_markdown
@@ -83,6 +86,17 @@ def test_a_clean_one_is_short_and_one_that_did_not_run_says_why() -> None:
     idle = Report(kind="workflows", target="here", ran=False, trouble="no engine", mend="install it")
     assert scan_markdown([clean, idle]) == (
         "## ✅ pii: clean\n\nhere · 3 files\n\n## ⛔ workflows: not run\n\nno engine (install it)\n\nhere\n"
+    )
+
+
+def test_what_gates_say_comes_first() -> None:
+    clean = Report(kind="pii", target="here")
+    said: dict[str, Any] = {"mode": Mode.BLOCK, "verdict": Verdict.FAIL, "sentence": "pii: 2, over 0"}
+    rule = RuleJudgement(rule="pii == 0", metric="pii", **said)
+    judgement = Judgement(gate="security", rules=(rule,), **said)
+    assert scan_markdown([clean], [judgement]) == (
+        "## Gates\n\n|  | gate | rule | why |\n| --- | --- | --- | --- |\n"
+        "| ❌ fail | security | `pii == 0` | pii: 2, over 0 |\n\n## ✅ pii: clean\n\nhere\n"
     )
 
 

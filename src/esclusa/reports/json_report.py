@@ -7,7 +7,7 @@ apply. `json_schema()` is the same in the words of JSON Schema.
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -179,6 +179,12 @@ def report(run: Run, rollouts: Sequence[Rollout] = ()) -> dict[str, Any]:
         rollouts=tuple(map(_rollout, rollouts)),
     )
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(shaped))
+    return found
+
+
+def gates(judgements: Iterable[Judgement]) -> list[dict[str, Any]]:
+    """What gates say by themselves, in the shape that they have in a report."""
+    found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode([*map(_gate, judgements)]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The Markdown of scans, for a pull request: how each ended, what was found where, what was not looked at.
+"""The Markdown of scans, for a pull request: what gates say, how each ended, what was found, and not seen.
 
 Under LIMIT bytes: each part has its share, and says what it left out. No value of a secret or a person is in
 a report, so none is here.
@@ -7,20 +7,30 @@ a report, so none is here.
 from collections.abc import Sequence
 
 from esclusa.core.evidence import Finding, Place
+from esclusa.core.gate import Judgement, RuleJudgement
 from esclusa.core.scan import Accepted, Idle, Report, State, Unseen
 from esclusa.reports.foreign import code, line
-from esclusa.reports.markdown import section
+from esclusa.reports.markdown import rule_sign, section
 
 LIMIT = 65_000
 """Bytes; a comment of a pull request may have 65,536 characters."""
 _SIGNS: dict[State, str] = {"clean": "✅", "found": "❌", "error": "⛔", "not run": "⛔"}
 _PARTS = 5
+_GATES = 8_000
+"""Bytes of what gates say."""
 
 
-def scan_markdown(reports: Sequence[Report]) -> str:
-    """The scans in Markdown, the share of each the smaller the more there are."""
-    share = LIMIT // (max(1, len(reports)) * _PARTS) - 500
-    return "\n\n".join(part for report in reports for part in _report(report, share) if part) + "\n"
+def scan_markdown(reports: Sequence[Report], judgements: Sequence[Judgement] = ()) -> str:
+    """The scans in Markdown, the share of each the smaller the more there are; the verdicts first."""
+    share = (LIMIT - _GATES) // (max(1, len(reports)) * _PARTS) - 500
+    rules = [(judgement, rule) for judgement in judgements for rule in judgement.rules]
+    parts = [section("Gates", _GATES - 500, ("", "gate", "rule", "why"), rules, lambda pair: _rule(*pair))]
+    parts += [part for report in reports for part in _report(report, share)]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _rule(judgement: Judgement, rule: RuleJudgement) -> tuple[str, ...]:
+    return rule_sign(rule), line(judgement.gate, 100), code(rule.rule), line(rule.sentence, 400)
 
 
 def _report(report: Report, share: int) -> tuple[str, ...]:

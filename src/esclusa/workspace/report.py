@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from esclusa.core.errors import UsageError
+from esclusa.core.gate import Judgement
 from esclusa.core.scan import Report
 from esclusa.core.value import plain
 from esclusa.reports.eval_junit import eval_junit
 from esclusa.reports.eval_markdown import eval_markdown
 from esclusa.reports.eval_page import eval_page
+from esclusa.reports.json_report import gates
 from esclusa.reports.json_report import report as json_report
 from esclusa.reports.junit_xml import write as write_junit
 from esclusa.reports.markdown import summary
@@ -73,19 +75,24 @@ def write_sheet(sheet: Sheet, files: Mapping[str, Path]) -> tuple[Path, ...]:
     return tuple(_written(path, _OF_SHEETS[kind](sheet)) for kind, path in files.items())
 
 
-def write_scans(reports: Sequence[Report], files: Mapping[str, Path]) -> tuple[Path, ...]:
-    """The scans in each of `json`, `sarif` and `markdown` that has a file; what was written."""
-    return tuple(_written(path, _OF_SCANS[kind](reports)) for kind, path in files.items())
+def write_scans(
+    reports: Sequence[Report], judgements: Sequence[Judgement], files: Mapping[str, Path]
+) -> tuple[Path, ...]:
+    """The scans in each of `json`, `sarif` and `markdown` that has a file; what was written.
+
+    SARIF has no place for what gates say of them.
+    """
+    return tuple(_written(path, _OF_SCANS[kind](reports, judgements)) for kind, path in files.items())
 
 
-def _scans_json(reports: Sequence[Report]) -> str:
+def _scans_json(reports: Sequence[Report], judgements: Sequence[Judgement]) -> str:
     scans = [{**plain(report), "state": report.state} for report in reports]
-    return json.dumps({"scans": scans}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"scans": scans, "gates": gates(judgements)}, indent=2, ensure_ascii=False) + "\n"
 
 
-_OF_SCANS: Mapping[str, Callable[[Sequence[Report]], str]] = {
+_OF_SCANS: Mapping[str, Callable[[Sequence[Report], Sequence[Judgement]], str]] = {
     "json": _scans_json,
-    "sarif": sarif,
+    "sarif": lambda reports, _judgements: sarif(reports),
     "markdown": scan_markdown,
 }
 

@@ -53,7 +53,7 @@ def command(
     with console().status("scanning"):
         looked = anyio.run(partial(scan_here, opened, kinds, target, settings))
     console().print(page(looked))
-    for written in write_scans(looked.reports, wanted):
+    for written in write_scans(looked.reports, looked.judgements, wanted):
         console().print(f"wrote {written}", markup=False)
     sys.exit(0 if looked.clear else 1)
 

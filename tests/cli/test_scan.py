@@ -298,6 +298,19 @@ def test_what_clears_nothing_is_named_unless_a_run_looks_at_more(root: Path) -> 
         assert (report["state"], report["idle"]) == ("clean", idle)
 
 
+def test_a_database_that_is_named_is_asked_instead_of_the_service_of_the_project(root: Path) -> None:
+    zipped(root.parent / "osv.zip", advisory())
+    (root / "requirements.txt").write_text("acme-tool==1.0\n")
+    (root / "esclusa.yaml").write_text(
+        PROJECT % ("checkout", "vulnerabilities: {service: 'http://127.0.0.1:9/'}")
+    )
+    database = ("--database", str(root.parent / "osv.zip"))
+    [report] = scans(root, "dependencies", *database)
+    assert [one["rule"] for one in report["findings"]] == ["GHSA-1"]  # type: ignore[attr-defined]
+    both = esclusa(root, "scan", "dependencies", *database, "--service", "osv")
+    assert (both.exit_code, "a service is asked instead of databases" in both.output) == (2, True)
+
+
 def test_a_part_of_the_locks_is_judged_by_what_the_project_says(root: Path) -> None:
     zipped(root / "osv.zip", advisory())
     for name in ("api", "web"):

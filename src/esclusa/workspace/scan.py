@@ -75,6 +75,8 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
 
     async def look(kind: Kind) -> None:
         settings = {**_defaults(kind), **_of_project(project, kind), **_fitting(kind, given)}
+        if "database" in given:  # instead of the service that the project asks
+            settings.pop("service", None)
         root = placed.root
         if kind in LISTING:
             settings |= listing(opened, project, kind, path.resolve(), placed.below)
@@ -112,6 +114,8 @@ def _refuse_idle(kinds: Sequence[Kind], given: Mapping[str, Any]) -> None:
             raise UsageError(
                 f"`{name}` means nothing to a scan of {' and '.join(kinds)}", mend="leave it out"
             )
+    if "service" in given and "database" in given:
+        raise UsageError("a service is asked instead of databases", mend="name one of the two")
 
 
 def _cache(opened: Opened) -> Path:

@@ -2,12 +2,14 @@
 
 import sys
 from datetime import date
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
+from esclusa.core.errors import ConfigurationError
 from esclusa.core.scan import Report, Unseen
-from esclusa.scans.engines import looked, within
+from esclusa.scans.engines import OURS, looked, within
 from esclusa.scans.piece import Excluded, Piece, Read
 from esclusa.scans.request import Request
 
@@ -53,3 +55,25 @@ def test_a_detector_whose_library_is_missing_makes_a_scan_that_was_not_run(
         trouble="phonenumbers is not installed",
         mend="pip install 'esclusa[scan]'",
     )
+
+
+@pytest.mark.parametrize("engines", [("kingfisher",), ("presidio",)])
+def test_engines_that_can_find_nothing_of_what_it_is_for_make_no_clean_scan(
+    tmp_path: Path, engines: tuple[str, ...]
+) -> None:
+    request = Request(
+        kind="pii",
+        root=str(tmp_path),
+        target="here",
+        today=date(2026, 11, 26),
+        cache=str(tmp_path),
+        engines=engines,
+    )
+    with pytest.raises(ConfigurationError):
+        looked(request, ("personal-data",), {})
+
+
+def test_of_each_engine_of_ours_is_known_what_it_looks_for() -> None:
+    assert set(OURS) == {
+        one.name for one in entry_points(group="esclusa.detectors") if one.value.startswith("esclusa.")
+    }

@@ -25,6 +25,33 @@ def test_settings_that_are_understood_are_not_spoken_of(tmp_path: Path) -> None:
     assert told(tmp_path, "secrets", exclude=("tests/", "!tests/a", "# none"), accepted="none.yaml") == []
 
 
+OF_SECRETS = "name kingfisher or rules or betterleaks or gitleaks or credsweeper"
+
+
+@pytest.mark.parametrize(
+    ("kind", "engines", "said"),
+    [
+        ("pii", ("personal-data", "presidio"), []),
+        ("secrets", ("rules", "badges"), []),
+        ("workflows", ("zizmor",), []),
+        (
+            "secrets",
+            ("rules", "personal-data"),
+            [("engines", "`personal-data` finds nothing that a scan of secrets is for", OF_SECRETS)],
+        ),
+        (
+            "pii",
+            ("presidio",),
+            [("engines", "what presidio finds is not counted", "add personal-data")],
+        ),
+    ],
+)
+def test_engines_are_such_as_find_what_the_scan_is_for(
+    tmp_path: Path, kind: Kind, engines: tuple[str, ...], said: list[tuple[str, str, str]]
+) -> None:
+    assert told(tmp_path, kind, engines=engines) == said
+
+
 @pytest.mark.parametrize("service", ["osv", "pypi", "https://osv.example/v1"])
 def test_a_service_is_one_by_its_name_or_address(tmp_path: Path, service: str) -> None:
     assert told(tmp_path, "dependencies", service=service) == []

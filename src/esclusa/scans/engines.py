@@ -5,8 +5,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from esclusa import plugins
-from esclusa.core.errors import OutsideError
-from esclusa.core.scan import BESIDE, Report, Unseen
+from esclusa.core.errors import ConfigurationError, OutsideError, raise_any
+from esclusa.core.scan import BESIDE, Kind, Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.detector import Detector, NotInstalled
@@ -15,12 +15,41 @@ from esclusa.scans.request import Request
 from esclusa.scans.search import search
 from esclusa.scans.source import source
 
+OURS: Mapping[str, Kind] = {
+    "kingfisher": "secrets",
+    "rules": "secrets",
+    "betterleaks": "secrets",
+    "gitleaks": "secrets",
+    "credsweeper": "secrets",
+    "personal-data": "pii",
+    "presidio": "pii",
+}
+"""What each of ours looks for; one of a plugin may look for anything."""
+UNCOUNTED = frozenset({"presidio"})
+"""What they find is said, and no gate goes by it."""
+
+
+def unfit(kind: Kind, names: Sequence[str]) -> Iterator[ConfigurationError]:
+    """Detectors that cannot find what a scan is for: it would be clean, whatever is there."""
+    fit = " or ".join(name for name, of in OURS.items() if of == kind and name not in UNCOUNTED)
+    for name in names:
+        if OURS.get(name, kind) != kind:
+            yield ConfigurationError(
+                f"`{name}` finds nothing that a scan of {kind} is for", key="engines", mend=f"name {fit}"
+            )
+    if names and UNCOUNTED.issuperset(names):
+        yield ConfigurationError(
+            f"what {' and '.join(names)} finds is not counted", key="engines", mend=f"add {fit}"
+        )
+
 
 def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> Report:
     """The request's detectors over its source; `usual` are those where it names none.
 
     A scan of which one engine is missing is not run: what the others do not find nobody would know.
+    ConfigurationError for engines that cannot find what it is for.
     """
+    raise_any(unfit(request.kind, request.engines), "")
     report = Report(kind=request.kind, target=request.target, ran=False)
     settings = {**request.settings, "cache": request.cache}
     try:

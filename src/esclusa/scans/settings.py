@@ -11,6 +11,7 @@ from esclusa.core.errors import ConfigurationError
 from esclusa.core.scan import Kind
 from esclusa.scans.acceptance import load
 from esclusa.scans.dependencies.service import refuse_unknown
+from esclusa.scans.engines import OURS, unfit
 from esclusa.scans.licences import settings as licences
 from esclusa.scans.patterns import Patterns
 
@@ -22,6 +23,8 @@ def wrong(kind: Kind, settings: Mapping[str, Any], root: Path) -> Iterator[Confi
             Patterns((pattern,))
         except ConfigurationError as error:
             yield ConfigurationError(error.message, key="exclude", mend=error.mend)
+    if kind in OURS.values():
+        yield from unfit(kind, settings.get("engines", ()))
     if kind == "dependencies" and "service" in settings:
         try:
             refuse_unknown(settings["service"])

@@ -130,6 +130,68 @@ def test_words_are_told_from_drawn_letters() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        *("(https://tracker.example/issues/81)", "[#81](https://tracker.example/81)", "sdb://ring/pass1"),
+        *(
+            "[Filtered]",
+            "%5BFiltered%5D",
+            "(optional)",
+            "*LOCKED*",
+            "<plaintext",
+            "{InsertYourPrimaryKeyHere}",
+        ),
+        *("(ConvertTo-SecureString", "shop.users.create(", ").encode(", "a===b?c:d", "i18next.loadSpace"),
+        *(
+            "text/html",
+            "app:account:login",
+            "credentials/",
+            "/spa/reset/{key}/",
+            "../../@acme/a.d.ts",
+            "/Users/%s",
+        ),
+        *(
+            "format_1_AES256.yml",
+            "5/m/user",
+            "key_?pass1",
+            "keyword.$2",
+            "keyword.tag-$S2",
+            "CORP\\ana",
+            "attempt{i}",
+        ),
+        *("grant_type=password&username=ana&password=x1", "abcdefgh-1", "abcd-efgh1"),
+        *("AAAAC3NzaC1lZDI1NTE5AAAAIK3Zp9QwX", "eyJhbGciOiJub25lIn0.e30.", "NACL[k3Zp9QwX]"),
+        *("dXNlcjpwYXNzd2Q=", "c3VwZXItc2VjcmV0LWtleQ=="),
+    ],
+)
+def test_addresses_paths_code_and_words_in_brackets_are_none(text: str) -> None:
+    assert stands_for_one(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "{AQk3Zp9QwXtR7mLs2vB8nHx4dF=}",
+            "tundra/42",
+            "Tundra42/",
+            "lantern:Quartz60",
+            "(Tundra42",
+            "a$1Tundra",
+        ),
+        *("Acme\\Tundra42", "Tundra{42}", "eyJhbGciOiJub25lIn0.e30.k3Zp9QwX", "AAAAk3Zp9QwXk3Zp"),
+        "YW5hOlR1bmRyYTQyLW1hcmxpbg==",
+    ],
+)
+def test_what_only_begins_like_one_of_them_is_not(text: str) -> None:
+    assert not stands_for_one(text)
+
+
+def test_marks_above_letters_are_no_signs_of_a_password() -> None:
+    assert not is_chosen("รหัสผ่าน")
+
+
+@pytest.mark.parametrize(
     "text", ["copper-lantern-walnut-ridge", "Copper.Lantern.Walnut", "girasol_tormenta_lobo_trigal"]
 )
 def test_words_with_signs_between_are_a_passphrase(text: str) -> None:
@@ -146,6 +208,7 @@ def test_words_with_signs_between_are_a_passphrase(text: str) -> None:
         "copper-lantern_walnut-ridge",
         "prod-grafana-admin-credentials",
         "a-b-c-d",
+        "abcd-efgh-ijkl-mnop",
         "copper lantern walnut ridge",
     ],
 )

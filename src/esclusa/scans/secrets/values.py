@@ -4,10 +4,13 @@ A secret that a person chose has letters and something else in it; one that a ma
 it. What says of itself that it is none (`changeme`, `<token>`, `${VAR}`, `xxxx`, a vendor's example) is none.
 """
 
+import base64
 import re
 from collections import Counter
 from math import log2, sqrt
+from unicodedata import category
 
+from esclusa.scans.secrets.made_up import is_made_up, is_published
 from esclusa.scans.secrets.names import PAIRS, PLAIN
 
 _STANDS_FOR_ONE = re.compile(
@@ -16,17 +19,20 @@ _STANDS_FOR_ONE = re.compile(
     | example | ejemplo | sample | dummy | fake | mock | placeholder | redacted | masked | hidden | removed
     | (?<![a-z])(?:todo|fixme|tbd|none|null|nil|undefined|empty|unset|unused|default|secret|token|password
         |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
-        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|x-oauth-basic|qwerty|letmein|sandbox
+        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|x-oauth-basic|qwerty|letmein|sandbox
         |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
     | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \*{3,} | \.\.\. | …
     | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
-    | 4eC39HqLyjWDarjtT1zdp7dc | 258EAFA5-E914-47DA     # of a vendor's pages, and of a standard
+    | 258EAFA5-E914-47DA                                # of a standard
+    | abcd[-_]?efgh
     | \A(?:true|false|yes|no|on|off)\Z | :\s*\Z | (?-i:\A--?[a-z][a-z0-9_-]*\Z)
     | \A(?:n?varchar|char|text|u?int|bytes?|binary|float|sha|md|aes|rsa|ecdsa|ed|hmac|bcrypt|argon|base|utf
         |[herp]s)[-_(]?\d{1,4}(?:\)|[-_]?(?:gcm|cbc|ctr|bits?|r1|k1))?\Z
     | (?-i:\AAg[A-D][A-Za-z0-9+/]{120})       # sealed
     | (?-i:\A[a-z_]+(?:\.[a-z_]\w*)+\.[A-Z]\w+\Z)                       # a class
-    | \AENC[\[(] | \Avault:v\d | \A\$ANSIBLE
+    | (?-i:\AAAAA(?:[BC]3NzaC1|E2VjZHNh))               # a public key of SSH
+    | (?-i:\AeyJ[\w-]+\.[\w-]*\.\Z)                    # a token that nobody signed
+    | \A(?:ENC|NACL)[\[(] | \Avault:v\d | \A\$ANSIBLE
     | \A\#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8});?\Z      # a colour
     | \A[\w.+-]+@[a-z-]+(?:\.[a-z-]+)*\.[a-z]{2,6}\Z      # somebody's address
     | \A(?:os\.environ|process\.env|self\.|this\.|config\.|settings\.)
@@ -35,7 +41,16 @@ _STANDS_FOR_ONE = re.compile(
 )
 _REFERS = re.compile(
     r"""
-      \(\?[:!=<P] | \[\w-\w | \]\{\d
+      \A[\[(<]{0,2}[a-z][a-z0-9+.-]{1,20}:// | \]\(https?:                # an address, and a link
+    | \A(?:[\[(<]|%5B)[A-Za-z][A-Za-z _-]*(?:[\])>]|%5D) | \A\*[A-Z]+\*\Z   # `[Filtered]`, `(optional)`
+    | \A<[a-z]+\Z | \A\([A-Z]\w+-[A-Z]\w+\Z
+    | \A[\w.]+\(\Z | \A\)\. | === | \A[a-z]\w*\.[a-z]+[A-Z][a-z]+\Z         # code
+    | \A[a-z]+(?:/[a-z]+)+/?\Z | \A[a-z]+(?::[a-z]+)+\Z | \A[a-z_-]+/\Z       # `text/html`, `app:login`
+    | \A\d+/\w{1,3}/\w+\Z                                               # a rate
+    | \A[\w.-]+[.-]\$[A-Z]?\d\w?\Z                                         # what a pattern found
+    | \A[A-Z]+\\{1,2}[a-z]+\Z                                          # a user of Windows
+    | \A\w+=\w*&\w+= | [\w/.-]\{[a-z_]+\}/?\Z
+    | \(\?[:!=<P] | [a-z]_\?[a-z] | \[\w-\w | \]\{\d
     | \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A[@%&*!]?\{
     | \A\$[A-Za-z_](?!\w*[$!*#?%@&+.-]{1,2}\Z)             # and not a password that ends in a sign
     | \A(?:ref\+|aws-ssm|ssm|sops|keyvault|secretref|doppler|infisical|bws?:)
@@ -43,10 +58,13 @@ _REFERS = re.compile(
     """,
     re.VERBOSE,
 )
-_IN_BRACES = re.compile(r"\{[A-Za-z0-9+/]{20,}={0,2}\}")
+_IN_BRACES = re.compile(r"\{(?=[A-Za-z]*[0-9+/=])[A-Za-z0-9+/]{20,}={0,2}\}")
 """How Jenkins and Maven write down what they encrypted with a key that lies beside it."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_PATH = re.compile(r"\A(?:[.~]{0,2}/[\w./-]*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5})\Z")
+_PATH = re.compile(
+    r"\A(?:[.~]{0,2}/[\w./@%{}-]*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5}"
+    r"|[A-Za-z]\w*(?:[.-]\w+)*\.(?:ya?ml|json|toml|ini|cfg|conf|txt|md|rst|pem|crt|cer|key|pub|pyi?|[cm]?[jt]sx?|sh|xml|html))\Z"
+)
 _LETTERS = re.compile("[a-z]{2,}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
@@ -62,8 +80,25 @@ def stands_for_one(value: str) -> bool:
         or (_REFERS.search(value) and not _IN_BRACES.fullmatch(value))
         or _CONSTANT.fullmatch(value)
         or _PATH.match(value)
+        or is_made_up(value)
+        or is_published(value)
+        or _stands_encoded(value)
         or len(set(value)) < min(5, len(value))
     )
+
+
+def _stands_encoded(value: str) -> bool:
+    """Whether it is base64 of a text that stands for one, or of a user's name and such a password."""
+    if len(value) % 4 or not _BASE64.fullmatch(value):
+        return False
+    text = base64.b64decode(value)
+    if not text.isascii() or not text.decode().isprintable():
+        return False
+    user, colon, password = text.decode().partition(":")
+    return stands_for_one(password if colon else user)
+
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{10,98}={0,2}")
 
 
 def entropy(value: str) -> float:
@@ -92,8 +127,13 @@ def is_chosen(value: str) -> bool:
         return False
     letters = sum(map(str.isalpha, value))
     digits = sum(map(str.isdigit, value))
-    others = sum(not character.isalnum() and character not in "_-." for character in value)
+    others = sum(not _is_letter(character) and character not in "_-." for character in value)
     return letters >= 2 and (digits > 0 or (others > 0 and len(value) >= 8)) and entropy(value) > 2.3
+
+
+def _is_letter(character: str) -> bool:
+    """A letter or digit, or what is written above or below one."""
+    return character.isalnum() or (not character.isascii() and category(character).startswith("M"))
 
 
 def is_passphrase(value: str, least: int = 4) -> bool:
@@ -145,7 +185,7 @@ def is_numbered(value: str) -> bool:
     return _ONE_DIGIT.fullmatch(value) is not None
 
 
-_ONE_DIGIT = re.compile(r"[a-záéíóúñ_-]+[0-9]|[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+[0-9]?")
+_ONE_DIGIT = re.compile(r"[a-záéíóúñ_-]+[0-9]|[0-9]+-[a-z]+|[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+[0-9]?")
 
 
 def is_typed(value: str) -> bool:

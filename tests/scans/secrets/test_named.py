@@ -118,6 +118,9 @@ def test_what_stands_for_a_secret_is_none(text: str) -> None:
         ("client_request_token", None),
         ("checksum/secret", None),
         ("GPG_KEY", None),
+        ("HTTPPasswordMgr", None),
+        ("password__startswith", None),
+        ("hmac_signature", None),
         ("password_file", None),
         ("token_type", None),
         ("secretName", None),
@@ -197,6 +200,30 @@ def test_a_password_is_seen_where_a_sentence_says_what_it_is_for() -> None:
 )
 def test_a_password_is_seen_in_ways_of_many_languages(text: str) -> None:
     assert [value.strip("&|(x") for _, _, value in found(text)] in ([CHOSEN], ["copper-lantern-walnut-ridge"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Confirm password:\x00Currently:\x00Database",
+        "Set password: %s\x00Specific1",
+        "password = password,",
+        '"password": sasl_password,',
+        'password="secretpassword\\n"',
+        'password="verschl\\u00FCsselt"',
+        "the password lookup length=8",
+        "a password-based 16-byte key",
+        'MovedAttribute("password", "urllib2")',
+    ],
+)
+def test_neither_bytes_nor_escapes_nor_commas_make_a_password(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_password_in_a_file_that_a_program_wrote_ends_where_its_text_does() -> None:
+    data = b"\x80\x04\x95\x00\x00}(\x8c\x08password: " + CHOSEN.encode() + b"\x94\x8c\x05other"
+    assert [data[one.start : one.end].decode() for one in named(data, False)] == [CHOSEN]
+    assert list(named(b"\x00 added the password kwarg.\x94\x8c1", False)) == []
 
 
 def test_all_of_a_list_are_seen() -> None:

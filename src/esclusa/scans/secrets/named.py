@@ -96,7 +96,9 @@ class Said(NamedTuple):
         """Whether a value that stands so behind it could be the secret that it means."""
         if len(value) <= 100 and _IDENTIFIER.fullmatch(value) and sort_of(value) is not None:
             return False  # it is the name of one: `new_password1`
-        if where != "anywhere" and _CODE.search(value):
+        if where not in ("anywhere", "in a list") and _CODE.search(value):
+            return False
+        if where == "in a list" and is_numbered(value):
             return False
         if where == "by a verb":
             return not program and (is_typed(value) if self.sort == "password" else is_mixed_key(value))
@@ -108,6 +110,8 @@ class Said(NamedTuple):
             words = 5 if program else 3 if self.name.isupper() or self.name.lower() in _PHRASES else 4
             dotted = program and "." in value and not value.istitle()
             return is_password(value, words) and not (dotted and is_passphrase(value))
+        if _SETTING.fullmatch(value):
+            return False
         signs = sum(not letter.isalnum() and letter not in "_." for letter in value)
         written = program and (_WRITTEN.search(value) is not None or not signs)
         chosen = is_chosen(value) and any(map(str.isdigit, value)) and not is_numbered(value)
@@ -123,6 +127,8 @@ class Said(NamedTuple):
         return is_strong_name(self.name) and (is_short_key(value) or is_strong(value))
 
 
+_SETTING = re.compile(r"[a-z_]+=\w+")
+"""What a sentence, or a command that looks like one, sets beside the secret."""
 _CODE = re.compile(r"\(\)|\w\.\w+\(|::|\[\w+\]|\$[A-Za-z_{(]\w{3}|\$\(|->")
 """What a line of a program has, in a file that is not known as one."""
 _PHRASES = frozenset({"password", "passphrase", "psk", "clave", "contraseña"})
@@ -198,5 +204,32 @@ def _taken(
     if is_about((match.groupdict().get("between") or b"").decode(errors="replace")):
         return None
     start, end = match.span("value")
+    end = _readable(data, start, end)
     value = data[start:end].decode(errors="replace").strip()
-    return (start, end) if said.could_be(value, where, program) else None
+    return (start, end) if said.could_be(_typed(value), where, program) else None
+
+
+def _readable(data: bytes, start: int, end: int) -> int:
+    """Where it is text no more: in what programs wrote, bytes that are none begin whatever follows."""
+    if control := _CONTROL.search(data, start, end):
+        end = control.start()
+    if data.find(b"\x00", 0, _HEAD) >= 0:
+        try:
+            data[start:end].decode()
+        except UnicodeDecodeError as error:
+            return start + error.start
+    return end
+
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
+_HEAD = 8000
+"""Bytes in which a zero says that a file is no text, as git has it."""
+
+
+def _typed(value: str) -> str:
+    """As somebody types it: without what ends its line or its list, and with its letters as letters."""
+    return _LETTER.sub("e", _BREAKS.sub("", value)).rstrip(",;")
+
+
+_LETTER = re.compile(r"\\u[0-9A-Fa-f]{4}|(?:\\x[0-9A-Fa-f]{2})+")
+_BREAKS = re.compile(r"\\[rnt0]")

@@ -51,6 +51,7 @@ Where = Literal[
     "anywhere",
     "in programs",
     "outside programs",
+    "in a list",
     "in sentences",
     "by a verb",
     "in a connection",
@@ -101,7 +102,7 @@ WAYS = (
     _way(rb"""["']\s{0,2}\{[^{}]{0,200}?default\s{0,20}=\s{0,3}""" + _QUOTED, "outside programs"),
     _way(rb"""[^\n]{0,60}?\b(?:\w{1,12}D|d)efault(?:Value|_value)?\s?[:=]\s?""" + _QUOTED),
     # ("name", "value"), header("name", "value")
-    _way(rb"""\\?["'],\s{0,5}""" + _QUOTED),
+    _way(rb"""\\?["'],\s{0,5}""" + _QUOTED, "in a list"),
     # {"name": "NAME", "value": "value"}
     _way(rb"""["'],\s{0,20}["'](?:value|Value|initialValue|defaultValue)["']\s?:\s?""" + _QUOTED),
     # set_name("value")

@@ -69,12 +69,33 @@ def test_a_private_key_is_found_over_lines_and_in_one_text() -> None:
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        '"]\n            + [data[at : at + 64] for at in range(0, len(data), 64)] + [b"',
+        "\n<the base64 of your key, as the vendor's page for projects and their owners shows it to you>\n"
+        * 2,
+        "\n" + "s3cr3t" * 40 + "\n",
+    ],
+)
+def test_a_private_key_has_a_line_that_was_drawn(body: str) -> None:
+    assert looked(Rules({}), f"-----BEGIN PRIVATE KEY-----{body}-----END PRIVATE KEY-----") == []
+
+
+def test_a_letter_within_a_word_is_no_option_of_curl() -> None:
+    assert looked(Rules({}), "curl -sS https://api-url.acme.example:8000/hook/travis7/build") == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "postgresql://user:password@localhost/x",
         "https://example.com:8080/@a",
         "http://host:443@x",
         "git://a@b:c",
+        "amqp://airflow:airflow@mq.example",
+        "https://user1:password1@proxy.example",
+        "https://user:p%40ssw0rd@proxy.example",
+        f"http://{'0f9a1c77e0b2d36a' * 2}@errors.example:8000/42",
     ],
 )
 def test_an_address_without_a_secret_has_none(text: str) -> None:
@@ -90,6 +111,14 @@ def test_a_value_without_quotes_counts_in_a_text_and_not_in_a_program() -> None:
 def test_kingfisher_tells_places_in_bytes_and_heeds_no_comments_of_its_own(kingfisher: Kingfisher) -> None:
     assert looked(kingfisher, f"ñandú = '{GITHUB}'  # kingfisher:ignore") == [("github-pat", GITHUB)]
     assert looked(kingfisher, "ghp_" + "x" * 36) == []
+
+
+@pytest.mark.parametrize("pair", ["guest:guest", "scott:tiger", "ana:secret", "ana:[Filtered]"])
+def test_kingfisher_is_not_heard_about_passwords_that_everybody_has(
+    kingfisher: Kingfisher, pair: str
+) -> None:
+    assert looked(kingfisher, f"broker_url = amqp://{pair}@mq.internal:5672//") == []
+    assert looked(kingfisher, f"broker_url = amqp://guest:{CHOSEN}@mq.internal:5672//")
 
 
 def test_kingfisher_keeps_its_rules_where_nobody_else_writes(kingfisher: Kingfisher, tmp_path: Path) -> None:

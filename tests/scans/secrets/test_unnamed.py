@@ -15,7 +15,10 @@ def found(text: str, program: bool = False) -> list[str]:
     return [data[start:end].decode() for start, end in unnamed(data, program)]
 
 
-@pytest.mark.parametrize("text", [f"auth = ('bot', '{VALUE}')", f'  "{VALUE}",\n', f"call('{VALUE}')"])
+@pytest.mark.parametrize(
+    "text",
+    [f"auth = ('bot', '{VALUE}')", f'  "{VALUE}",\n', f"call('{VALUE}')", f"use('bot',\n    '{VALUE}')"],
+)
 def test_one_in_quotes_is_seen_anywhere(text: str) -> None:
     assert found(text, program=True) == [VALUE]
     assert found(text) == [VALUE]
@@ -39,6 +42,17 @@ def test_one_without_quotes_is_seen_at_the_end_of_a_line_outside_programs() -> N
         f'x = "{drawn("{h40}", 3)}"',
         f'x = "{base64.urlsafe_b64encode(b"a text that somebody wrote down").decode().rstrip("=")}"',
         f'x = "{drawn("{w20}", 3)}"',
+        f'"x": "{VALUE}",',
+        f'"y" : "{VALUE}"}}',
+        f'<meta name="a-site-verification" content="{VALUE}">',
+        f'let alphabet="{VALUE}"',
+        f'code_challenge("{VALUE}")',
+        f'"azp":"{VALUE}"',
+        f'lvm = "{drawn("{w6}-{w4}-{w4}-{w4}-{w4}-{w4}-{w6}", 3)}"',
+        f'x = "{base64.urlsafe_b64encode(b"a text that was cut in the middle").decode().rstrip("=")[:-2]}"',
+        f'token = (\n    b"eyJhbGciOiJub25lIn0."\n    b"{VALUE}"\n)',
+        f"curl 'https://x' \\\n    -H 'first'\\\n    '{VALUE}'",
+        f'call(\n    "MQ."  # one\n    "{VALUE}"\n)',
         f'var a="{VALUE}";{"b();" * 200}',
         'x = "accessTokenOfTheCustomer2OfTheShop3InTheTown4"',
     ],

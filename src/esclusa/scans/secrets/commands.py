@@ -61,7 +61,7 @@ COMMANDS = (
         "a password of a command",
         b"curl ",
         re.compile(
-            rb"curl [^\n]{0,200}?(?:-\w{0,4}u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,80}:" + _WORD
+            rb"curl [^\n]{0,200}?(?<=\s)(?:-\w{0,4}u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,80}:" + _WORD
         ),
         _drawn_or_chosen,
     ),
@@ -70,7 +70,8 @@ COMMANDS = (
         "a token that a command sends as a user's name",
         b"curl ",
         re.compile(
-            rb"curl [^\n]{0,200}?(?:-\w{0,4}u|--user)[ =]?[\"']?(?P<value>[\w.-]{20,200}):?[\"']?(?=\s|\Z)"
+            rb"curl [^\n]{0,200}?(?<=\s)(?:-\w{0,4}u|--user)[ =]?[\"']?(?P<value>[\w.-]{20,200}):?"
+            rb"[\"']?(?=\s|\Z)"
         ),
         is_drawn,
     ),

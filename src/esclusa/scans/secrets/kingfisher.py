@@ -4,6 +4,7 @@ Its own comments that switch it off are not heeded: what is accepted is accepted
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
+from esclusa.scans.secrets.names import PUBLISHED
 from esclusa.scans.secrets.rules import ROTATE
 from esclusa.scans.secrets.values import stands_for_one
 
@@ -44,7 +46,23 @@ class Kingfisher:
             source = self._input(data=piece.data, path=piece.name)
             for found in self._scanner.scan_input(source, timeout=LONGEST):
                 if found.visible and not stands_for_one(found.secret):
-                    yield _hit(piece, found)
+                    hit = _hit(piece, found)
+                    if not _is_default(piece.data, hit.start, hit.end):
+                        yield hit
+
+
+def _is_default(data: bytes, start: int, end: int) -> bool:
+    """Whether it is the password of an address, and the one that everybody has: the name of its user."""
+    found = _ADDRESS.search(data[max(0, start - _BEFORE) : end + 1])
+    if found is None:
+        return False
+    user, password = found["user"].decode(errors="replace"), found["password"].decode(errors="replace")
+    return user == password or f"{user}:{password}" in PUBLISHED or stands_for_one(password)
+
+
+_BEFORE = 80
+_ADDRESS = re.compile(rb"://(?P<user>[^\s:@/]{0,60}):(?P<password>[^\s:@/]{1,100})@\S*\Z")
+"""One that ends where the secret does."""
 
 
 def _hit(piece: Piece, found: Any) -> Hit:

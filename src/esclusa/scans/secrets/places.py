@@ -63,7 +63,11 @@ def _encoded_pair(value: str) -> bool:
 
 
 def _block(value: str) -> bool:
-    return len(value) > 150 or "..." not in value
+    encoded = any(len(set(run)) > 12 for run in _ENCODED.findall(value))
+    return encoded and (len(value) > 150 or "..." not in value)
+
+
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{24,}")
 
 
 def _drawn_or_chosen(value: str) -> bool:
@@ -107,7 +111,8 @@ PLACES = (
         "a password in an address",
         b"://",
         re.compile(
-            rb"[a-zA-Z][a-zA-Z0-9+.-]{1,30}://[^\s:@/\"'`<>]{0,80}:(?P<value>[^\s@/\"'`<>]{3,200})@[\w\[{$%<]"
+            rb"[a-zA-Z][a-zA-Z0-9+.-]{1,30}://(?P<user>[^\s:@/\"'`<>]{0,80}):"
+            rb"(?!(?P=user)@)(?P<value>[^\s@/\"'`<>]{3,200})@[\w\[{$%<]"
         ),
         _in_address,
         31,
@@ -124,7 +129,10 @@ PLACES = (
         "token-in-address",
         "a token in an address",
         b"://",
-        re.compile(rb"https?://(?P<value>[\w.~+-]{16,255})(?::(?:x-oauth-basic|x)?)?@[\w\[{$%<]"),
+        re.compile(
+            rb"https?://(?P<value>[\w.~+-]{16,255})(?::(?:x-oauth-basic|x)?)?@"
+            rb"(?![\w.:-]+/\d+\b)[\w\[{$%<]"  # where programs send their errors: that is public
+        ),
         is_drawn,
         10,
     ),

@@ -19,7 +19,7 @@ _ELSEWHERE = re.compile(rb"%b|%b" % (_QUOTED, _BARE))
 _SOMETHING_ELSE = re.compile(
     rb"sha\d|sha-|\bsha|integrity|digest|hash|checksum|base64|cert|signature|fingerprint|public|publishable|site.?key"
     rb"|measurement|etag|nonce|revision|commit|trace|request.?id|video|model|image|\bpk[-_]|\bid\b|_id\b|(?-i:[a-z]Id\b)"
-    rb"|\bsample\b|csrf|xsrf|cursor|next.?token|page.?token|continuation|embedding|vector|[\"']crv[\"']|vault:v\d|\bENC[\[(]",
+    rb"|\bsample\b|csrf|xsrf|cursor|next.?token|page.?token|continuation|embedding|vector|[\"'](?:crv|x|y)[\"']\s?:|site-verification|alphabet|challenge|\bazp\b|vault:v\d|\bENC[\[(]",
     re.IGNORECASE,
 )
 _LONGEST_LINE = 400
@@ -28,6 +28,9 @@ _LONGEST_LINE = 400
 
 _BLOCK = re.compile(rb"\n\s*[rb]?[\"'][A-Za-z0-9+/_=-]{30,}\\?n?[\"'],?\s*\\?\n")
 """A line of a block of encoded data."""
+
+_CUT = re.compile(rb"""["'][ \t]*\\?[ \t]*(?:#[^\n]*)?\n[ \t]*[rbu]?["']\Z""")
+"""The line above has the first part of the same text."""
 
 
 def unnamed(data: bytes, program: bool) -> Iterator[tuple[int, int]]:
@@ -43,8 +46,8 @@ def unnamed(data: bytes, program: bool) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-_NUMBERED = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
-"""An identifier, as Twilio writes them."""
+_NUMBERED = re.compile(r"[A-Z]{2}[0-9a-f]{32}|\w{6}-(?:\w{4}-){5}\w{6}")
+"""An identifier, as Twilio writes them, or LVM."""
 _IDENTIFIER = re.compile(
     r"(?:call|toolu|tooluse|msg|chatcmpl|cmpl|file|thread|run|req|resp|asst|step|vs|batch|price|cus|sub|evt|pi|ch|in|seti"
     r"|org|proj|user|team|item|rs|fc|acct|img|gen|sess|conv|task|job)[-_]"
@@ -62,7 +65,7 @@ def _of_all_kinds(value: str) -> bool:
 def _is_text(value: str) -> bool:
     """Whether it is a text that was encoded, which `encoded` reads."""
     try:
-        return base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_").decode().isprintable()
+        return base64.b64decode(value[: len(value) // 4 * 4], altchars=b"-_").decode().isprintable()
     except (binascii.Error, UnicodeDecodeError):
         return False
 
@@ -71,6 +74,8 @@ def _said_to_be_else(data: bytes, start: int, end: int) -> bool:
     first = data.rfind(b"\n", max(0, start - _LONGEST_LINE), start)
     last = data.find(b"\n", end, end + _LONGEST_LINE)
     if (first < 0 and start > _LONGEST_LINE) or (last < 0 and len(data) - end > _LONGEST_LINE):
+        return True
+    if _CUT.search(data, max(0, first - _LONGEST_LINE), start):
         return True
     if _BLOCK.search(data, max(0, first - _LONGEST_LINE), first + 1) or _BLOCK.match(
         data, last, last + _LONGEST_LINE

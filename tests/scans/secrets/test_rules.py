@@ -113,7 +113,7 @@ def test_kingfisher_tells_places_in_bytes_and_heeds_no_comments_of_its_own(kingf
     assert looked(kingfisher, "ghp_" + "x" * 36) == []
 
 
-@pytest.mark.parametrize("pair", ["guest:guest", "scott:tiger", "ana:secret", "ana:[Filtered]"])
+@pytest.mark.parametrize("pair", ["guest:guest", "scott:tiger", "ana:secret", "ana:[Filtered]", "ana:psw"])
 def test_kingfisher_is_not_heard_about_passwords_that_everybody_has(
     kingfisher: Kingfisher, pair: str
 ) -> None:

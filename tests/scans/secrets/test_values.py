@@ -180,7 +180,7 @@ def test_addresses_paths_code_and_words_in_brackets_are_none(text: str) -> None:
             "a$1Tundra",
         ),
         *("Acme\\Tundra42", "Tundra{42}", "eyJhbGciOiJub25lIn0.e30.k3Zp9QwX", "AAAAk3Zp9QwXk3Zp"),
-        "YW5hOlR1bmRyYTQyLW1hcmxpbg==",
+        *("YW5hOlR1bmRyYTQyLW1hcmxpbg==", "amqp://ana:Tundra42@mq.acme.internal"),
     ],
 )
 def test_what_only_begins_like_one_of_them_is_not(text: str) -> None:

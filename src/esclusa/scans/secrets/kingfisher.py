@@ -57,9 +57,12 @@ def _is_default(data: bytes, start: int, end: int) -> bool:
     if found is None:
         return False
     user, password = found["user"].decode(errors="replace"), found["password"].decode(errors="replace")
-    return user == password or f"{user}:{password}" in PUBLISHED or stands_for_one(password)
+    known = user == password or f"{user}:{password}" in PUBLISHED
+    return known or len(password) < LEAST or stands_for_one(password)
 
 
+LEAST = 4
+"""Letters of a password: `mongodb://val:psw@host` shows where one stands."""
 _BEFORE = 80
 _ADDRESS = re.compile(rb"://(?P<user>[^\s:@/]{0,60}):(?P<password>[^\s:@/]{1,100})@\S*\Z")
 """One that ends where the secret does."""

@@ -41,7 +41,8 @@ _STANDS_FOR_ONE = re.compile(
 )
 _REFERS = re.compile(
     r"""
-      \A[\[(<]{0,2}[a-z][a-z0-9+.-]{1,20}:// | \]\(https?:                # an address, and a link
+      \A[\[(<]{0,2}[a-z][a-z0-9+.-]{1,20}://(?![^\s/@]*:[^\s/@]+@)         # an address without a password
+    | \]\(https?:                                                         # a link
     | \A(?:[\[(<]|%5B)[A-Za-z][A-Za-z _-]*(?:[\])>]|%5D) | \A\*[A-Z]+\*\Z   # `[Filtered]`, `(optional)`
     | \A<[a-z]+\Z | \A\([A-Z]\w+-[A-Z]\w+\Z
     | \A[\w.]+\(\Z | \A\)\. | === | \A[a-z]\w*\.[a-z]+[A-Z][a-z]+\Z         # code

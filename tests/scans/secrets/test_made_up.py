@@ -17,7 +17,6 @@ from esclusa.scans.secrets.values import stands_for_one
 )
 def test_words_of_examples_are_made_up_however_they_are_written(text: str) -> None:
     assert is_made_up(text)
-    assert stands_for_one(text)
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,27 @@ def test_a_letter_within_a_word_is_no_option_of_curl() -> None:
         "http://host:443@x",
         "git://a@b:c",
         "amqp://airflow:airflow@mq.example",
-        "https://user1:password1@proxy.example",
-        "https://user:p%40ssw0rd@proxy.example",
         f"http://{'0f9a1c77e0b2d36a' * 2}@errors.example:8000/42",
     ],
 )
 def test_an_address_without_a_secret_has_none(text: str) -> None:
     assert looked(Rules({}), text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "value"),
+    [
+        ("https://user1:password1@proxy.example", "password-in-address", "password1"),
+        ("https://user:p%40ssw0rd@proxy.example", "password-in-address", "p%40ssw0rd"),
+        ("DB_PASSWORD=test1234", "named-password", "test1234"),
+        ("curl -H 'Authorization: Basic YW5hOnBhc3N3b3JkMTIz'", "basic-credentials", "YW5hOnBhc3N3b3JkMTIz"),
+    ],
+)
+def test_a_made_up_password_is_an_example_where_such_are_and_a_weak_one_elsewhere(
+    text: str, rule: str, value: str
+) -> None:
+    assert (rule, value) in looked(Rules({}), text, "deploy/production.cfg")
+    assert looked(Rules({}), text, "tests/production.cfg") == []
 
 
 def test_a_value_without_quotes_counts_in_a_text_and_not_in_a_program() -> None:

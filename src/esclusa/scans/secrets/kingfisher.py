@@ -13,6 +13,7 @@ from typing import Any
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known, NotInstalled
 from esclusa.scans.piece import Piece
+from esclusa.scans.secrets.examples import is_example
 from esclusa.scans.secrets.names import PUBLISHED
 from esclusa.scans.secrets.rules import ROTATE
 from esclusa.scans.secrets.values import stands_for_one
@@ -47,18 +48,19 @@ class Kingfisher:
             for found in self._scanner.scan_input(source, timeout=LONGEST):
                 if found.visible and not stands_for_one(found.secret):
                     hit = _hit(piece, found)
-                    if not _is_default(piece.data, hit.start, hit.end):
+                    shown = is_example(found.secret, piece.name)
+                    if not shown and not _is_default(piece.data, hit.start, hit.end, piece.name):
                         yield hit
 
 
-def _is_default(data: bytes, start: int, end: int) -> bool:
+def _is_default(data: bytes, start: int, end: int, file: str) -> bool:
     """Whether it is the password of an address, and the one that everybody has: the name of its user."""
     found = _ADDRESS.search(data[max(0, start - _BEFORE) : end + 1])
     if found is None:
         return False
     user, password = found["user"].decode(errors="replace"), found["password"].decode(errors="replace")
     known = user == password or f"{user}:{password}" in PUBLISHED
-    return known or len(password) < LEAST or stands_for_one(password)
+    return known or len(password) < LEAST or stands_for_one(password) or is_example(password, file)
 
 
 LEAST = 4

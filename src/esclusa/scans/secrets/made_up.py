@@ -1,4 +1,4 @@
-"""Made-up passwords: what people write where a reader needs to see one, and nobody would use.
+"""Made-up passwords: what people write where a reader needs to see one, and nobody should use.
 
 `p@ssw0rd1`, `mySecret`, `test123` are put together of a few words (`words.toml`), with letters written as
 digits, and end in a count or a sign. With a year at the end, or a count and a sign, people choose real ones.
@@ -20,7 +20,7 @@ _PUBLISHED = re.compile("|".join(map(re.escape, sorted(PUBLISHED))))
 
 
 def is_made_up(value: str) -> bool:
-    """Whether nobody would use it as a password: it only shows where one stands."""
+    """Whether it is made of such words alone, with what people put behind them."""
     if len(value) > LONGEST:
         return False
     plain = unquote(value).lower()

@@ -14,6 +14,7 @@ from esclusa import __version__
 from esclusa.core.scan import Engine
 from esclusa.scans.detector import Hit, Known
 from esclusa.scans.piece import Piece
+from esclusa.scans.secrets.examples import is_example
 from esclusa.scans.secrets.named import named
 from esclusa.scans.secrets.names import PROGRAMS
 from esclusa.scans.secrets.places import PLACES, places
@@ -62,9 +63,13 @@ def _in(piece: Piece) -> Iterator[Hit]:
             mend=token.mend or ROTATE,
         )
     for place, start, end in places(data):
+        if is_example(data[start:end].decode(errors="replace"), piece.name):
+            continue
         yield Hit(piece=piece, rule=place.id, message=place.what, start=start, end=end, mend=ROTATE)
     program = piece.name.lower().endswith(PROGRAMS)
     for name, sort, start, end in chain(named(data, program), tables(data, piece.name)):
+        if is_example(data[start:end].decode(errors="replace"), piece.name):
+            continue
         yield Hit(
             piece=piece,
             rule=f"named-{sort}",

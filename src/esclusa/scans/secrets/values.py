@@ -10,7 +10,7 @@ from collections import Counter
 from math import log2, sqrt
 from unicodedata import category
 
-from esclusa.scans.secrets.made_up import is_made_up, is_published
+from esclusa.scans.secrets.made_up import is_published
 from esclusa.scans.secrets.names import PAIRS, PLAIN
 
 _STANDS_FOR_ONE = re.compile(
@@ -19,7 +19,7 @@ _STANDS_FOR_ONE = re.compile(
     | example | ejemplo | sample | dummy | fake | mock | placeholder | redacted | masked | hidden | removed
     | (?<![a-z])(?:todo|fixme|tbd|none|null|nil|undefined|empty|unset|unused|default|secret|token|password
         |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
-        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|x-oauth-basic|qwerty|letmein|sandbox
+        |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|x-oauth-basic|qwerty|letmein|sandbox
         |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
     | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \*{3,} | \.\.\. | …
     | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
@@ -81,22 +81,21 @@ def stands_for_one(value: str) -> bool:
         or (_REFERS.search(value) and not _IN_BRACES.fullmatch(value))
         or _CONSTANT.fullmatch(value)
         or _PATH.match(value)
-        or is_made_up(value)
         or is_published(value)
-        or _stands_encoded(value)
+        or ((inner := decoded(value)) and stands_for_one(inner))
         or len(set(value)) < min(5, len(value))
     )
 
 
-def _stands_encoded(value: str) -> bool:
-    """Whether it is base64 of a text that stands for one, or of a user's name and such a password."""
+def decoded(value: str) -> str:
+    """What it says in base64, or the password of a `user:password` there; empty if it is no such text."""
     if len(value) % 4 or not _BASE64.fullmatch(value):
-        return False
+        return ""
     text = base64.b64decode(value)
     if not text.isascii() or not text.decode().isprintable():
-        return False
+        return ""
     user, colon, password = text.decode().partition(":")
-    return stands_for_one(password if colon else user)
+    return password if colon else user
 
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{10,98}={0,2}")

@@ -116,6 +116,12 @@ def test_a_made_up_password_is_an_example_where_such_are_and_a_weak_one_elsewher
     assert looked(Rules({}), text, "tests/production.cfg") == []
 
 
+@pytest.mark.parametrize(("name", "rule"), [("password", "named-password"), ("apiToken", "named-key")])
+def test_what_jenkins_encrypted_is_a_secret_though_it_begins_with_zeros(name: str, rule: str) -> None:
+    value = "{AQAAABAAAAAQ" + "RXx2nznYZEGZwOW9vPvIWzfOkcveH8Gw6mtE8TBDbdcp" + "/mm9}"
+    assert looked(Rules({}), f"<{name}>{value}</{name}>", "credentials.xml") == [(rule, value)]
+
+
 def test_a_value_without_quotes_counts_in_a_text_and_not_in_a_program() -> None:
     text = f"password = {CHOSEN}\n"
     assert looked(Rules({}), text, "app.ini") == [("named-password", CHOSEN)]

@@ -103,6 +103,7 @@ def test_a_password_has_letters_and_something_else(text: str) -> None:
             "%(password)s",
             "os.environ['X1']",
             "env:DB_PASSWORD1",
+            "aws.auth#sigv4",
         ),
         *("/run/secrets/db_password1", "true", "none", "two words1", "short", "1234567890", "DB_PASSWORD_1"),
     ],

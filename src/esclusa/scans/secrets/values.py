@@ -21,7 +21,7 @@ _STANDS_FOR_ONE = re.compile(
         |passwd|contrase(?:ñ|n)a|clave|test|testing|foo|bar|baz|qux|key|string|value|xyz|here|insert|enter
         |not[-_]?(?:needed|set|used|real|a)|no[-_]?(?:key|token|secret)|hunter2|x-oauth-basic|qwerty|letmein|sandbox
         |dev|demo|local)(?![a-z0-9])(?=[-_. ]|\Z)
-    | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | (.)\1{4,} | \*{3,} | \.\.\. | …
+    | 123456 | abcdef | 01234 | abc123 | deadbeef | cafebabe | \*{3,} | \.\.\. | …
     | MTIzNDU2 | IxMjM0NTY                              # 123456 and "12345 in base64
     | 258EAFA5-E914-47DA                                # of a standard
     | abcd[-_]?efgh
@@ -30,6 +30,7 @@ _STANDS_FOR_ONE = re.compile(
         |[herp]s)[-_(]?\d{1,4}(?:\)|[-_]?(?:gcm|cbc|ctr|bits?|r1|k1))?\Z
     | (?-i:\AAg[A-D][A-Za-z0-9+/]{120})       # sealed
     | (?-i:\A[a-z_]+(?:\.[a-z_]\w*)+\.[A-Z]\w+\Z)                       # a class
+    | (?-i:\A[a-z]+(?:\.[a-z]+)+\#[A-Za-z]\w*\Z)                         # of a model: `aws.auth#sigv4`
     | (?-i:\AAAAA(?:[BC]3NzaC1|E2VjZHNh))               # a public key of SSH
     | (?-i:\AeyJ[\w-]+\.[\w-]*\.\Z)                    # a token that nobody signed
     | \A(?:ENC|NACL)[\[(] | \Avault:v\d | \A\$ANSIBLE
@@ -84,7 +85,12 @@ def stands_for_one(value: str) -> bool:
         or is_published(value)
         or ((inner := decoded(value)) and stands_for_one(inner))
         or len(set(value)) < min(5, len(value))
+        or any(6 * len(run[0]) >= len(value) for run in _RUN.finditer(value))
     )
+
+
+_RUN = re.compile(r"(.)\1{4,}")
+"""`xxxxx`; where the value is long, zeros of what it encodes: Jenkins' begin with them."""
 
 
 def decoded(value: str) -> str:

@@ -55,6 +55,18 @@ def births(text: str) -> list[str]:
         ("soy del 21 de marzo de 1971, como mi gemelo", "21 de marzo de 1971"),
         ("mi padre cumple 65 el 11/02/2027", "11/02/2027"),
         ("72 años (22/08/1953), vive sola", "22/08/1953"),
+        ("47yo M (12/12/1978) c/o headache", "12/12/1978"),
+        ("Confirm your birth date (DD/MM/YYYY).\n> 31/01/1985", "31/01/1985"),
+        ("date of birth for the infant?\nCustomer: 8/7/18", "8/7/18"),
+        ("Please type your birth date.\nVisitor: 1-18-87", "1-18-87"),
+        ("¿Cuándo nació usted?\nTestigo: El 28 de agosto de 1994", "28 de agosto de 1994"),
+        ("BEGIN:VCARD\nFN:Rob Hale\nBDAY:19840611\nEND:VCARD", "19840611"),
+        ("DOB/Sex: 12-Dec-1978/M", "12-Dec-1978"),
+        ("so my brithday is 22/10/99", "22/10/99"),
+        ("fehca de nacimeinto 3/3/93", "3/3/93"),
+        ("?dob%3D1980-08-08", "1980-08-08"),
+        ("mi hijo se llama Leo Vera y es del 26-1-62", "26-1-62"),
+        ("Umar; b. January 10, 1971; plays 5-a-side", "January 10, 1971"),
     ],
 )
 def test_a_day_behind_a_word_for_birth_is_told_in_every_spelling(text: str, value: str) -> None:
@@ -91,6 +103,16 @@ def test_only_the_column_whose_head_says_so_holds_dates_of_birth() -> None:
     text = "name,dob,hired\n" + "".join(f"N{day},19{day}-05-03,2010-01-{day}\n" for day in range(10, 29))
     assert births(text) == [f"19{day}-05-03" for day in range(10, 29)]
     assert births("| who | birthday |\n|---|---|\n| Ruth | 1982-03-09 |\n") == ["1982-03-09"]
+
+
+def test_a_cell_holds_a_day_with_a_time_or_with_a_comma() -> None:
+    text = "name,date_of_birth\nAnn,Jan 9, 1946\nBob,1938-01-02T00:00:00Z\nIda,07/18/1941\n"
+    assert births(text) == ["Jan 9, 1946", "1938-01-02", "07/18/1941"]
+
+
+def test_an_answer_that_is_a_day_belongs_to_the_question_of_birth_before_it() -> None:
+    assert births('{"question": "When was Ann born?", "gold": "25 November 2002"}') == ["25 November 2002"]
+    assert births('{"question": "When did Ann join?", "gold": "25 November 2002"}') == []
 
 
 def test_several_days_follow_one_word() -> None:
@@ -157,6 +179,8 @@ def test_the_year_of_a_date_is_read_in_digits_and_words(date: str, of: int) -> N
         "Example: enter your birth date like 31/12/1999.",
         "Formato de la fecha de nacimiento: AAAA-MM-DD, p. ej. 2000-01-31",
         "Pedí una partida de nacimiento el 12/10/2026 y sigo esperando.",
+        "Docs: set DATE_OF_BIRTH_FORMAT=DD/MM/YYYY in config 2.9.11",
+        "El campo se llama f_nac desde la versión 10.7.12",
     ],
 )
 def test_a_day_of_something_else_behind_the_name_of_a_field_is_none_of_birth(text: str) -> None:
@@ -172,6 +196,8 @@ def test_a_day_of_something_else_behind_the_name_of_a_field_is_none_of_birth(tex
         "De aquel acuerdo nació la empresa el 4 de mayo de 2011.",
         "The NHS was born on 5 July 1948.",
         "The idea for the film was born on 11 March 1999.",
+        "The idea for Farrow Travel was born on 13 March 1994.",
+        "Viajes Brisa nació en un garaje de Vigo el 2 de noviembre de 1992.",
         "A Star Is Born (5 October 2018), directed by Bradley Cooper",
         "El nacimiento de nuestra empresa el 14 de febrero de 2013",
         "Kotlin was born in 2011, 1.0 out 15 February 2016",
@@ -218,6 +244,7 @@ def test_a_day_beside_a_name_or_an_age_that_cannot_be_theirs_is_none(text: str) 
         ("The twins arrived on 14 May 2019, both healthy.", ["14 May 2019"]),
         ("Llegó al mundo el 12 de mayo de 2026", ["12 de mayo de 2026"]),
         ("hará 40 años el 12/05/2027", ["12/05/2027"]),
+        ("nacimiento: 03/06/1984\nentrada: 03/06/2026", ["03/06/1984"]),
         ("the date of birth on the booking (06/06/1966) is wrong", ["06/06/1966"]),
         ("Mother's date of birth: 6/6/66, father's: 7/7/64", ["6/6/66", "7/7/64"]),
         ("Cónyuge: Clara Luna, 06/06/1966", ["06/06/1966"]),

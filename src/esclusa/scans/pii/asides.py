@@ -1,18 +1,23 @@
 """Days that stand behind the name of a person, in brackets or after a comma, without a word for birth."""
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from esclusa.scans.pii.dates import ASIDE, DAY, GROWN, year
+from esclusa.scans.pii.dates import ASIDE, DAY, FIRST, GROWN, year
 from esclusa.scans.pii.entity import Spans, small
 from esclusa.scans.pii.events import happened
+from esclusa.scans.pii.records import Name, barred, last_year, named
 from esclusa.scans.pii.words import any_of
 
-_CAPITAL, _SMALL = "[A-ZÁÉÍÓÚÑ]", "[A-Za-záéíóúñü']{1,20}"
+_CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
 _NAME = re.compile(
     rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.)"
     rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|van|von|y) ){{0,2}}{_CAPITAL}{_SMALL}){{1,3}} ?\Z"
 )
-_CALLED = re.compile(rf"{_CAPITAL}{_SMALL}(?: here)?\Z|\b(?i:{any_of('persons')})\Z")
+_CALLED = re.compile(
+    rf"{_CAPITAL}{_SMALL}(?: here)?\Z|\b(?i:{any_of('persons')})(?: \d)?\Z|\b(?:yo|me|myself)\Z"
+)
 _HERE = re.compile(rf"{_CAPITAL}{_SMALL} (?:here|speaking|al habla|al aparato)\Z")
 _PERSON = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
 _BY = small(rf"(?:{any_of('acts')})\W{{1,2}}\Z")
@@ -20,8 +25,6 @@ _ACTED = small(any_of("acted"))
 _SHORT = re.compile(r"[a-z].*\b[A-Z]{2,4}\Z", re.DOTALL)
 _SEX = re.compile(r" ?[(\[,] ?[FMHV]\Z")
 _UNTIL = re.compile(rf"\ ?[-–—]\ ?(?:[^\W\d]{{2,15}},?\ ){{0,3}}(?P<day>{DAY})", re.VERBOSE | re.IGNORECASE)
-_ITEM = re.compile(r"\n(?:\d{1,2}[.)]|[-*•]) ?\Z")
-_PEOPLE = small(rf"(?:{any_of('persons')})\b[^\n:]{{0,30}}:\n")
 _PLACE = re.compile(rf" \({_CAPITAL}[\w '’-]{{2,25}}(?:, {_CAPITAL}[\w '’-]{{2,20}})?,?\Z")
 _BEING = re.compile(r"\)?,? (?:es|fue|era|is|was)\b")
 _MANY = small(
@@ -29,22 +32,89 @@ _MANY = small(
 )
 _LIFE = 15
 """Years that somebody is taken to have lived at least."""
+_LIST = 120
+"""Characters between two days of one list."""
+_GROWN_UP = 2000
+"""The last year that no word has to bear out."""
+_APART = 3
+"""Years between people in a list, at least."""
+_ENDED = re.compile(r"[)\],;\n]|\ [/–-]|\.?\Z")
+"""With nothing else beside it."""
 _TITLE = small(rf"(?:{any_of('documents')})\b")
+
+
+class _Aside(NamedTuple):
+    """A day, and what stands around it."""
+
+    start: int
+    end: int
+    day: str
+    year: int
+    packed: bool
+    bracketed: bool
+    before: str
+    behind: str
+    name: Name
 
 
 def of_persons(text: str) -> Spans:
     """Where they stand."""
-    for found in ASIDE.finditer(text):
-        of = year(found["day"])
-        if not 1905 <= of <= GROWN + 5:
-            continue
-        before = text[max(0, found.start() - 60) : found.start()]
-        behind = text[found.end() : found.end() + 35]
-        bracketed = found[0][0] in "(["
-        last = _last(before, bracketed, found["day"])
-        named = of <= last and not _ACTED.search(behind.lower())
-        if named or (of > last and (_lived(before, behind, of) or _listed(text, found.start(), before))):
-            yield found.span("day")
+    asides = [aside for found in ASIDE.finditer(text) if (aside := _aside(text, found))]
+    for aside, beside in zip(asides, _lists(asides), strict=True):
+        if _in_a_record(aside, beside) or (not aside.packed and _beside_a_name(text, aside)):
+            yield aside.start, aside.end
+
+
+def _aside(text: str, found: re.Match[str]) -> _Aside | None:
+    start, end = found.span("day")
+    of = year(found["day"])
+    if not FIRST <= of <= GROWN + 11:
+        return None
+    before = text[max(0, found.start() - 160) : start]
+    bracketed = found[0][0] in "(["
+    around = (before[: found.start() - start], text[end : end + 60].partition("\n")[0])
+    packed = found["packed"] is not None
+    return _Aside(start, end, found["day"], of, packed, bracketed, *around, named(before))
+
+
+def _lists(asides: list[_Aside]) -> Iterator[list[_Aside]]:
+    """For each, those close before and behind it that have names of their own."""
+    for at, aside in enumerate(asides):
+        close = (one for one in asides[max(0, at - 2) : at + 3] if abs(one.start - aside.start) < _LIST)
+        yield [one for one in close if one.name.text and one.name != aside.name and not _barred(one)]
+
+
+def _in_a_record(aside: _Aside, beside: list[_Aside]) -> bool:
+    """Whether it is told by what else is said of the person, or by others with their days."""
+    if not aside.name.text or _barred(aside):
+        return False
+    listed = aside.bracketed or bool(beside)
+    if aside.year <= last_year(aside.name, aside.behind, listed):
+        return True
+    return not aside.packed and (_spread([*beside, aside]) or any(map(_recorded, beside)))
+
+
+def _barred(aside: _Aside) -> bool:
+    return barred(aside.name, aside.behind)
+
+
+def _recorded(aside: _Aside) -> bool:
+    return aside.year <= last_year(aside.name, aside.behind, listed=False)
+
+
+def _spread(asides: list[_Aside]) -> bool:
+    """Whether their years lie as far apart as births, and not as a rota's."""
+    years = [aside.year for aside in asides]
+    return min(years) <= GROWN and max(years) - min(years) >= _APART
+
+
+def _beside_a_name(text: str, aside: _Aside) -> bool:
+    if not _ENDED.match(text, aside.end) or (aside.year > _GROWN_UP and aside.name.text and _barred(aside)):
+        return False
+    last = _last(aside.before[-60:], aside.bracketed, aside.day)
+    if aside.year <= last:
+        return not _ACTED.search(aside.behind[:35].lower())
+    return aside.year <= GROWN + 5 and _lived(aside.before[-60:], aside.behind, aside.year)
 
 
 def _lived(before: str, behind: str, born: int) -> bool:
@@ -57,14 +127,6 @@ def _lived(before: str, behind: str, born: int) -> bool:
     if until is None or name is None or _TITLE.search(name[0].lower()):
         return False
     return year(until["day"]) - born >= _LIFE
-
-
-def _listed(text: str, start: int, before: str) -> bool:
-    """Whether it stands behind a name in a list of persons."""
-    name = _NAME.search(before)
-    if name is None or not _ITEM.search(before[: name.start()]):
-        return False
-    return _PEOPLE.search(text[max(0, start - 300) : start].lower()) is not None
 
 
 def _last(before: str, bracketed: bool, day: str) -> int:
@@ -83,4 +145,4 @@ def _last(before: str, bracketed: bool, day: str) -> int:
     in_digits = re.search("[a-z]", day) is None
     if name is None or not in_digits or _BY.search(before[: name.start()].lower()):
         return 0
-    return GROWN - 15 if bracketed else 0
+    return GROWN - 5 if bracketed else 0

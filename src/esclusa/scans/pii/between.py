@@ -8,7 +8,7 @@ from esclusa.scans.pii.words import any_of
 _BLANK = re.compile(
     r"\b(?:null|none|nil|unknown|not (?:given|known|stated)|optional|required|desconocid[oa]|no consta"
     r"|opcional|obligatori[oa]|n/a|missing|blank|empty|vac[ií][oa])\b|\A\W{0,2}date\b(?!\W{0,2}[(:=])"
-    r"|\s[<>]=?\s|\b(?:film|movie|pel[ií]cula|single|album|song|novel|zoo|litter|camada)\b"
+    r"|[^\S\n][<>]=?\s|\b(?:film|movie|pel[ií]cula|single|album|song|novel|zoo|litter|camada)\b"
     r"|(?:\b[dm]\.|[†✝]) ?\Z",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _YEAR = re.compile(r"(?<![\d./-])(?:19|20)\d\d(?![\d./-])")
 
 def of_another(between: str, kind: str, year: int) -> bool:
     """Whether it says that the day, of that year, is of something else, or that there is none."""
-    if happened(between, kind == "birth") or _BLANK.search(between):
+    if happened(between, True) or (kind != "birth" and happened(between, False)) or _BLANK.search(between):
         return True
     if kind != "birth" and any(
         int(other[0]) != year for other in _YEAR.finditer(between, between.rfind("?") + 1)

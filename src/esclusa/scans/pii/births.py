@@ -9,14 +9,14 @@ import re
 from esclusa.scans.pii.asides import of_persons
 from esclusa.scans.pii.between import an_example, leads, of_another
 from esclusa.scans.pii.columns import below
-from esclusa.scans.pii.dates import DATE, GROWN, PACKED, YEARLESS, dates, year
+from esclusa.scans.pii.dates import DATE, FIRST, GROWN, PACKED, YEARLESS, dates, year
 from esclusa.scans.pii.entity import Entity, Spans, lowered, small
 from esclusa.scans.pii.events import happened
 from esclusa.scans.pii.nobody import nobody
 from esclusa.scans.pii.words import HINTS, any_of
 
-FIRST, LAST = 1905, 2030
-"""The first and the last year of any birth; before that it is what a field holds that nobody filled in."""
+LAST = 2030
+"""The last year of any birth."""
 _LABEL = small(
     rf"(?P<birth>{any_of('birth')})|(?P<born>{any_of('born')})|(?P<ages>{any_of('ages')})"
     rf"|(?P<birthday>{any_of('birthday')})"
@@ -34,6 +34,10 @@ _NEXT = re.compile(
 )
 _OF_YEAR = re.compile(r"[ ,./-]{1,3}(?:(?:of|del?) )?\d{4}\b")
 _OF_NONE = re.compile(r"\W{1,3}(?:de (?:la|los|su)\b|del\b|of (?:the|our|its)\b)")
+_VERSION = re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}")
+_ANSWERED = re.compile(rf"[\"'](?:{any_of('answered')})(?:_\w{{1,10}})?[\"']\s?[:=]\s?[\"']", re.IGNORECASE)
+_CODED = re.compile(r"(?<=[|/-])(?:(?:19|20)\d{6}|\d\d[A-Z]{3}\d\d)(?=[|/-](?:MI?|FI?|X|U)\b)")
+"""Between the fields and before the sex, in messages of hospitals and airlines."""
 _FAR = {"birth": 150, "born": 150, "ages": 30, "birthday": 80}
 _CLOSE, _LISTED, _BEFORE, _LONGEST = 45, 12, 60, 60
 _TURNS = re.compile("turn|cumpl|har|will|ll ")
@@ -44,6 +48,7 @@ _WRITTEN = (2000, 2028)
 def _spans(text: str) -> Spans:
     yield from _told(text)
     yield from of_persons(text)
+    yield from (found.span() for found in _CODED.finditer(text))
 
 
 def _told(text: str) -> Spans:
@@ -58,19 +63,32 @@ def _told(text: str) -> Spans:
             continue
         column = below(text, *label.span()) if label.start() >= tabled else None
         tabled = column.end if column else tabled
-        held = [cell for cell in column.cells if _is_date(text, *cell)] if column else []
+        held = [held for cell in column.cells if (held := _held(text, *cell))] if column else []
         if column and held:
             table = column.end
             yield from held
             continue
         behind = list(_behind(text, label, end))
         yield from behind or _ahead(text, label)
+    if any(label.lastgroup in ("birth", "born") for label in labels):
+        yield from _answers(text, labels[0].end())
 
 
-def _is_date(text: str, start: int, end: int) -> bool:
-    return end - start < _LONGEST and bool(
-        DATE.fullmatch(text, start, end) or PACKED.fullmatch(text, start, end)
-    )
+def _answers(text: str, at: int) -> Spans:
+    """Days that are all of an answer, behind a question about birth."""
+    for key in _ANSWERED.finditer(text, at):
+        date = DATE.match(text, key.end())
+        if date and text[date.end() : date.end() + 1] in ('"', "'"):
+            yield date.span()
+
+
+def _held(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The day that a cell holds, which has a time behind it, or a comma in it that is no separator."""
+    if end - start >= _LONGEST:
+        return None
+    date = PACKED.fullmatch(text, start, end) or DATE.match(text, start)
+    whole = date and (date.end() >= end or text[date.end()] == "T")
+    return date.span() if date and whole else None
 
 
 def _behind(text: str, label: re.Match[str], end: int) -> Spans:
@@ -91,7 +109,7 @@ def _behind(text: str, label: re.Match[str], end: int) -> Spans:
         of = year(date[0])
         over = (over and len(between) <= _LISTED) or of_another(between, kind, of)
         first = False
-        if over or not _may_be(date[0], kind, close) or not _is_its_own(kind, of, before, between):
+        if over or not _may_be(date[0], kind, close) or not _is_its_own(kind, date[0], before, between):
             continue
         if kind != "ages" or (_adds_up(label[0], date[0]) and not _OF_NONE.match(text, at)):
             yield date.span()
@@ -105,9 +123,13 @@ def _may_be(date: str, kind: str, close: bool) -> bool:
     return FIRST <= year(date) <= limit
 
 
-def _is_its_own(kind: str, of: int, before: str, between: str) -> bool:
-    """Whether the day is the word's: a late one, which most are not, has to follow plainly."""
-    if kind == "birth" and of > GROWN and not leads(between):
+def _is_its_own(kind: str, date: str, before: str, between: str) -> bool:
+    """Whether the day is the word's: a late one, which most are not, has to follow plainly.
+
+    So has what may be the number of a version.
+    """
+    doubtful = year(date) > (2000 if _VERSION.fullmatch(date) else GROWN)
+    if kind == "birth" and doubtful and not leads(between):
         return False
     return kind not in ("birth", "birthday") or not an_example(before, between)
 

@@ -19,6 +19,8 @@ def _either(words: list[str]) -> str:
     )
 
 
+FIRST = 1905
+"""The first year of any birth; before that it is what a field holds that nobody filled in."""
 GROWN = 2015
 """The last year of a birth that may stand far from its word: later days are mostly of something else."""
 _LAST = 26
@@ -52,7 +54,7 @@ _BLANKS = (
     rf"{_DAY}\ {{1,2}}{_MONTH}\ {{1,2}}{_CENTURY}|\d\d{_SIGN}{_MONTH}{_SIGN}{_DAY}"
     rf"|{_CENTURY},\ {_MONTH},\ {_DAY}(?=\))"
 )
-_BEGIN, _END = r"(?<!\w)(?<!\d[./-])", r"(?!\w|-\w|/(?!\d{1,3}\b)\w|\.\d|:\d)"
+_BEGIN, _END = r"(?:(?<!\w)|(?<=%3D))(?<!\d[./-])", r"(?!\w|-\w|/(?!\d{1,3}\b|[FMHVX]\b)\w|\.\d|:\d)"
 _FLAGS = re.VERBOSE | re.IGNORECASE
 
 DATE = re.compile(
@@ -61,10 +63,11 @@ DATE = re.compile(
 )
 """A day, a month and a year; some of these forms mean something else where nobody speaks of days."""
 _SOME = re.compile(rf"\d|{any_of('months')}", re.IGNORECASE)
-PACKED = re.compile(
-    rf"(?<!\d)(?:{_CENTURY}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|{_DAY}[01]\d{_CENTURY}"
+_PACKED = (
+    rf"(?:{_CENTURY}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|{_DAY}[01]\d{_CENTURY}"
     r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\w)"
 )
+PACKED = re.compile(rf"(?<!\d){_PACKED}")
 """The same in digits alone."""
 YEARLESS = re.compile(
     rf"{_BEGIN}(?:{_WHICH}{_JOIN}(?:{_WHOLE})|(?:{_WHOLE}){_JOIN}{_DAY}(?:st|nd|rd|th)?){_END}", _FLAGS
@@ -73,11 +76,12 @@ YEARLESS = re.compile(
 DAY = rf"(?:{_DIGITS}|{_NAMED})"
 """The surest of these forms, to be put into others that are verbose."""
 ASIDE = re.compile(
-    r"[(\[,\ ](?:(?<=[(\[])|(?<=[a-zñéFMHV],)\ |(?<=[a-zñé]\ )(?:[/–-]\ |(?=\d)))"
-    rf"(?P<day>{_DIGITS}|{_NAMED})(?=[)\],;\n]|\ [/–-]|\.?\Z)",
+    r"[(\[,\ \n](?:(?<=[(\[])|(?<=[\w.)],)\ |(?<=[a-zñéFMHV]\n)|(?<=[\w.)]\ )(?:[/–·-]\ |(?=\d)))"
+    rf"(?P<day>{_DIGITS}|{_NAMED}|(?P<packed>{_PACKED}|{_DAY}\ {_MONTH}\ (?:{_CENTURY}|\d\d)))"
+    r"(?![\w-]|[/.:]\d)",
     _FLAGS,
 )
-"""A day behind a bracket, a comma, a dash or a word, with nothing else beside it."""
+"""A day behind a bracket, a comma, a dash, a word, or at the beginning of a line."""
 
 
 _PLAIN = re.compile(rf"(?<!\d){_CENTURY}(?!\d)")

@@ -8,7 +8,7 @@ from esclusa.scans.pii.words import any_of
 _ON = r"(?:\W{1,3}(?:on|in|at|the|date|day|el|en|la|fecha|d[ií]a|de)\b){0,3}\W{0,3}\Z"
 # What is `on the booking` is written there.
 _WRITTEN = "".join(
-    f"(?<!{words} )"
+    rf"(?<!{words} )"
     for words in (
         "on the",
         "on my",
@@ -18,12 +18,13 @@ _WRITTEN = "".join(
         "en la",
         "en el",
         "en mi",
-        "de la",
+        r"\bde la",
         "de mi",
     )
 )
-_AT_ONCE = small(rf"{_WRITTEN}(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?:[ _]\w{{1,12}}){{0,1}}{_ON}")
-_BEFORE = small(rf"(?:{any_of('events')})[^.;:!?\n]{{0,30}}\Z")
+_DONE = rf"(?!(?:{any_of('doers')})\b)"
+_AT_ONCE = small(rf"{_WRITTEN}{_DONE}(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?:[ _]\w{{1,12}}){{0,1}}{_ON}")
+_BEFORE = small(rf"{_DONE}(?:{any_of('events')})[^.;:!?\n]{{0,30}}\Z")
 
 
 def happened(before: str, at_once: bool) -> bool:

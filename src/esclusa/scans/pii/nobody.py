@@ -7,7 +7,8 @@ from esclusa.scans.pii.words import any_of
 
 _THING = small(
     rf"(?<!of )(?<!de )(?<!of the )(?<!of our )(?<!de la )(?<!del )(?:{any_of('things')})(?:['’]s)?"
-    r"(?: (?:for|of|behind|de|del|para) (?:(?:the|la|el|los|las|our|nuestr[oa]|a|una?) )?\w{3,15})?"
+    r"(?: (?:for|of|behind|de|del|para) (?:(?:the|la|el|los|las|our|nuestr[oa]|a|una?) )?\w{3,15}"
+    r"| for \w{3,15} \w{3,15})?"
     r"(?:,? (?:was|is|were|has|had|have|been|first|actually|really|que|se|(?:de|of) \w{1,12})){0,3},? ?\Z"
 )
 _OWNED = small(
@@ -18,6 +19,11 @@ _BEHIND = small(
     r" (?:(?:of|de|to|a) )?(?:del|la|el|los|las|una?|nuestr[oa]s?|su|est[ea]|the|our|an?|this) "
     rf"(?:{any_of('things')})\b(?!\n)"
 )
+_SHED = small(
+    r"\W{1,2}(?:in|en|at) (?:an?|una?|the|el|la) (?:\w{3,12} )?"
+    r"(?:garage|garaje|kitchen|cocina|workshop|taller|basement|s[oó]tano|shed|dorm\w*|hackathon|loft|desv[aá]n|laborator\w+|lab)\b"
+)
+"""Where firms and ideas come from."""
 _INITIAL = re.compile(
     rf"(?:\A|[\n(\[,;|:] ?|[A-ZÁÉÍÓÚÑ][\w'’-]+ [A-ZÁÉÍÓÚÑ][\w'’-]+ |\b(?:{any_of('persons')}) )\Z"
 )
@@ -37,5 +43,7 @@ def nobody(text: str, label: re.Match[str]) -> bool:
             return True
     if kind not in ("born", "ages") or _OWN.match(word):
         return False
+    if kind == "born" and _SHED.match(text[label.end() : label.end() + 40].lower()):
+        return True
     lower = before.lower()
     return bool(_THING.search(lower) or _OWNED.search(lower))

@@ -1,0 +1,94 @@
+"""What tells that a day behind somebody's name is in a record of them: who they are, or what else it says.
+
+A name and a day alone are a signature, a match or a letter as well.
+"""
+
+import re
+from typing import NamedTuple
+
+from esclusa.scans.pii.dates import GROWN
+from esclusa.scans.pii.entity import small
+from esclusa.scans.pii.events import happened
+from esclusa.scans.pii.words import any_of
+
+ADULT = 2010
+"""The last year of a birth of who drives, rents, or is called Mrs."""
+_CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
+_NAME = re.compile(
+    rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.?)"
+    rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
+)
+_FIELD = re.compile(
+    r"[,/|–·;-]?\ ?[(\[]?"
+    rf"(?:[FMHVWX]|[WBHA]/[MF]|[MFHV]\d\d|(?i:{any_of('nationality')}|{any_of('sexes')})"
+    r"|[\w.+-]{1,40}@[\w.-]{3,40}|[A-Z]{0,2}[ -]?\d[\d .-]{5,12}[ -]?[A-Z]?)[)\]]?[ ,;/|–·-]{0,3}\Z"
+)
+"""Another field between the name and the day: a sex, a nationality, a number of their own, an address."""
+_FIELDS, _SIGNS = 3, " ,;/|–-([\n·:"
+_TITLED = re.compile(rf"(?:{any_of('titles')})\.? ")
+_CALLED = re.compile(rf"\b(?:{any_of('titles')})\.? ?\Z")
+_ELSEWHERE = re.compile(rf"(?:{any_of('places')}|{any_of('signing')})\b", re.IGNORECASE)
+_THING = small(rf"(?:{any_of('documents')})\b")
+_BY = small(rf"(?:{any_of('acts')}|{any_of('signing')})\b[^\w\n]{{0,3}}\Z")
+_PERSON = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
+_ROLE = small(rf"(?:{any_of('roles')})\b")
+_HEADED = small(rf"(?:{any_of('persons')}|{any_of('roles')})\b")
+_LISTING = small(any_of("listings"))
+_CHILD = small(any_of("children"))
+_DETAIL = small(rf"[^\n]{{0,25}}?(?:{any_of('details')})")
+_SIGN = re.compile(r"[^\n]{0,30}?(?:@|\+?\d[\d ().-]{7,}\d|\b\d{7,9}-?[A-Z]\b)")
+_ELSE = small(rf"[^\n]{{0,25}}?(?:\d{{1,2}}[:h]\d\d\b|[£$€]|{any_of('acted')})")
+
+
+class Name(NamedTuple):
+    """Of the person whose the day may be."""
+
+    text: str = ""
+    """Empty where none stands there."""
+    before: str = ""
+    """What stands before it."""
+    fields: str = ""
+    """What else stands between it and the day."""
+
+
+def named(before: str) -> Name:
+    """The name of a person that ends there, past other fields of theirs; places and things have none."""
+    rest = before.rstrip(_SIGNS)
+    for _ in range(_FIELDS):
+        if name := _NAME.search(rest):
+            if _THING.search(name[0].lower()) or _ELSEWHERE.match(name[0]):
+                break
+            return Name(name[0], rest[: name.start()], before[name.end() :])
+        field = _FIELD.search(rest)
+        if field is None or field.start() == 0:
+            break
+        rest = rest[: field.start()].rstrip(_SIGNS)
+    return Name()
+
+
+def barred(name: Name, behind: str) -> bool:
+    """Whether something was signed, played or paid on the day."""
+    line = name.before[name.before.rfind("\n") + 1 :].lower()
+    said = _BY.search(line) or _LISTING.search(line) or _ELSE.match(behind.lower())
+    return bool(said or happened(name.before, at_once=False))
+
+
+def last_year(name: Name, behind: str, listed: bool) -> int:
+    """The last year of a birth that a day behind the name can be of; 0 where nothing tells that it is one.
+
+    What is listed stands in brackets, or among others; of children alone it may be late.
+    """
+    line = name.before.lower() if listed else _line(name.before).lower()
+    if _CHILD.search(line):
+        return GROWN + 11 if listed else GROWN + 5
+    if (_HEADED if listed else _PERSON).search(line):
+        return GROWN + 5
+    titled = _TITLED.match(name.text) or _CALLED.search(name.before)
+    more = _SIGN.match(name.fields) or _SIGN.match(behind) or _DETAIL.match(behind.lower())
+    return ADULT if titled or more or _ROLE.search(line) else 0
+
+
+def _line(before: str) -> str:
+    """The line that ends there, or the one above if the name begins it."""
+    rest = before.rstrip(" \n-*•")
+    return rest[rest.rfind("\n") + 1 :]

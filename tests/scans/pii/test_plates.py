@@ -46,6 +46,27 @@ def plates(text: str) -> list[str]:
         ("coche diplomático CD-48-213", "CD-48-213"),
         ("coche patrulla DGP-1187-N", "DGP-1187-N"),
         ("matrícula francesa AB-123-CD", "AB-123-CD"),
+        ("rego: 482 XKJ, QLD", "482 XKJ"),
+        ("Indian van, reg no ka 05 mj 4521", "ka 05 mj 4521"),
+        ("Patente chilena BBCL12", "BBCL12"),
+        ("placas XYZ-98-76, Jetta rojo", "XYZ-98-76"),
+        ("Versa blanco NTR-882-B", "NTR-882-B"),
+        ("dominio AE 221 PO del vehículo", "AE 221 PO"),
+        ("placa de rodaje F5K-882", "F5K-882"),
+        ("comparendo al vehículo de placas DEF456", "DEF456"),
+        ("Peaje: vehículo KLRT55 sin saldo", "KLRT55"),
+        ("who clipped a black 161L8435 outside?", "161L8435"),
+        ("What is the plate number, sir?\nCaller: ZCY 7229, it's green", "ZCY 7229"),
+        ("reg no kfz 4417", "kfz 4417"),
+        ("car is 309-vhh", "309-vhh"),
+        ("vendo seat ibiza na 5527 vt", "na 5527 vt"),
+        ("El abuelo conserva el 600 con su placa, T-172.607", "T-172.607"),
+        ("<td>Placa</td><td>ABC-123</td>", "ABC-123"),
+        ("anpr lane=1 read=222dl9708 conf=0.91", "222dl9708"),
+        ("INFO gate: unknown vehicle HH RT 6130, operator called", "HH RT 6130"),
+        ("Defendant left in XKZ7029, says the dashcam", "XKZ7029"),
+        ("I typed YJ20 TUX in the parking machine", "YJ20 TUX"),
+        ('{"question": "What plate has the Ford?", "answer": "xym l53"}', "xym l53"),
     ],
 )
 def test_a_plate_beside_a_word_is_told_in_the_forms_of_many_countries(text: str, value: str) -> None:
@@ -56,6 +77,29 @@ def test_a_plate_beside_a_word_is_told_in_the_forms_of_many_countries(text: str,
 def test_two_forms_are_told_by_themselves_in_capitals_alone(text: str) -> None:
     assert len(plates(text)) == 1
     assert plates(text.lower()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Cab MH 12 AB 1234 at 9", "would 222-DL-3559 please move", "autorizado MA-2231-CX hasta mayo"]
+)
+def test_some_forms_are_told_by_themselves(text: str) -> None:
+    assert len(plates(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("I changed my plate from KLM 4589 to PQR 1120", ["KLM 4589", "PQR 1120"]),
+        ("no renuevan: 5833fkm, 6145CTM, 8873 gkm", ["5833fkm", "6145CTM", "8873 gkm"]),
+        ("reg YJ20 TUX instead of ax05 kst", ["YJ20 TUX", "ax05 kst"]),
+    ],
+)
+def test_what_stands_beside_a_plate_in_a_list_is_one(text: str, values: list[str]) -> None:
+    assert plates(text) == values
+
+
+def test_a_column_of_vehicles_holds_plates_where_they_have_a_form_of_their_own() -> None:
+    assert plates("vehiculo;conductor\n1122bbc;Luis\n1123BBD;Ana\nAudi A4;Eva\n") == ["1122bbc", "1123BBD"]
 
 
 def test_the_column_whose_head_says_so_holds_plates() -> None:
@@ -111,6 +155,19 @@ def test_what_has_the_form_of_a_plate_and_is_something_else_is_none(text: str) -
         "Coche: Audi A4 B9 2.0 TDI 190",
         "AB12 XYZ is only an example, not real",
         "Toyota GR86 and CH-R",
+        "Ford F150 XLT",
+        "reserva de coche ABC1234",
+        "camión cisterna, ONU 1203",
+        "dominio ABC123.com",
+        "patente US 1234567 B2",
+        "patente EP1234567B1",
+        "car insurance quote QTE 4521",
+        "charger ABB-1234 offline, 3 cars waiting",
+        "Peugeot 208 GTL",
+        "carretera CM-4001, coche en la cuneta",
+        "the truck carried 200 BOX of tiles",
+        "matrícula de honor MH 2023",
+        "UPDATE abonados SET matricula='x' WHERE abono='T-970184'",
     ],
 )
 def test_what_has_a_registration_a_tag_or_a_unit_and_is_no_vehicle_has_no_plate(text: str) -> None:

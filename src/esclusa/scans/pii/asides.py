@@ -55,6 +55,8 @@ class _Aside(NamedTuple):
     before: str
     behind: str
     name: Name
+    barred: bool
+    """Whether the day is said to be of something else."""
 
 
 def of_persons(text: str) -> Spans:
@@ -74,28 +76,26 @@ def _aside(text: str, found: re.Match[str]) -> _Aside | None:
     bracketed = found[0][0] in "(["
     around = (before[: found.start() - start], text[end : end + 60].partition("\n")[0])
     packed = found["packed"] is not None
-    return _Aside(start, end, found["day"], of, packed, bracketed, *around, named(before))
+    name = named(before)
+    is_barred = bool(name.text) and barred(name, around[1])
+    return _Aside(start, end, found["day"], of, packed, bracketed, *around, name, is_barred)
 
 
 def _lists(asides: list[_Aside]) -> Iterator[list[_Aside]]:
     """For each, those close before and behind it that have names of their own."""
     for at, aside in enumerate(asides):
         close = (one for one in asides[max(0, at - 2) : at + 3] if abs(one.start - aside.start) < _LIST)
-        yield [one for one in close if one.name.text and one.name != aside.name and not _barred(one)]
+        yield [one for one in close if one.name.text and one.name != aside.name and not one.barred]
 
 
 def _in_a_record(aside: _Aside, beside: list[_Aside]) -> bool:
     """Whether it is told by what else is said of the person, or by others with their days."""
-    if not aside.name.text or _barred(aside):
+    if not aside.name.text or aside.barred:
         return False
     listed = aside.bracketed or bool(beside)
     if aside.year <= last_year(aside.name, aside.behind, listed):
         return True
     return not aside.packed and (_spread([*beside, aside]) or any(map(_recorded, beside)))
-
-
-def _barred(aside: _Aside) -> bool:
-    return barred(aside.name, aside.behind)
 
 
 def _recorded(aside: _Aside) -> bool:
@@ -109,7 +109,7 @@ def _spread(asides: list[_Aside]) -> bool:
 
 
 def _beside_a_name(text: str, aside: _Aside) -> bool:
-    if not _ENDED.match(text, aside.end) or (aside.year > _GROWN_UP and aside.name.text and _barred(aside)):
+    if not _ENDED.match(text, aside.end) or (aside.year > _GROWN_UP and aside.barred):
         return False
     last = _last(aside.before[-60:], aside.bracketed, aside.day)
     if aside.year <= last:

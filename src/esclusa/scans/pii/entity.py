@@ -24,8 +24,7 @@ class Entity(NamedTuple):
 
 def hinted(text: str, hints: tuple[str, ...]) -> bool:
     """Whether one of the hints is in the text, in capitals or not."""
-    lower = text.lower()
-    return any(hint in lower for hint in hints)
+    return any(map(text.lower().__contains__, hints))
 
 
 def formed(pattern: re.Pattern[str], good: Good, hints: tuple[str, ...] = ()) -> Callable[[str], Spans]:

@@ -9,26 +9,48 @@ import re
 
 from esclusa.scans.pii.columns import named
 from esclusa.scans.pii.entity import Entity, Spans, bare, lowered, small
-from esclusa.scans.pii.plate_forms import FORM, of_an_age, shaped
+from esclusa.scans.pii.plate_forms import FORM, PROVINCIAL, WORLD, of_an_age, shaped
 from esclusa.scans.pii.words import UNITS, any_of
 
 _LABEL = any_of("plates")
+_JOIN = f"(?:{any_of('joins')}|{any_of('abroad')})"
 _RIGHT_BEFORE = small(rf"(?:{_LABEL})(?:[^\d!?.;]|\.(?! [a-z]{{3}})){{0,30}}\Z")
-_JOINED = re.compile(
-    rf"(?<![a-z])(?:{_LABEL})[^\w\n]{{0,3}}\n?[^\w\n]{{0,3}}"
-    rf"(?:(?:{any_of('joins')}|{any_of('abroad')})[^\w!?]{{1,3}}){{0,6}}\Z"
+_SPEAKER = r"(?:\n[^\w\n]{0,3}(?:\w[\w ]{0,14}: ?)?)?"
+_LEADS = (
+    rf"(?:[^\w\n]{{1,3}}{_JOIN}(?![a-z])){{0,3}}[^\w\n]{{0,12}}{_SPEAKER}(?:{_JOIN}[^\w!?]{{1,3}}){{0,6}}\Z"
 )
+_JOINED = re.compile(rf"(?<![a-z])(?:{_LABEL}){_LEADS}")
+_WEAKLY = re.compile(rf"(?<![a-z])(?:{any_of('may_be_plates')}|{any_of('bodies')})(?: \d)?{_LEADS}")
+_READ = re.compile(
+    rf"(?<![a-z])(?:{any_of('readers')})[^\n]{{0,60}}(?<![a-z])(?:{any_of('readings')})[\"': =\[]{{1,4}}\Z"
+)
+_ANSWERED = re.compile(rf"[\"'](?:{any_of('answered')})(?:_\w{{1,10}})?[\"']\s?[:=]\s?[\"']\Z")
+_TAG = re.compile(r"</?\w[^<>\n]{0,40}>")
+_AND = re.compile(
+    r"[\s,;/)\"'-]{0,3}(?:(?:and|y|e|to|a|or|o|por|for|not|no|->|→|instead of|en (?:vez|lugar) de)[\s:]{1,2})?"
+    r"(?:(?:the|el|la) )?[\s(\"']{0,2}"
+)
+"""What stands between two plates."""
 _LABELLED = small(_LABEL)
-_VEHICLE = small(f"{any_of('vehicle')}|{any_of('bodies')}")
-_BODY = small(any_of("bodies"))
-_AMERICAN = re.compile(r"[A-Z]{3}[ -]?\d{3,4}|\d{3}[ -][A-Z]{3}")
-_PLURAL = small("plates|tags|matr[ií]culas|placas")
-_MAKE = re.compile(
-    "BMW|MAN|TG[XSL]|GL[ABCES]|CL[ASK]|SLK|AMG|CBR|GSX|YZF|XSR|SEAT|KIA|DAF|VFR|KTM|AVE|ISO|TDI|TSI|HDI|CDI|DCI|CRD|GTD|GTI|JTD|VTI|THP|RTX|GTX|USB"
+_BODIES = f"{any_of('bodies')}|{any_of('makes')}"
+_VEHICLE = small(f"{any_of('vehicle')}|{_BODIES}")
+_BODY = small(_BODIES)
+_AMERICAN = re.compile(
+    r"[A-Z]{3}[ -]?\d{3,4}|\d{3}[ -]?[A-Z]{3}|[A-Z]{3} [A-Z]\d\d|\d[A-Z]{2} [A-Z]\d\d|[A-Z]{2} \d{5}"
+    r"|[A-Z]{4}-?\d\d|[A-Z]\d\d-[A-Z]{3}|[A-Z]{3}\d\d[A-Z]"
 )
+_PLURAL = small("plates|tags|matr[ií]culas|placas")
+_MAKE = re.compile(rf"(?<![A-Z])(?:{any_of('no_plates')})(?![A-Z])")
+_APART = 16
+"""Characters between two plates."""
+_WHOLE = ("britain", "alone")
+"""Kinds whose letters at the end are never those of a unit."""
+_HEAD = small(any_of("bodies"))
 _ABROAD = small(any_of("abroad"))
 _OTHER = re.compile(
-    rf"(?<![A-Za-z])(?:{any_of('others')})\W{{0,3}}(?:(?:no|number|n[uú]mero|nº|is|es)\W{{1,3}}){{0,2}}\Z",
+    rf"(?<![A-Za-z])(?:{any_of('others')})(?: (?:de|del|of|for) \w{{2,12}})?"
+    r"(?:(?<!\w{5})\.)?[^\w,.;!?]{0,3}"
+    r"(?:(?:no|number|n[uú]mero|nº|is|es)\W{1,3}){0,2}\Z",
 )
 _UNLIKE = small(
     rf"(?:{any_of('unlike')})(?:['’]s)? (?:reg|registrations?|(?:vehicle )?tags?|licen[cs]es?|index)\b"
@@ -40,19 +62,38 @@ _WORD = re.compile(r"[A-Z]\d\d (?:and|the|for|but|has|was|are|van|car|you|can|qu
 _EXAMPLE = small(r"\b(?:examples?|ejemplos?|format|formato)\b")
 _MACHINE = small(any_of("machines"))
 _NAMEPLATE = small(
-    r"(?:name|serial|data|rating)[ -]?plate|placa de (?!taxi|matr)|press\b|prensa|machine|m[aá]quina"
+    r"(?:name|serial|data|rating)[ -]?plate"
+    r"|placa de (?:la |el )?(?:m[aá]q|serie|motor|prensa|caract|caldera|horno|datos|ident)"
+    r"|press\b|prensa\b|machine(?:'s)? plate"
 )
+_COLOURED = small(rf"(?:{any_of('colours')}),? \(?\Z")
+_SHORT = frozenset(any_of("short").split("|"))
+"""Words that begin no plate in small letters."""
 
 
 def _spans(text: str) -> Spans:
     yield from _in_columns(text)
-    at = 0
+    at = last = 0
+    doubted: re.Match[str] | None = None
     while match := FORM.search(text, at):
-        if _is_plate(match):
+        at = match.end()
+        if _is_plate(match) or (last and _goes_on(text, last, match)):
+            if doubted and _goes_on(text, doubted.end(), match):
+                yield doubted.span()
             yield match.span()
-            at = match.end()
+            doubted, last = None, at
         else:  # its second part may begin one
             at = match.start() + 1
+            doubted = match if match.lastgroup in ("spain", "britain", "alone") else None
+
+
+def _goes_on(text: str, end: int, match: re.Match[str]) -> bool:
+    """Whether it stands right behind another, in a form that plates have."""
+    between = text[end : match.start()]
+    if len(between) > _APART or not between or not _AND.fullmatch(between.lower()):
+        return False
+    known = match.lastgroup != "any" or WORLD.fullmatch(match[0].upper())
+    return bool(known) and shaped(match.lastgroup, bare(match[0]))
 
 
 def _is_plate(match: re.Match[str]) -> bool:
@@ -61,19 +102,44 @@ def _is_plate(match: re.Match[str]) -> bool:
     if not shaped(kind, bare(value)):
         return False
     text, (start, end) = match.string, match.span()
-    before, behind = text[max(0, start - 120) : start].lower(), text[end : end + 40].lower()
-    if kind != "britain" and re.fullmatch(r"\d+ ?[A-Za-z]{3}", value) and value[-3:].upper() in UNITS:
-        return kind == "spain" and _JOINED.search(before[-60:]) is not None
+    before, behind = _around(text[max(0, start - 120) : start]), text[end : end + 40].lower()
+    if kind not in _WHOLE and re.fullmatch(r"\d+ ?[A-Za-z]{3}", value) and value[-3:].upper() in UNITS:
+        return kind == "spain" and _is_labelled(before, text[:start])
     if _is_else(kind, value, before, behind):
         return False
+    if _is_labelled(before, text[:start]) or _is_weakly_labelled(before, value):
+        return True
     if kind == "any":
-        return _JOINED.search(before[-60:]) is not None or _is_foreign(before, behind, value)
+        return _is_foreign(before, behind, value)
     return _RIGHT_BEFORE.search(before[-60:]) is not None or _is_near(kind, before, behind, value)
+
+
+def _around(before: str) -> str:
+    """What stands before, in small letters and without tags."""
+    return _TAG.sub(" ", before.lower()) if "<" in before else before.lower()
+
+
+def _is_labelled(before: str, whole: str) -> bool:
+    """Whether a word for plates, a camera or a question for one is right before it, whatever its form."""
+    if _JOINED.search(before[-80:]):
+        return True
+    return _ANSWERED.search(before[-30:]) is not None and _LABELLED.search(whole.lower()) is not None
+
+
+def _is_weakly_labelled(before: str, value: str) -> bool:
+    """Whether a word that means a plate in some countries, or a vehicle, is right before a form of one."""
+    if not WORLD.fullmatch(value.upper()) or _MAKE.search(value):
+        return False
+    told = _WEAKLY.search(before[-60:]) or _READ.search(before[-100:])
+    # small letters with a blank are mostly words
+    return told is not None and (value == value.upper() or " " not in value or not told[0][-2:].isalpha())
 
 
 def _is_else(kind: str | None, value: str, before: str, behind: str) -> bool:
     """Whether it says itself, or what is beside it does, that it is something else."""
     if kind == "britain" and _WORD.search(value):
+        return True
+    if kind == "any" and value.partition(" ")[0] in _SHORT:
         return True
     if _MEANT.match(value) or _EXAMPLE.search(behind[:25]) or _OTHER.search(before[-40:]):
         return True
@@ -85,18 +151,20 @@ def _is_near(kind: str | None, before: str, behind: str, value: str) -> bool:
     capitals = value == value.upper()
     if capitals and _stands_out(kind, value, before):
         return True
-    if not capitals and kind == "sure" and " " in value:
+    if not (capitals or value.islower()):
         return False
-    if _LABELLED.search(before) or _VEHICLE.search(before[-80:]):
+    if not capitals and kind == "sure" and " " in value and not PROVINCIAL.fullmatch(value.upper()):
+        return False
+    if _LABELLED.search(before) or _VEHICLE.search(before[-100:]):
         return True
     if _LABELLED.search(behind) or _VEHICLE.search(behind):
         return True
-    return kind == "sure" and _ABROAD.search(before[-25:]) is not None
+    return kind == "sure" and bool(_ABROAD.search(before[-25:]) or _COLOURED.search(before[-12:]))
 
 
 def _is_of_a_machine(kind: str | None, before: str, behind: str) -> bool:
     """Whether it is on another kind of plate; of what has a form of its own that has to be said plainly."""
-    if kind in ("spain", "britain"):
+    if kind in ("spain", "britain", "alone"):
         return _NAMEPLATE.search(before) is not None
     return bool(_MACHINE.search(before) or _MACHINE.search(behind) or _UNLIKE.search(before))
 
@@ -107,6 +175,8 @@ def _stands_out(kind: str | None, value: str, before: str) -> bool:
         if value[2:4] == "00" or value[:2] in ("19", "20"):  # a quantity, or a year
             return _ARTICLE.search(before) is not None and value[2:4] != "00"
         return value[-3] <= "N" or _ALONE.search(before) is not None
+    if kind == "alone" or (kind == "sure" and PROVINCIAL.fullmatch(value) and "-" in value):
+        return True
     return kind == "britain" and value[4:5] == " " and of_an_age(bare(value))
 
 
@@ -123,20 +193,25 @@ def _is_foreign(before: str, behind: str, value: str) -> bool:
     vehicle = _VEHICLE.search(before[-60:]) or _VEHICLE.search(behind)
     if vehicle and (_ABROAD.search(before[-40:]) or _ABROAD.search(behind[:25])):
         return True
-    close = _BODY.search(before[-30:]) or _BODY.search(behind[:20])
+    close = _BODY.search(before[-45:]) or _BODY.search(behind[:25])
     return bool(
-        close and _AMERICAN.fullmatch(value) and not _MAKE.match(value) and value[-3:].upper() not in UNITS
+        close and _AMERICAN.fullmatch(value) and not _MAKE.search(value) and value[-3:].upper() not in UNITS
     )
 
 
-_CELL = re.compile(r"[A-Za-z\d]{1,8}(?:[ -][A-Za-z\d]{1,5}){0,2}")
+_CELL = re.compile(r"[A-Za-z\d]{1,11}(?:[ -][A-Za-z\d]{1,6}){0,3}")
 
 
 def _in_columns(text: str) -> Spans:
-    for start, end in named(text, lowered(text), _LABELLED):
+    lower = lowered(text)
+    for start, end in named(text, lower, _LABELLED):
         plain = bare(text[start:end])
         mixed = not plain.isdigit() and not plain.isalpha()
-        if mixed and 4 <= len(plain) <= 9 and _CELL.fullmatch(text, start, end):
+        if mixed and 4 <= len(plain) <= 11 and _CELL.fullmatch(text, start, end):
+            yield start, end
+    for start, end in named(text, lower, _HEAD):
+        form = FORM.fullmatch(text, start, end)
+        if form and form.lastgroup != "any" and shaped(form.lastgroup, bare(form[0])):
             yield start, end
 
 

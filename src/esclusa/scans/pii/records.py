@@ -19,11 +19,13 @@ _NAME = re.compile(
     rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
 )
 _FIELD = re.compile(
-    r"[,/|–·;-]?\ ?[(\[]?"
+    r"[,/|–·;\ (\[-]\ ?[(\[]?"
     rf"(?:[FMHVWX]|[WBHA]/[MF]|[MFHV]\d\d|(?i:{any_of('nationality')}|{any_of('sexes')})"
     r"|[\w.+-]{1,40}@[\w.-]{3,40}|[A-Z]{0,2}[ -]?\d[\d .-]{5,12}[ -]?[A-Z]?)[)\]]?[ ,;/|–·-]{0,3}\Z"
 )
 """Another field between the name and the day: a sex, a nationality, a number of their own, an address."""
+_LONGEST = 60
+"""Characters of a name, or of a field."""
 _FIELDS, _SIGNS = 3, " ,;/|–-([\n·:"
 _TITLED = re.compile(rf"(?:{any_of('titles')})\.? ")
 _CALLED = re.compile(rf"\b(?:{any_of('titles')})\.? ?\Z")
@@ -55,15 +57,19 @@ def named(before: str) -> Name:
     """The name of a person that ends there, past other fields of theirs; places and things have none."""
     rest = before.rstrip(_SIGNS)
     for _ in range(_FIELDS):
-        if name := _NAME.search(rest):
+        if rest[rest.rfind(" ") + 1 :][:1].isupper() and (name := _ending(_NAME, rest)):
             if _THING.search(name[0].lower()) or _ELSEWHERE.match(name[0]):
                 break
             return Name(name[0], rest[: name.start()], before[name.end() :])
-        field = _FIELD.search(rest)
+        field = _ending(_FIELD, rest)
         if field is None or field.start() == 0:
             break
         rest = rest[: field.start()].rstrip(_SIGNS)
     return Name()
+
+
+def _ending(form: re.Pattern[str], text: str) -> re.Match[str] | None:
+    return form.search(text, max(0, len(text) - _LONGEST))
 
 
 def barred(name: Name, behind: str) -> bool:

@@ -28,6 +28,17 @@ def passports(text: str) -> list[str]:
         ("name,passport_no,issued\nOlu,A50023918,2021", "A50023918"),
         ("Recepción: ¿Número de pasaporte?\nCliente: paf448201", "paf448201"),
         ("Viajo con pasaporte y no con DNI: PAF095273", "PAF095273"),
+        ("psprt no 512345678", "512345678"),
+        ("pasapote PAB123456", "PAB123456"),
+        ("PP#: C01234567", "C01234567"),
+        ("Passport no.: 51 234 5678", "51 234 5678"),
+        ("512345678 - passport number of my wife", "512345678"),
+        ('<pax dob="1940-04-05" doc="644606245">Warren Hale</pax>', "644606245"),
+        ("guest: Ida Usman\ndocument: BAC708629\nplate: unknown", "BAC708629"),
+        ("huésped: Ana Bru\ntipo_doc: PAS\nnum_doc: PAB123456", "PAB123456"),
+        ('{"document_type": "P", "document_number": "YA1234567"}', "YA1234567"),
+        ("Precheckin hotel: Ana Bru, doc BAB 478142, en coche", "BAB 478142"),
+        ("Doc. viaje PAB123456", "PAB123456"),
         ("Passenger 1 DOCS P/GBR/549201883/GBR/12JAN80/F", "549201883"),
     ],
 )
@@ -44,6 +55,10 @@ def test_the_lines_that_machines_read_need_no_word() -> None:
 def test_names_and_short_words_are_no_letters_of_a_number() -> None:
     assert passports("passports: Mia 529930184, Leo A20441882") == ["529930184", "A20441882"]
     assert passports("pasaporte de Mia 4482019") == ["4482019"]
+    assert passports("pasaportes para el visado: Iker Uribe bad695263, Ana Gil BAH 122431") == [
+        "bad695263",
+        "BAH 122431",
+    ]
     assert passports("the passport is 529930184") == ["529930184"]
 
 
@@ -58,6 +73,12 @@ def test_names_and_short_words_are_no_letters_of_a_number() -> None:
         "Passport fee 2024: $130",
         "pasaporte en vigor hasta 12/2029",
         "ticket AB1234567",
+        "Borramos su pasaporte el 2024-11-26, como pidió.",
+        "llame a pasaportes al 912345678",
+        "doc. nº 4455661 rev. 3, visado",
+        "document AB1234567 was printed",
+        "doc_type,doc_number,country\nNIE,X0598977-B,ES",
+        "the guest supports the doc with 12345678 pages",
     ],
 )
 def test_what_only_stands_near_a_passport_is_none(text: str) -> None:

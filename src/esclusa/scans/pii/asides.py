@@ -30,6 +30,8 @@ _BEING = re.compile(r"\)?,? (?:es|fue|era|is|was)\b")
 _MANY = small(
     r"(?:patients|pacientes|participant(?:e)?s|members|socios|students|alumnos|players|jugadores) ?\Z"
 )
+_NEAR = 35
+"""Characters of what somebody is called."""
 _LIFE = 15
 """Years that somebody is taken to have lived at least."""
 _LIST = 120
@@ -131,14 +133,14 @@ def _lived(before: str, behind: str, born: int) -> bool:
 
 def _last(before: str, bracketed: bool, day: str) -> int:
     """The last year of a birth after such words; a month by its name behind a title is of something else."""
-    if sex := _SEX.search(before):
+    if sex := _SEX.search(before, max(0, len(before) - 6)):
         before, bracketed = before[: sex.start()], True
     name = _NAME.search(before)
     if name and _TITLE.search(name[0].lower()):
         return 0
-    if _HERE.search(before):
+    if _HERE.search(before, max(0, len(before) - _NEAR)):
         return GROWN + 5
-    if bracketed or (_CALLED.search(before) and not _SHORT.search(before)):
+    if bracketed or (_CALLED.search(before, max(0, len(before) - _NEAR)) and not _SHORT.search(before)):
         lower = before.lower()
         if _PERSON.search(lower) and not happened(lower, bracketed) and not _MANY.search(lower):
             return GROWN + 5

@@ -27,8 +27,8 @@ _READ = re.compile(
 _ANSWERED = re.compile(rf"[\"'](?:{any_of('answered')})(?:_\w{{1,10}})?[\"']\s?[:=]\s?[\"']\Z")
 _TAG = re.compile(r"</?\w[^<>\n]{0,40}>")
 _AND = re.compile(
-    r"[\s,;/)\"'-]{0,3}(?:(?:and|y|e|to|a|or|o|por|for|not|no|->|→|instead of|en (?:vez|lugar) de)[\s:]{1,2})?"
-    r"(?:(?:the|el|la) )?[\s(\"']{0,2}"
+    r"[\s,;/)\"'-]{0,3}(?:(?:and|y|e|to|a|or|o|por|for|not|no|->|→|instead of|en (?:vez|lugar) de)"
+    r"[\s:]{1,2})?(?:(?:the|el|la) )?[\s(\"']{0,2}"
 )
 """What stands between two plates."""
 _LABELLED = small(_LABEL)

@@ -60,6 +60,10 @@ def births(text: str) -> list[str]:
         ("date of birth for the infant?\nCustomer: 8/7/18", "8/7/18"),
         ("Please type your birth date.\nVisitor: 1-18-87", "1-18-87"),
         ("¿Cuándo nació usted?\nTestigo: El 28 de agosto de 1994", "28 de agosto de 1994"),
+        ("SUMMARY:Diane's birthday\nDTSTART;VALUE=DATE:19580622", "19580622"),
+        ("Godson's date of birth please? 6/6/16", "6/6/16"),
+        ("la peque es del 3 de febrero de 2020", "3 de febrero de 2020"),
+        ("nacida en Salta el día 3 de mayo de 1999", "3 de mayo de 1999"),
         ("BEGIN:VCARD\nFN:Rob Hale\nBDAY:19840611\nEND:VCARD", "19840611"),
         ("DOB/Sex: 12-Dec-1978/M", "12-Dec-1978"),
         ("so my brithday is 22/10/99", "22/10/99"),
@@ -117,6 +121,7 @@ def test_an_answer_that_is_a_day_belongs_to_the_question_of_birth_before_it() ->
 
 def test_several_days_follow_one_word() -> None:
     assert births("change my birthday from 03/04/1992 to 04/03/1992") == ["03/04/1992", "04/03/1992"]
+    assert births("Sam's birthday is 4 May 2014 and Ruth's is 9 June 2017") == ["4 May 2014", "9 June 2017"]
     assert births("Birthdays\n- Amy: 14/2/1988\n- Raj: 9/9/1979") == ["14/2/1988", "9/9/1979"]
 
 

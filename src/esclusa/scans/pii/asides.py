@@ -7,6 +7,7 @@ from typing import NamedTuple
 from esclusa.scans.pii.dates import ASIDE, DAY, FIRST, GROWN, year
 from esclusa.scans.pii.entity import Spans, small
 from esclusa.scans.pii.events import happened
+from esclusa.scans.pii.heads import head
 from esclusa.scans.pii.records import Name, barred, last_year, named
 from esclusa.scans.pii.words import any_of
 
@@ -30,7 +31,7 @@ _BEING = re.compile(r"\)?,? (?:es|fue|era|is|was)\b")
 _MANY = small(
     r"(?:patients|pacientes|participant(?:e)?s|members|socios|students|alumnos|players|jugadores) ?\Z"
 )
-_NEAR = 35
+_NEAR = 25
 """Characters of what somebody is called."""
 _LIFE = 15
 """Years that somebody is taken to have lived at least."""
@@ -38,6 +39,8 @@ _LIST = 120
 """Characters between two days of one list."""
 _GROWN_UP = 2000
 """The last year that no word has to bear out."""
+_DIGITS = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}")
+_CELL = re.compile(r"[,;|] ?\Z")
 _APART = 3
 """Years between people in a list, at least."""
 _ENDED = re.compile(r"[)\],;\n]|\ [/–-]|\.?\Z")
@@ -72,7 +75,7 @@ def of_persons(text: str) -> Spans:
 def _aside(text: str, found: re.Match[str]) -> _Aside | None:
     start, end = found.span("day")
     of = year(found["day"])
-    if not FIRST <= of <= GROWN + 11:
+    if not FIRST <= of <= GROWN + 11 or (_CELL.search(text, max(0, start - 3), start) and head(text, start)):
         return None
     before = text[max(0, found.start() - 160) : start]
     bracketed = found[0][0] in "(["
@@ -95,6 +98,8 @@ def _in_a_record(aside: _Aside, beside: list[_Aside]) -> bool:
     if not aside.name.text or aside.barred:
         return False
     listed = aside.bracketed or bool(beside)
+    if aside.year <= (_GROWN_UP if _DIGITS.fullmatch(aside.day) else 0):
+        return True
     if aside.year <= last_year(aside.name, aside.behind, listed):
         return True
     return not aside.packed and (_spread([*beside, aside]) or any(map(_recorded, beside)))

@@ -29,6 +29,8 @@ _SAYS = re.compile(
 )
 _NEXT = re.compile(
     r"[^:={}|\n]{0,40}|\s{0,3}\n[-*• ]{0,3}\w[\w ]{0,25}[:,–-]{0,2} ?"
+    r"|,? (?:and|y|e) (?:(?:la|el|los) )?(?:de )?[^\W\d]{1,15}(?:['’]s)?"
+    r"(?: (?:is|was|es|fue|on|el|in|born|naci[oó])){0,3} "
     rf"|[,;]? ?(?:and |y |e )?(?:del? |de la )?(?:{any_of('persons')})(?:['’]s)?(?: ?\w{{1,2}})?: ?",
     re.IGNORECASE,
 )
@@ -36,10 +38,10 @@ _OF_YEAR = re.compile(r"[ ,./-]{1,3}(?:(?:of|del?) )?\d{4}\b")
 _OF_NONE = re.compile(r"\W{1,3}(?:de (?:la|los|su)\b|del\b|of (?:the|our|its)\b)")
 _VERSION = re.compile(r"\d{1,2}\.\d{1,2}\.\d{1,2}")
 _ANSWERED = re.compile(rf"[\"'](?:{any_of('answered')})(?:_\w{{1,10}})?[\"']\s?[:=]\s?[\"']", re.IGNORECASE)
-_CODED = re.compile(r"(?<=[|/-])(?:(?:19|20)\d{6}|\d\d[A-Z]{3}\d\d)(?=[|/-](?:MI?|FI?|X|U)\b)")
+_CODED = re.compile(r"[|/-]((?:19|20)\d{6}|\d\d[A-Z]{3}\d\d)[|/-](?:MI?|FI?|X|U)\b")
 """Between the fields and before the sex, in messages of hospitals and airlines."""
 _FAR = {"birth": 150, "born": 150, "ages": 30, "birthday": 80}
-_CLOSE, _LISTED, _BEFORE, _LONGEST = 45, 12, 60, 60
+_CLOSE, _LISTED, _BEFORE, _LONGEST = 45, 16, 60, 60
 _TURNS = re.compile("turn|cumpl|har|will|ll ")
 _WRITTEN = (2000, 2028)
 """When texts were written."""
@@ -48,7 +50,7 @@ _WRITTEN = (2000, 2028)
 def _spans(text: str) -> Spans:
     yield from _told(text)
     yield from of_persons(text)
-    yield from (found.span() for found in _CODED.finditer(text))
+    yield from (found.span(1) for found in _CODED.finditer(text))
 
 
 def _told(text: str) -> Spans:
@@ -128,7 +130,7 @@ def _is_its_own(kind: str, date: str, before: str, between: str) -> bool:
 
     So has what may be the number of a version.
     """
-    doubtful = year(date) > (2000 if _VERSION.fullmatch(date) else GROWN)
+    doubtful = not 1940 <= year(date) < 2000 if _VERSION.fullmatch(date) else year(date) > GROWN
     if kind == "birth" and doubtful and not leads(between):
         return False
     return kind not in ("birth", "birthday") or not an_example(before, between)

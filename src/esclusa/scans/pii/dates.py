@@ -76,7 +76,9 @@ YEARLESS = re.compile(
 DAY = rf"(?:{_DIGITS}|{_NAMED})"
 """The surest of these forms, to be put into others that are verbose."""
 ASIDE = re.compile(
-    r"[(\[,\ \n](?:(?<=[(\[])|(?<=[\w.)],)\ |(?<=[a-zñéFMHV]\n)|(?<=[\w.)]\ )(?:[/–·-]\ |(?=\d)))"
+    r"[(\[,;|\ \n](?:(?<!\ )|(?=[\d/–—·|-]))"  # so that most blanks are passed at once
+    r"(?:(?<=[\w.)]\ )(?:(?=\d)|[/–—·|-]\ )|(?<=[(\[])|(?<=[\w.)][,;|])\ ?|(?<=[a-zñéFMHV]\n))"
+    rf"(?=\d|{any_of('months')})"
     rf"(?P<day>{_DIGITS}|{_NAMED}|(?P<packed>{_PACKED}|{_DAY}\ {_MONTH}\ (?:{_CENTURY}|\d\d)))"
     r"(?![\w-]|[/.:]\d)",
     _FLAGS,

@@ -2,7 +2,6 @@
 
 import re
 
-from esclusa.scans.pii.entity import small
 from esclusa.scans.pii.words import any_of
 
 _ON = r"(?:\W{1,3}(?:on|in|at|the|date|day|el|en|la|fecha|d[ií]a|de)\b){0,3}\W{0,3}\Z"
@@ -23,8 +22,10 @@ _WRITTEN = "".join(
     )
 )
 _DONE = rf"(?!(?:{any_of('doers')})\b)"
-_AT_ONCE = small(rf"{_WRITTEN}{_DONE}(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?:[ _]\w{{1,12}}){{0,1}}{_ON}")
-_BEFORE = small(rf"{_DONE}(?:{any_of('events')})[^.;:!?\n]{{0,30}}\Z")
+_AT_ONCE = re.compile(
+    rf"(?<![A-Za-z]){_WRITTEN}{_DONE}(?:{any_of('events')})[a-záéíóúñ]{{0,9}}(?:[ _]\w{{1,12}}){{0,1}}{_ON}"
+)
+_BEFORE = re.compile(rf"(?<![A-Za-z]){_DONE}(?:{any_of('events')})[^.;:!?\n]{{0,30}}\Z")
 
 
 def happened(before: str, at_once: bool) -> bool:

@@ -16,17 +16,24 @@ ADULT = 2010
 _CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
 _NAME = re.compile(
     rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.?)"
-    rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
+    rf"(?:[ ,/-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
 )
+_SAID = re.compile(
+    r"\b(?:[Ii]'?m|[Ii]t'?s|[Tt]his is|[Nn]ame is|[Ss]oy|[Mm]e llamo|[Nn]ombre es|[Hh]abla) "
+    r"(?P<name>[a-zñáéíóú'’]{2,12}(?: [a-zñáéíóú'’]{2,15}){1,2})\Z"
+)
+_SHORT = frozenset(any_of("short").split("|"))
 _FIELD = re.compile(
     r"[,/|–·;\ (\[-]\ ?[(\[]?"
     rf"(?:[FMHVWX]|[WBHA]/[MF]|[MFHV]\d\d|(?i:{any_of('nationality')}|{any_of('sexes')})"
-    r"|[\w.+-]{1,40}@[\w.-]{3,40}|[A-Z]{0,2}[ -]?\d[\d .-]{5,12}[ -]?[A-Z]?)[)\]]?[ ,;/|–·-]{0,3}\Z"
+    r"|[\w.+-]{1,40}@[\w.-]{3,40}|[A-Z]{0,2}[ -]?\d[\d .-]{5,12}[ -]?[A-Z]?)[)\]]?[ ,;/|–—·-]{0,3}\Z"
 )
 """Another field between the name and the day: a sex, a nationality, a number of their own, an address."""
 _LONGEST = 60
 """Characters of a name, or of a field."""
-_FIELDS, _SIGNS = 3, " ,;/|–-([\n·:"
+_SHORTEST = 4
+"""Letters of a field in small letters."""
+_FIELDS, _SIGNS = 3, " ,;.|/–—-([\n·:"
 _TITLED = re.compile(rf"(?:{any_of('titles')})\.? ")
 _CALLED = re.compile(rf"\b(?:{any_of('titles')})\.? ?\Z")
 _ELSEWHERE = re.compile(rf"(?:{any_of('places')}|{any_of('signing')})\b", re.IGNORECASE)
@@ -37,9 +44,9 @@ _ROLE = small(rf"(?:{any_of('roles')})\b")
 _HEADED = small(rf"(?:{any_of('persons')}|{any_of('roles')})\b")
 _LISTING = small(any_of("listings"))
 _CHILD = small(any_of("children"))
-_DETAIL = small(rf"[^\n]{{0,25}}?(?:{any_of('details')})")
+_DETAIL = small(rf"[^\n]{{0,25}}?(?<![a-z])(?:{any_of('details')})")
 _SIGN = re.compile(r"[^\n]{0,30}?(?:@|\+?\d[\d ().-]{7,}\d|\b\d{7,9}-?[A-Z]\b)")
-_ELSE = small(rf"[^\n]{{0,25}}?(?:\d{{1,2}}[:h]\d\d\b|[£$€]|{any_of('acted')})")
+_ELSE = small(rf"[^\n]{{0,25}}?(?:\d{{1,2}}[:h]\d\d\b|[£$€]|(?<![a-z])(?:{any_of('acted')}))")
 
 
 class Name(NamedTuple):
@@ -57,15 +64,27 @@ def named(before: str) -> Name:
     """The name of a person that ends there, past other fields of theirs; places and things have none."""
     rest = before.rstrip(_SIGNS)
     for _ in range(_FIELDS):
-        if rest[rest.rfind(" ") + 1 :][:1].isupper() and (name := _ending(_NAME, rest)):
+        last = rest[rest.rfind(" ") + 1 :]
+        if last.islower() and len(last) < _SHORTEST:  # `on`, `el`
+            break
+        if last[:1].isupper() and (name := _ending(_NAME, rest)):
             if _THING.search(name[0].lower()) or _ELSEWHERE.match(name[0]):
                 break
             return Name(name[0], rest[: name.start()], before[name.end() :])
+        if said := _ending(_SAID, rest):
+            return _of_a_speaker(said, before)
         field = _ending(_FIELD, rest)
         if field is None or field.start() == 0:
             break
         rest = rest[: field.start()].rstrip(_SIGNS)
     return Name()
+
+
+def _of_a_speaker(said: re.Match[str], before: str) -> Name:
+    """The name that somebody gives in small letters, unless it has words that no name has."""
+    if _SHORT.intersection(said["name"].split()) or happened(said["name"], at_once=False):
+        return Name()
+    return Name(said["name"], said.string[: said.start("name")], before[said.end() :])
 
 
 def _ending(form: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -28,6 +28,8 @@ def passports(text: str) -> list[str]:
         ("name,passport_no,issued\nOlu,A50023918,2021", "A50023918"),
         ("Recepción: ¿Número de pasaporte?\nCliente: paf448201", "paf448201"),
         ("Viajo con pasaporte y no con DNI: PAF095273", "PAF095273"),
+        ("Please update the passport on my booking to LC4471234", "LC4471234"),
+        ("Passport Card No. C03456789", "C03456789"),
         ("psprt no 512345678", "512345678"),
         ("pasapote PAB123456", "PAB123456"),
         ("PP#: C01234567", "C01234567"),

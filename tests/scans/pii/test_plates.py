@@ -55,6 +55,10 @@ def plates(text: str) -> list[str]:
         ("placa de rodaje F5K-882", "F5K-882"),
         ("comparendo al vehículo de placas DEF456", "DEF456"),
         ("Peaje: vehículo KLRT55 sin saldo", "KLRT55"),
+        ("suspect in a red Mustang HJK 2210 TX", "HJK 2210"),
+        ("camioneta GHKL.22 robada", "GHKL.22"),
+        ("Ola cab DL 1Z C 4432", "DL 1Z C 4432"),
+        ("fotomulta al KLM221", "KLM221"),
         ("who clipped a black 161L8435 outside?", "161L8435"),
         ("What is the plate number, sir?\nCaller: ZCY 7229, it's green", "ZCY 7229"),
         ("reg no kfz 4417", "kfz 4417"),
@@ -99,6 +103,7 @@ def test_what_stands_beside_a_plate_in_a_list_is_one(text: str, values: list[str
 
 
 def test_a_column_of_vehicles_holds_plates_where_they_have_a_form_of_their_own() -> None:
+    assert plates("patente,modelo\nAE 221 KL,Gol\nLKJ 554,Palio\n") == ["AE 221 KL", "LKJ 554"]
     assert plates("vehiculo;conductor\n1122bbc;Luis\n1123BBD;Ana\nAudi A4;Eva\n") == ["1122bbc", "1123BBD"]
 
 
@@ -156,6 +161,10 @@ def test_what_has_the_form_of_a_plate_and_is_something_else_is_none(text: str) -
         "AB12 XYZ is only an example, not real",
         "Toyota GR86 and CH-R",
         "Ford F150 XLT",
+        "coche de 150 CV",
+        "truck axle 10T GVW 26T",
+        "96-well plate A12 B4",
+        "dinner plate set DPS 221",
         "reserva de coche ABC1234",
         "camión cisterna, ONU 1203",
         "dominio ABC123.com",

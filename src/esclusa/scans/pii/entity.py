@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from esclusa.core.evidence import Severity
@@ -24,7 +25,7 @@ class Entity(NamedTuple):
 
 def hinted(text: str, hints: tuple[str, ...]) -> bool:
     """Whether one of the hints is in the text, in capitals or not."""
-    return any(map(text.lower().__contains__, hints))
+    return any(map(lowered(text).__contains__, hints))
 
 
 def formed(pattern: re.Pattern[str], good: Good, hints: tuple[str, ...] = ()) -> Callable[[str], Spans]:
@@ -77,8 +78,12 @@ def small(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])(?:{words})")
 
 
+@lru_cache(maxsize=1)
 def lowered(text: str) -> str:
-    """The text without capitals, every letter in its place."""
+    """The text without capitals, every letter in its place.
+
+    The last is kept, for every entity asks for the same one in turn, and it takes long with accents.
+    """
     lower = text.lower()
     if len(lower) == len(text):
         return lower

@@ -82,7 +82,8 @@ def _passports(match: re.Match[str]) -> Iterator[tuple[int, int]]:
         yield start, end
         return
     label = _LABELS.of(match.string, start)
-    own = label.own and (label.direct or _is_surely_one(written, label)) and not _TOLD.search(label.gap)
+    called = _TOLD.search(label.gap) and not written[0].isalpha()
+    own = label.own and (label.direct or _is_surely_one(written, label)) and not called
     if own or _is_on_paper(match.string, start, end) or _is_listed(match.string, start, end):
         yield start, end
 

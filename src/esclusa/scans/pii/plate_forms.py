@@ -34,10 +34,10 @@ _EUROPE = "|".join(
 _AMERICA = (
     r"\d[A-Z]{3} ?\d{3}|[A-Z]{3}-\d{4}"
     r"|[A-Z]{3}-\d\d-\d\d|[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d\d-?\d{3}|[A-Z]\d\d-[A-Z]{3}"  # Mexico
-    r"|[BCDFGHJKLPRSTVWXYZ]{4}-\d\d|[A-Z]\d[A-Z]-\d{3}|[A-Z]\d{3}[A-Z]{3}"  # Chile, Peru, motorbikes
+    r"|[BCDFGHJKLPRSTVWXYZ]{4}[.-]\d\d|[A-Z]\d[A-Z]-\d{3}|[A-Z]\d{3}[A-Z]{3}"  # Chile, Peru, motorbikes
 )
 _STATE = f"(?:{any_of('states')})"
-_INDIA = rf"{_STATE}{_GAP}\d{{1,2}}{_GAP}[A-Z]{{1,3}}{_GAP}\d{{4}}"
+_INDIA = rf"{_STATE}{_GAP}\d{{1,2}}{_GAP}[A-Z](?:\ ?[A-Z]){{0,2}}{_GAP}\d{{4}}"
 _IRELAND = rf"(?:1[3-9]|2\d)[12]-{_COUNTY}-\d{{1,6}}"
 _OTHERS = (
     r"(?:\d{1,5}[ -]?[A-Z]{1,3}|[A-Z]{1,4}[ -]?\d{1,6}|[A-ZÄÖÜ]{1,3}[ -][A-Z]{1,2}[ -]?\d)"
@@ -48,7 +48,7 @@ _SMALL = (
     r"|\d [a-z]{3} \d{3}|\d?[a-z]{2,3} [a-z]\d\d|\d{3}[ -][a-z]{3}|[a-z]{2} \d{4} [a-z]{1,2}|[a-z]{4}-?\d\d"
     r"|[a-z]{2}[ -]?\d{1,2}[ -]?[a-z]{1,3}[ -]?\d{4}"
 )
-_QUICKLY = r"\d{1,5}[ -]?(?:[A-Za-z]|\d\d-)|[A-Za-zÄÖÜ]{1,4}(?:[ -][A-Za-z]{1,2})?[ -]?\d"
+_QUICKLY = r"\d{1,5}[ -]?(?:[A-Za-z]|\d\d-)|[A-Za-zÄÖÜ]{1,4}(?:[ -][A-Za-z]{1,2})?[ .-]?\d"
 """How each begins, so that most words are passed at once."""
 FORM = re.compile(
     rf"(?<!\w)(?={_QUICKLY})(?<!\w[.,/@#-])(?:(?P<spain>(?i:{_SPAIN}))|(?P<alone>(?i:{_INDIA}|{_IRELAND}))"

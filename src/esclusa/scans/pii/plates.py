@@ -45,7 +45,7 @@ _APART = 16
 """Characters between two plates."""
 _WHOLE = ("britain", "alone")
 """Kinds whose letters at the end are never those of a unit."""
-_HEAD = small(any_of("bodies"))
+_HEAD = small(f"{any_of('bodies')}|{any_of('may_be_plates')}")
 _ABROAD = small(any_of("abroad"))
 _OTHER = re.compile(
     rf"(?<![A-Za-z])(?:{any_of('others')})(?: (?:de|del|of|for) \w{{2,12}})?"
@@ -75,7 +75,8 @@ def _spans(text: str) -> Spans:
     yield from _in_columns(text)
     at = last = 0
     doubted: re.Match[str] | None = None
-    while match := FORM.search(text, at):
+    while found := FORM.search(text, at):
+        match = _without_a_state(found)
         at = match.end()
         if _is_plate(match) or (last and _goes_on(text, last, match)):
             if doubted and _goes_on(text, doubted.end(), match):
@@ -87,11 +88,24 @@ def _spans(text: str) -> Spans:
             doubted = match if match.lastgroup in ("spain", "britain", "alone") else None
 
 
+def _without_a_state(match: re.Match[str]) -> re.Match[str]:
+    """The plate alone, where the two letters of a state or a country are written behind it."""
+    if match.lastgroup != "any" or match[0][-3:-2] != " " or not match[0][-2:].isupper():
+        return match
+    plate = FORM.fullmatch(match.string, match.start(), match.end() - 3)
+    return plate if plate and _has_a_form(plate) else match
+
+
 def _goes_on(text: str, end: int, match: re.Match[str]) -> bool:
     """Whether it stands right behind another, in a form that plates have."""
     between = text[end : match.start()]
     if len(between) > _APART or not between or not _AND.fullmatch(between.lower()):
         return False
+    return _has_a_form(match)
+
+
+def _has_a_form(match: re.Match[str]) -> bool:
+    """Whether plates are written so somewhere."""
     known = match.lastgroup != "any" or WORLD.fullmatch(match[0].upper())
     return bool(known) and shaped(match.lastgroup, bare(match[0]))
 
@@ -109,6 +123,8 @@ def _is_plate(match: re.Match[str]) -> bool:
         return False
     if _is_labelled(before, text[:start]) or _is_weakly_labelled(before, value):
         return True
+    if kind in ("any", "sure") and _MAKE.search(value):
+        return False
     if kind == "any":
         return _is_foreign(before, behind, value)
     return _RIGHT_BEFORE.search(before[-60:]) is not None or _is_near(kind, before, behind, value)
@@ -139,6 +155,8 @@ def _is_else(kind: str | None, value: str, before: str, behind: str) -> bool:
     """Whether it says itself, or what is beside it does, that it is something else."""
     if kind == "britain" and _WORD.search(value):
         return True
+    if kind not in ("spain", "britain") and not (value.isupper() or value.islower()):
+        return True
     if kind == "any" and value.partition(" ")[0] in _SHORT:
         return True
     if _MEANT.match(value) or _EXAMPLE.search(behind[:25]) or _OTHER.search(before[-40:]):
@@ -151,8 +169,6 @@ def _is_near(kind: str | None, before: str, behind: str, value: str) -> bool:
     capitals = value == value.upper()
     if capitals and _stands_out(kind, value, before):
         return True
-    if not (capitals or value.islower()):
-        return False
     if not capitals and kind == "sure" and " " in value and not PROVINCIAL.fullmatch(value.upper()):
         return False
     if _LABELLED.search(before) or _VEHICLE.search(before[-100:]):
@@ -194,9 +210,7 @@ def _is_foreign(before: str, behind: str, value: str) -> bool:
     if vehicle and (_ABROAD.search(before[-40:]) or _ABROAD.search(behind[:25])):
         return True
     close = _BODY.search(before[-45:]) or _BODY.search(behind[:25])
-    return bool(
-        close and _AMERICAN.fullmatch(value) and not _MAKE.search(value) and value[-3:].upper() not in UNITS
-    )
+    return bool(close and _AMERICAN.fullmatch(value) and value[-3:].upper() not in UNITS)
 
 
 _CELL = re.compile(r"[A-Za-z\d]{1,11}(?:[ -][A-Za-z\d]{1,6}){0,3}")
@@ -211,7 +225,7 @@ def _in_columns(text: str) -> Spans:
             yield start, end
     for start, end in named(text, lower, _HEAD):
         form = FORM.fullmatch(text, start, end)
-        if form and form.lastgroup != "any" and shaped(form.lastgroup, bare(form[0])):
+        if form and _has_a_form(form):
             yield start, end
 
 

@@ -30,6 +30,10 @@ def births(text: str) -> list[str]:
         ("APIS details: SINGH/TARA, 16MAY89, GBR", "16MAY89"),
         ("hi its lena ford 15/03/1999 my order hasnt come", "15/03/1999"),
         ("Avalista: Julio Solís, 1 de enero de 1955, jubilado", "1 de enero de 1955"),
+        ("OMAR HADDAD   M   17-MAR-1980   ROOM 4", "17-MAR-1980"),
+        ("Infant passenger: COLE/BEN, 05JUN25", "05JUN25"),
+        ("Grandson: Zayd, 02/02/2022", "02/02/2022"),
+        ("Cole Ruth 01041970", "01041970"),
         ("PID|1||445566^^^MRN||HART^JUNE||19391110|F", "19391110"),
         ("DOCS/P/GBR/512345678/GBR/12MAR70/M/14JUL30", "12MAR70"),
     ],
@@ -46,6 +50,7 @@ def test_a_day_is_one_of_birth_in_the_record_of_a_person(text: str, value: str) 
         ("Clinic list: Una Hill 1 September 2025, Ida Fox 18/08/2015", ["1 September 2025", "18/08/2015"]),
         ("U14 squad: Kai Dunn 02/10/2012, Lee Watts 30/11/2012", ["02/10/2012", "30/11/2012"]),
         ("Homecare: 1) Ivy Stone 03/05/1931 2) Bert Lamb 17/09/1929", ["03/05/1931", "17/09/1929"]),
+        ("the boys are Zayd (2 Feb 2022) and Idris (9 Sep 2024)", ["2 Feb 2022", "9 Sep 2024"]),
         ("Vaccination clinic: Una Hill 1 June 2025, Ida Fox 18/08/2023", ["1 June 2025", "18/08/2023"]),
     ],
 )

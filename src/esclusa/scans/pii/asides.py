@@ -39,7 +39,7 @@ _LIST = 120
 """Characters between two days of one list."""
 _GROWN_UP = 2000
 """The last year that no word has to bear out."""
-_DIGITS = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}")
+_DIGITS = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{8}")
 _CELL = re.compile(r"[,;|] ?\Z")
 _APART = 3
 """Years between people in a list, at least."""

@@ -23,7 +23,7 @@ _LABEL = small(
 )
 _SAYS = re.compile(
     r"\W{0,4}(?:(?:mi|my|su|is|was|es|era|fue|as|como|that'?s|when|que es|cuando|by|down as|ese|that|this"
-    r"|into|in|en|for)\b[\s,]{0,2}|[-–=(]\ ?)(?:\w{1,9}[\s']{1,2}){0,4}"
+    r"|into|in|en|for|your|tu)\b[\s,]{0,2}|[-–=(]\ ?)(?:\w{1,9}[\s']{1,2}){0,4}"
     r"|[^.;\n\d]{0,45}\b(?:that'?s|that is|this is|es[aeo] es|est[aeo] es) \w{2,5} (?:\w{1,9} )?",
     re.IGNORECASE,
 )

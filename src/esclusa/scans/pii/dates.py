@@ -28,7 +28,7 @@ _LAST = 26
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
 _CENTURY = r"(?:19|20)\d\d"
-_SIGN = r"\ {0,2}(?:[./–-]|\\/)\ {0,2}"
+_SIGN = r"\ {0,2}(?:[./–-]|\\/|%2F)\ {0,2}"
 _NAME = rf"(?:(?:{any_of('months')})[a-zé]{{0,8}}\.?(?:\ ?/\ ?[a-zé]{{3,5}}\b)?)"
 """Of a month: what it begins with is enough, for people mistype the rest."""
 _WHOLE = any_of("month_names")
@@ -77,7 +77,7 @@ DAY = rf"(?:{_DIGITS}|{_NAMED})"
 """The surest of these forms, to be put into others that are verbose."""
 ASIDE = re.compile(
     r"[(\[,;|\ \n](?:(?<!\ )|(?=[\d/–—·|-]))"  # so that most blanks are passed at once
-    r"(?:(?<=[\w.)]\ )(?:(?=\d)|[/–—·|-]\ )|(?<=[(\[])|(?<=[\w.)][,;|])\ ?|(?<=[a-zñéFMHV]\n))"
+    r"(?:(?<=[\w.)\ ]\ )(?:(?=\d)|[/–—·|-]\ )|(?<=[(\[])|(?<=[\w.)][,;|])\ ?|(?<=[a-zñéFMHV]\n))"
     rf"(?=\d|{any_of('months')})"
     rf"(?P<day>{_DIGITS}|{_NAMED}|(?P<packed>{_PACKED}|{_DAY}\ {_MONTH}\ (?:{_CENTURY}|\d\d)))"
     r"(?![\w-]|[/.:]\d)",

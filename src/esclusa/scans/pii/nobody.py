@@ -37,7 +37,7 @@ def nobody(text: str, label: re.Match[str]) -> bool:
     kind, word = label.lastgroup, label[0]
     before = text[max(0, label.start() - 50) : label.start()]
     if kind != "ages":
-        if len(word) == 2:
+        if len(word) == 2 and not word.isalpha():
             return _INITIAL.search(before[-30:]) is None
         if _TITLE.search(before) or _BEHIND.match(text[label.end() : label.end() + 40].lower()):
             return True

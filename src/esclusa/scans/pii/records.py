@@ -18,6 +18,9 @@ _NAME = re.compile(
     rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.?)"
     rf"(?:[ ,/-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
 )
+_FIRST = re.compile(rf"{_CAPITAL}{_SMALL}")
+_KIN = small(rf"(?:(?:{any_of('persons')})\b|{any_of('children')})[^.;\n]{{0,40}}\Z")
+"""Before a first name, of one who is said to be somebody's."""
 _SAID = re.compile(
     r"\b(?:[Ii]'?m|[Ii]t'?s|[Tt]his is|[Nn]ame is|[Ss]oy|[Mm]e llamo|[Nn]ombre es|[Hh]abla) "
     r"(?P<name>[a-zñáéíóú'’]{2,12}(?: [a-zñáéíóú'’]{2,15}){1,2})\Z"
@@ -26,9 +29,12 @@ _SHORT = frozenset(any_of("short").split("|"))
 _FIELD = re.compile(
     r"[,/|–·;\ (\[-]\ ?[(\[]?"
     rf"(?:[FMHVWX]|[WBHA]/[MF]|[MFHV]\d\d|(?i:{any_of('nationality')}|{any_of('sexes')})"
+    r"|(?:née|nee|formerly|alias|aka) \w{2,15}"
     r"|[\w.+-]{1,40}@[\w.-]{3,40}|[A-Z]{0,2}[ -]?\d[\d .-]{5,12}[ -]?[A-Z]?)[)\]]?[ ,;/|–—·-]{0,3}\Z"
 )
 """Another field between the name and the day: a sex, a nationality, a number of their own, an address."""
+_OWN = re.compile(rf"\b[FMHV]\b|\d|@|\b(?:née|nee)\b|\b(?i:{any_of('sexes')})\b")
+"""Fields that only records have."""
 _LONGEST = 60
 """Characters of a name, or of a field."""
 _SHORTEST = 4
@@ -71,6 +77,9 @@ def named(before: str) -> Name:
             if _THING.search(name[0].lower()) or _ELSEWHERE.match(name[0]):
                 break
             return Name(name[0], rest[: name.start()], before[name.end() :])
+        start = len(rest) - len(last)
+        if _FIRST.fullmatch(last) and _KIN.search(rest[max(0, start - _LONGEST) : start].lower()):
+            return Name(last, rest[:start], before[len(rest) :])
         if said := _ending(_SAID, rest):
             return _of_a_speaker(said, before)
         field = _ending(_FIELD, rest)
@@ -105,11 +114,11 @@ def last_year(name: Name, behind: str, listed: bool) -> int:
     """
     line = name.before.lower() if listed else _line(name.before).lower()
     if _CHILD.search(line):
-        return GROWN + 11 if listed else GROWN + 5
+        return GROWN + 11 if listed or line.endswith(":") else GROWN + 5
     if (_HEADED if listed else _PERSON).search(line):
         return GROWN + 5
     titled = _TITLED.match(name.text) or _CALLED.search(name.before)
-    more = _SIGN.match(name.fields) or _SIGN.match(behind) or _DETAIL.match(behind.lower())
+    more = _OWN.search(name.fields) or _SIGN.match(behind) or _DETAIL.match(behind.lower())
     return ADULT if titled or more or _ROLE.search(line) else 0
 
 

@@ -112,7 +112,7 @@ def _recorded(aside: _Aside) -> bool:
 def _spread(asides: list[_Aside]) -> bool:
     """Whether their years lie as far apart as births, and not as a rota's."""
     years = [aside.year for aside in asides]
-    return min(years) <= GROWN and max(years) - min(years) >= _APART
+    return min(years) <= _GROWN_UP and max(years) - min(years) >= _APART
 
 
 def _beside_a_name(text: str, aside: _Aside) -> bool:

@@ -33,7 +33,7 @@ _EUROPE = "|".join(
 )
 _AMERICA = (
     r"\d[A-Z]{3} ?\d{3}|[A-Z]{3}-\d{4}"
-    r"|[A-Z]{3}-\d\d-\d\d|[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d\d-?\d{3}|[A-Z]\d\d-[A-Z]{3}"  # Mexico
+    r"|[A-Z]{3}-\d\d-\d\d|[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d\d-\d{3}|[A-Z]\d\d-[A-Z]{3}"  # Mexico
     r"|[BCDFGHJKLPRSTVWXYZ]{4}[.-]\d\d|[A-Z]\d[A-Z]-\d{3}|[A-Z]\d{3}[A-Z]{3}"  # Chile, Peru, motorbikes
 )
 _STATE = f"(?:{any_of('states')})"

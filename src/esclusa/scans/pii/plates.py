@@ -41,6 +41,8 @@ _AMERICAN = re.compile(
 )
 _PLURAL = small("plates|tags|matr[ií]culas|placas")
 _MAKE = re.compile(rf"(?<![A-Z])(?:{any_of('no_plates')})(?![A-Z])")
+_ASKED = 2000
+"""Characters before an answer in which its question is."""
 _APART = 16
 """Characters between two plates."""
 _WHOLE = ("britain", "alone")
@@ -67,6 +69,10 @@ _NAMEPLATE = small(
     r"|press\b|prensa\b|machine(?:'s)? plate"
 )
 _COLOURED = small(rf"(?:{any_of('colours')}),? \(?\Z")
+_DASHED = re.compile(
+    rf"(?:{any_of('provinces')})-\d{{4}}-[A-Z]{{2}}|(?!.-)(?:{any_of('provinces')})-\d{{4}}-[A-Z]"
+)
+"""Old Spanish ones of three letters at least: fewer are on badges and boxes."""
 _SHORT = frozenset(any_of("short").split("|"))
 """Words that begin no plate in small letters."""
 
@@ -118,10 +124,10 @@ def _is_plate(match: re.Match[str]) -> bool:
     text, (start, end) = match.string, match.span()
     before, behind = _around(text[max(0, start - 120) : start]), text[end : end + 40].lower()
     if kind not in _WHOLE and re.fullmatch(r"\d+ ?[A-Za-z]{3}", value) and value[-3:].upper() in UNITS:
-        return kind == "spain" and _is_labelled(before, text[:start])
+        return kind == "spain" and _is_labelled(before, text[max(0, start - _ASKED) : start])
     if _is_else(kind, value, before, behind):
         return False
-    if _is_labelled(before, text[:start]) or _is_weakly_labelled(before, value):
+    if _is_labelled(before, text[max(0, start - _ASKED) : start]) or _is_weakly_labelled(before, value):
         return True
     if kind in ("any", "sure") and _MAKE.search(value):
         return False
@@ -154,6 +160,8 @@ def _is_weakly_labelled(before: str, value: str) -> bool:
 def _is_else(kind: str | None, value: str, before: str, behind: str) -> bool:
     """Whether it says itself, or what is beside it does, that it is something else."""
     if kind == "britain" and _WORD.search(value):
+        return True
+    if kind == "spain" and value[-3:].istitle() and value[:2] in ("19", "20"):  # a year and a name
         return True
     if kind not in ("spain", "britain") and not (value.isupper() or value.islower()):
         return True
@@ -191,7 +199,7 @@ def _stands_out(kind: str | None, value: str, before: str) -> bool:
         if value[2:4] == "00" or value[:2] in ("19", "20"):  # a quantity, or a year
             return _ARTICLE.search(before) is not None and value[2:4] != "00"
         return value[-3] <= "N" or _ALONE.search(before) is not None
-    if kind == "alone" or (kind == "sure" and PROVINCIAL.fullmatch(value) and "-" in value):
+    if kind == "alone" or (kind == "sure" and _DASHED.fullmatch(value)):
         return True
     return kind == "britain" and value[4:5] == " " and of_an_age(bare(value))
 
@@ -221,7 +229,7 @@ def _in_columns(text: str) -> Spans:
     for start, end in named(text, lower, _LABELLED):
         plain = bare(text[start:end])
         mixed = not plain.isdigit() and not plain.isalpha()
-        if mixed and 4 <= len(plain) <= 11 and _CELL.fullmatch(text, start, end):
+        if mixed and 4 <= len(plain) <= 9 and _CELL.fullmatch(text, start, end):
             yield start, end
     for start, end in named(text, lower, _HEAD):
         form = FORM.fullmatch(text, start, end)

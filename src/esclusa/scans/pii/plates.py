@@ -123,17 +123,11 @@ def _is_plate(match: re.Match[str]) -> bool:
         return False
     text, (start, end) = match.string, match.span()
     before, behind = _around(text[max(0, start - 120) : start]), text[end : end + 40].lower()
+    asked = text[max(0, start - _ASKED) : start]
     if kind not in _WHOLE and re.fullmatch(r"\d+ ?[A-Za-z]{3}", value) and value[-3:].upper() in UNITS:
-        return kind == "spain" and _is_labelled(before, text[max(0, start - _ASKED) : start])
-    if _is_else(kind, value, before, behind):
-        return False
-    if _is_labelled(before, text[max(0, start - _ASKED) : start]) or _is_weakly_labelled(before, value):
-        return True
-    if kind in ("any", "sure") and _MAKE.search(value):
-        return False
-    if kind == "any":
-        return _is_foreign(before, behind, value)
-    return _RIGHT_BEFORE.search(before[-60:]) is not None or _is_near(kind, before, behind, value)
+        return kind == "spain" and _is_labelled(before, asked)
+    told = _is_labelled(before, asked) or _is_near(kind, before, behind, value)
+    return told and not _is_else(kind, value, before, behind)
 
 
 def _around(before: str) -> str:
@@ -173,6 +167,17 @@ def _is_else(kind: str | None, value: str, before: str, behind: str) -> bool:
 
 
 def _is_near(kind: str | None, before: str, behind: str, value: str) -> bool:
+    """Whether a vehicle is said to have it, or stands as near as its form needs."""
+    if _is_weakly_labelled(before, value):
+        return True
+    if kind in ("any", "sure") and _MAKE.search(value):
+        return False
+    if kind == "any":
+        return _is_foreign(before, behind, value)
+    return _RIGHT_BEFORE.search(before[-60:]) is not None or _is_beside(kind, before, behind, value)
+
+
+def _is_beside(kind: str | None, before: str, behind: str, value: str) -> bool:
     """Whether something of a vehicle is near what has a form of its own, if that needs it."""
     capitals = value == value.upper()
     if capitals and _stands_out(kind, value, before):

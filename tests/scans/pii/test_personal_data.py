@@ -107,6 +107,8 @@ def test_one_thing_is_one_entity_and_the_surest() -> None:
         ("passport", "B17648213"),
         ("dni", "72.982.221-R"),
     ]
+    # Of one in ten, the digits are those of a card as well.
+    assert found("nach DE15 5678 4538 2400 0000 05") == [("iban", "DE15 5678 4538 2400 0000 05")]
 
 
 def test_places_are_told_in_bytes() -> None:

@@ -22,6 +22,14 @@ def _accounts() -> re.Pattern[str]:
 
 NUMBERED = (
     Entity(
+        "iban",
+        "the number of a bank account",
+        formed(
+            _accounts(),
+            checked(numbers.iban),
+        ),
+    ),
+    Entity(
         "card",
         "the number of a payment card",
         formed(
@@ -29,14 +37,6 @@ NUMBERED = (
             checked(numbers.card),
         ),
         "critical",
-    ),
-    Entity(
-        "iban",
-        "the number of a bank account",
-        formed(
-            _accounts(),
-            checked(numbers.iban),
-        ),
     ),
     *PASSPORTS,
     Entity(

@@ -112,6 +112,36 @@ def test_a_lock_of_yarn_is_read(said: str) -> None:
     ]
 
 
+def test_a_long_key_of_yarn_is_read() -> None:
+    text = '__metadata:\n  version: 8\n\n? "a@npm:^1, a@npm:^2"\n:\n  version: 1.0.0\n'
+    assert read("yarn.lock", text) == [npm("a", "1.0.0", "yarn.lock", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("", 1),
+        ("{{{ not\n", 1),
+        ("# yarn lockfile v1\n\na@^1:\n  vers", 3),
+        ("# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n\n<<<<<<< HEAD\n", 6),
+        ("# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n\nb@^2", 6),
+    ],
+)
+def test_what_is_no_lock_of_yarn_or_only_a_part_of_one_is_named(text: str, line: int) -> None:
+    found = [one for one in read("yarn.lock", text) if isinstance(one, Problem)]
+    assert [one.line for one in found][:1] == [line]
+    assert found[0].why.startswith("it is no lock of yarn, or is cut off")
+
+
+def test_a_lock_of_yarn_without_packages_is_one() -> None:
+    assert read("yarn.lock", "# yarn lockfile v1\n\n\n") == []
+
+
+def test_an_object_without_groups_is_no_pipfile_lock() -> None:
+    why = "it has neither `default` nor `develop`"
+    assert read("Pipfile.lock", "{}") == [Problem(line=1, why=why)]
+
+
 def test_a_bill_of_materials_is_read_by_its_package_addresses() -> None:
     components = [
         {"purl": "pkg:pypi/Foo_Bar@1.0"},

@@ -7,6 +7,11 @@ from typing import Any
 from esclusa.scans.dependencies.locks.texts import Read, lines_of, read_json
 from esclusa.scans.dependencies.package import Package, Problem, canonical
 
+_YARN = re.compile(r"^# yarn lockfile|^__metadata:")
+"""How every version of yarn begins a lock."""
+_ENTRY = re.compile(r'(?:"?(?P<name>@?[^@"\s]+)@.*:|\? "?(?P<long>@?[^@"\s]+)@.*)\s*$')
+"""A key; one of more than a thousand characters stands behind a question mark, and its colon on the next line."""
+
 
 def npm_lock(text: str, file: str) -> Iterator[Read]:
     """package-lock.json and npm-shrinkwrap.json, of all three versions."""
@@ -29,16 +34,27 @@ def npm_lock(text: str, file: str) -> Iterator[Read]:
 
 def yarn_lock(text: str, file: str) -> Iterator[Read]:
     """yarn.lock of yarn 1, and of the later ones as far as it says npm."""
-    name, line = "", 0
+    name, line, told = "", 0, False
     for number, said in enumerate(text.splitlines(), 1):
-        head = re.match(r'"?(?P<name>@?[^@"\s]+)@', said)
-        if head and not said.startswith((" ", "#", "_")):
-            name, line = head["name"], number
+        told = told or _YARN.search(said) is not None
+        if said and said.rstrip() != ":" and not said.startswith((" ", "#", "_")):
+            head = _ENTRY.match(said)
+            if name or head is None:
+                yield _not_yarn(line if name else number)
+            name, line = (head["name"] or head["long"], number) if head else ("", 0)
         version = re.match(r'\s{2}version:?\s+"?(?P<version>[^"\s]+)"?\s*$', said)
         if version and name:
+            told = True
             if "0.0.0-use.local" not in version["version"]:
                 yield _package(name, version["version"], file, line, None)
             name = ""
+    if name or not told:
+        yield _not_yarn(line or 1)
+
+
+def _not_yarn(line: int) -> Problem:
+    why = "it is no lock of yarn, or is cut off: expected a package and its version"
+    return Problem(line=line, why=why, mend="have yarn write it anew: `yarn install`")
 
 
 def _nested(dependencies: Mapping[str, Any], file: str, lines: Mapping[str, Iterator[int]]) -> Iterator[Read]:

@@ -60,6 +60,9 @@ def pipfile_lock(text: str, file: str) -> Iterator[Read]:
     if isinstance(document, Problem):
         yield document
         return
+    if not any(isinstance(document.get(group), Mapping) for group in ("default", "develop")):
+        yield Problem(line=1, why="it has neither `default` nor `develop`")
+        return
     lines = lines_of(text, re.compile(r'^\s*"(?P<name>[^"]+)":\s*\{'))
     for group in ("default", "develop"):
         entries = document.get(group, {})

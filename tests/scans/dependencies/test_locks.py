@@ -123,8 +123,8 @@ def test_a_long_key_of_yarn_is_read() -> None:
         ("", 1),
         ("{{{ not\n", 1),
         ("# yarn lockfile v1\n\na@^1:\n  vers", 3),
-        ("# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n\n<<<<<<< HEAD\n", 6),
-        ("# yarn lockfile v1\n\na@^1:\n  version \"1.0.0\"\n\nb@^2", 6),
+        ('# yarn lockfile v1\n\na@^1:\n  version "1.0.0"\n\n<<<<<<< HEAD\n', 6),
+        ('# yarn lockfile v1\n\na@^1:\n  version "1.0.0"\n\nb@^2', 6),
     ],
 )
 def test_what_is_no_lock_of_yarn_or_only_a_part_of_one_is_named(text: str, line: int) -> None:

@@ -14,7 +14,9 @@ import pytest
 
 from esclusa.core.evidence import Finding, Place
 from esclusa.core.scan import Engine, Report, Unseen
+from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptance
+from esclusa.scans.dependencies.inventory import NO_LOCK
 from esclusa.scans.dependencies.scan import scan
 from esclusa.scans.request import Request
 from tests.scans.dependencies.databases import advisory, zipped
@@ -164,6 +166,50 @@ def test_a_lock_that_is_named_and_not_there_is_an_error(tmp_path: Path) -> None:
     assert report.unseen == (Unseen(place="other.lock", why="there is no such file", mend="correct `from`"),)
 
 
+def test_a_directory_that_is_named_and_has_no_lock_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "root" / "empty").mkdir(parents=True)
+    report = looked(tmp_path, **{"from": ("requirements.txt", "empty")})
+    assert report.unseen == (Unseen(place="empty", why="there is no lock file in it", mend=NO_LOCK),)
+
+
+def test_what_requirements_take_in_is_looked_at_whatever_it_is_called(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for directory in ("deps", "requirements"):
+        (root / directory).mkdir(parents=True)
+    (root / "deps" / "base.txt").write_text("-r more.txt\nrequests>=1\n")
+    (root / "deps" / "more.txt").write_text("-r base.txt\nacme-tool==1.0\n")
+    (root / "requirements" / "prod.txt").write_text("other==1.0\n")
+    report = looked(tmp_path, lock="-r deps/base.txt\n--requirement=requirements/prod.txt\n")
+    assert [one.place for one in report.findings] == [Place(file="deps/more.txt", line=2)]
+    assert [one.place for one in report.unseen] == ["deps/base.txt:2"]
+    assert report.notes[0] == "2 packages in 4 files"
+
+
+@pytest.mark.parametrize("target", ["deps/gone.txt", "../beside.txt", "https://example.org/base.txt"])
+def test_what_requirements_take_in_and_is_not_there_is_an_error(tmp_path: Path, target: str) -> None:
+    (tmp_path / "beside.txt").write_text("acme-tool==1.0\n")
+    report = looked(tmp_path, lock=f"other==1.0\n-r {target}\n")
+    assert report.state == "error"
+    assert [one.place for one in report.unseen] == ["requirements.txt:2"]
+    assert report.unseen[0].why.startswith("it takes in `")
+
+
+def test_what_is_left_out_is_not_taken_in(tmp_path: Path) -> None:
+    (tmp_path / "root" / "deps").mkdir(parents=True)
+    (tmp_path / "root" / "deps" / "base.txt").write_text("acme-tool==1.0\n")
+    zipped(tmp_path / "osv.zip", advisory())
+    request = replace(asked(tmp_path, lock="other==1.0\n-r deps/base.txt\n"), excluded=("deps/",))
+    assert scan(request, {}).state == "clean"
+
+
+def test_a_database_from_the_future_is_an_error(tmp_path: Path) -> None:
+    report = looked(tmp_path, advisory(modified="2026-12-01T00:00:00Z"), advisory("OLD"))
+    assert (report.state, report.trouble) == (
+        "error",
+        "the database says that an advisory is of 2026-12-01, which is still to come",
+    )
+
+
 def test_a_database_that_is_stale_is_an_error_unless_any_age_will_do(tmp_path: Path) -> None:
     old = advisory(modified="2026-10-01T00:00:00Z")
     report = looked(tmp_path, old)
@@ -187,6 +233,8 @@ def broken(path: Path, how: str) -> None:
             zipped(path)
         case "of another schema":
             zipped(path, {"id": "X", "modified": "2026-11-20T10:00:00Z", "affected": "everything"})
+        case "of a later schema":
+            zipped(path, advisory(schema_version="2.0.0"))
         case "no date":
             zipped(path, advisory(modified="yesterday"))
         case "of another ecosystem":
@@ -203,6 +251,7 @@ def broken(path: Path, how: str) -> None:
     ("how", "trouble"),
     [
         ("missing", "there is no database "),
+        ("of a later schema", "GHSA-1.json is of version 2.0.0 "),
         ("truncated", "osv.zip is no database of advisories, or is cut off"),
         ("empty", "osv.zip has no advisory on a package of PyPI or npm"),
         ("of another schema", "X.json is no advisory in the OSV format: "),

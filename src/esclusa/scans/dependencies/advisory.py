@@ -52,6 +52,7 @@ class Advisory(msgspec.Struct, frozen=True):
     """One advisory."""
 
     id: str
+    schema_version: str = "1.0.0"
     modified: str = ""
     withdrawn: str | None = None
     aliases: tuple[str, ...] = ()

@@ -62,6 +62,7 @@ def read_database(path: Path) -> Database:
     for name, data in _files(path):
         total.update(f"{name}\0{len(data)}\0".encode() + data)
         for advisory in _advisories(name, data):
+            _refuse_schema(name, advisory)
             newest = max(newest, _time(name, advisory.modified))
             if advisory.withdrawn:
                 continue
@@ -165,6 +166,13 @@ def _yaml(text: str, name: str) -> object:
     if "&" in text:  # without an anchor there is nothing to repeat
         refuse_expansion(yaml.compose(text, Loader=_Loader), text, name)
     return yaml.load(text, Loader=_Loader)
+
+
+def _refuse_schema(name: str, advisory: Advisory) -> None:
+    version = advisory.schema_version
+    if version.partition(".")[0] != "1":
+        why = f"{name} is of version {version[:20]} of the OSV format, and only 1 is understood"
+        raise OutsideError(why, mend="take a database of that version, or another Esclusa")
 
 
 def _time(name: str, modified: str) -> str:

@@ -8,12 +8,17 @@ import msgspec
 from esclusa.core.scan import Unseen
 from esclusa.scans.dependencies.installed import installed
 from esclusa.scans.dependencies.locks.known import is_unreadable, reader_of
+from esclusa.scans.dependencies.locks.python import included, requirements
+from esclusa.scans.dependencies.locks.texts import Reader
 from esclusa.scans.dependencies.package import Ecosystem, Package
-from esclusa.scans.piece import Excluded, Piece
+from esclusa.scans.piece import Excluded, Piece, Read
 from esclusa.scans.request import Request
-from esclusa.scans.tree import read_tree
+from esclusa.scans.shown import shown
+from esclusa.scans.tree import read_file, read_tree
 
 UNREAD = "no lock file of this kind can be read"
+ANEW = "have what writes it write it anew, or exclude it"
+NO_LOCK = "commit a lock with pinned versions, such as requirements.lock, uv.lock or package-lock.json"
 
 
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,22 +93,64 @@ def _found(request: Request, root: Path) -> Iterator[_Read]:
     vex = frozenset(request.settings.get("vex", ()))
     resolved: Sequence[str] = request.settings.get("resolved", ())
     missing = set(wanted)
+    taken_in: dict[str, str] = {}
+    looked_at: set[str] = set()
     for read in read_tree(root, request.excluded, request.largest):
         if isinstance(read, Excluded):
+            looked_at.add(read.place)
             yield "", read
             continue
         name = read.name if isinstance(read, Piece) else read.place
         if name in vex or not _is_wanted(name, wanted):
             continue
         missing -= {one for one in wanted if _is_at(name, one)}
+        looked_at.add(name)
         if isinstance(read, Unseen):
             yield name, read
             continue
         yield name, None
-        for one in _of_file(read, read.name in resolved):
+        for one in _of_file(read, read.name in resolved, reader_of(name)):
             yield name, one
+        if read.name not in resolved and reader_of(name) is requirements:
+            taken_in |= _included(read)
+    yield from _taken_in(root, taken_in, looked_at, request.largest)
     for name in sorted(missing):
-        yield name, Unseen(place=name, why="there is no such file", mend="correct `from`")
+        yield name, _not_there(root / name, name)
+
+
+def _not_there(path: Path, name: str) -> Unseen:
+    if path.is_dir():
+        return Unseen(place=name, why="there is no lock file in it", mend=NO_LOCK)
+    return Unseen(place=name, why="there is no such file", mend="correct `from`")
+
+
+def _included(piece: Piece) -> dict[str, str]:
+    """The files that requirements take in, each with the line that says so."""
+    text = piece.data.decode("utf-8", "replace")
+    return {target: f"{piece.name}:{line}" for line, target in included(text, piece.name)}
+
+
+def _taken_in(root: Path, named: dict[str, str], looked_at: set[str], largest: int) -> Iterator[_Read]:
+    """What requirements take in and the names of files do not tell to be a lock, and what that takes in."""
+    while named:
+        target, place = named.popitem()
+        if any(_is_at(target, one) for one in looked_at):
+            continue
+        looked_at.add(target)
+        path = root / target
+        why = "there is no such file here"
+        read: Read | None = None
+        if path.resolve().is_relative_to(root.resolve()) and path.is_file():
+            read = next(read_file(path, target, largest), None)
+            why = read.why if isinstance(read, Unseen) else "it is a link"
+        if not isinstance(read, Piece):
+            mend = "correct the line, or exclude the file in which it stands"
+            yield place, Unseen(place=place, why=f"it takes in `{shown(target)}`: {why}", mend=mend)
+            continue
+        yield target, None
+        for one in _of_file(read, False, requirements):
+            yield target, one
+        named |= _included(read)
 
 
 def _is_wanted(name: str, wanted: Sequence[str]) -> bool:
@@ -120,9 +167,8 @@ def _is_at(name: str, place: str) -> bool:
     return name == place or name.startswith(f"{place.rstrip('/')}/")
 
 
-def _of_file(piece: Piece, resolved: bool) -> Iterator[Package | Unseen]:
+def _of_file(piece: Piece, resolved: bool, reader: Reader | None) -> Iterator[Package | Unseen]:
     """`resolved`: what the file leaves open is said by the lock of the run."""
-    reader = reader_of(piece.name)
     if reader is None:
         yield Unseen(place=piece.name, why=UNREAD, mend="exclude it, or write a bill of materials")
         return
@@ -135,4 +181,4 @@ def _of_file(piece: Piece, resolved: bool) -> Iterator[Package | Unseen]:
         if isinstance(one, Package):
             yield one
         elif not resolved:
-            yield Unseen(place=f"{piece.name}:{one.line}", why=one.why, mend=one.mend)
+            yield Unseen(place=f"{piece.name}:{one.line}", why=one.why, mend=one.mend or ANEW)

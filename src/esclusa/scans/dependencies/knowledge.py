@@ -100,6 +100,9 @@ def _stale(database: Database, request: Request) -> OutsideError | None:
     newest = newest if newest.tzinfo else newest.replace(tzinfo=UTC)
     today = datetime.combine(request.today, datetime.min.time(), UTC)
     days = (today - newest).total_seconds() / DAY
+    if days < -2:  # one date that is wrong would keep a database new for ever
+        why = f"the database says that an advisory is of {database.newest[:10]}, which is still to come"
+        return OutsideError(why, mend="take another one: how old this one is cannot be told")
     if days <= float(oldest) / DAY:
         return None
     why = f"the database is stale: its newest advisory is of {database.newest[:10]}, {days:.0f} days ago"

@@ -7,15 +7,13 @@ from esclusa.core.scan import Report, Unseen
 from esclusa.core.value import replace
 from esclusa.scans.acceptance import Acceptances
 from esclusa.scans.answered import Answered
-from esclusa.scans.dependencies.inventory import Inventory, inventory
+from esclusa.scans.dependencies.inventory import NO_LOCK, Inventory, inventory
 from esclusa.scans.dependencies.knowledge import Knowledge, knowledge
 from esclusa.scans.dependencies.versions import UnknownVersion, parsed
 from esclusa.scans.dependencies.vex.files import read_vex
 from esclusa.scans.dependencies.vex.statement import Statements
 from esclusa.scans.request import Request
 from esclusa.scans.search import worst_first
-
-NO_LOCK = "commit a lock with pinned versions, such as requirements.lock, uv.lock or package-lock.json"
 
 
 def scan(request: Request, acceptances: Acceptances) -> Report:

@@ -10,11 +10,12 @@ from esclusa.scans.dependencies.locks.texts import Reader
 
 def reader_of(path: str) -> Reader | None:
     """What reads a file of that name; None if it is no lock."""
-    name = path.rpartition("/")[2].lower()
+    directory, _, name = path.lower().rpartition("/")
     for pattern, reader in _READERS:
         if pattern.fullmatch(name):
             return reader
-    return None
+    in_requirements = directory.rpartition("/")[2] == "requirements" and name.endswith(".txt")
+    return requirements if in_requirements else None
 
 
 def is_unreadable(path: str) -> bool:

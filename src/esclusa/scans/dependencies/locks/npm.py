@@ -10,7 +10,7 @@ from esclusa.scans.dependencies.package import Package, Problem, canonical
 _YARN = re.compile(r"^# yarn lockfile|^__metadata:")
 """How every version of yarn begins a lock."""
 _ENTRY = re.compile(r'(?:"?(?P<name>@?[^@"\s]+)@.*:|\? "?(?P<long>@?[^@"\s]+)@.*)\s*$')
-"""A key; one of more than a thousand characters stands behind a question mark, and its colon on the next line."""
+"""A key. A very long one stands behind a question mark, and its colon on the next line."""
 
 
 def npm_lock(text: str, file: str) -> Iterator[Read]:

@@ -1,5 +1,6 @@
 """Locks of Python: requirements files, poetry, uv, pdm, pylock and Pipenv."""
 
+import posixpath
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ PIN = "pin it, `name==1.2.3`: a range says nothing about what is installed"
 _PINNED = re.compile(
     r"(?P<name>[A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*===?\s*(?P<version>[^\s;,#*\\]+)\s*(?:[;\\#]|--|\Z)"
 )
+_INCLUDED = re.compile(r"(?:-r\s*|--requirement[\s=]\s*)(?P<file>\S+)")
 _OPTION = re.compile(r"-{1,2}[A-Za-z]")
 
 
@@ -27,6 +29,14 @@ def requirements(text: str, file: str) -> Iterator[Read]:
             yield _package(pinned["name"], pinned["version"], file, number)
         else:
             yield Problem(line=number, why=f"`{said[:60]}` is not pinned", mend=PIN)
+
+
+def included(text: str, file: str) -> Iterator[tuple[int, str]]:
+    """The files that a requirements file takes in (`-r`), with the lines that say so."""
+    for number, line in _joined(text):
+        named = _INCLUDED.match(line.partition(" #")[0].strip())
+        if named:
+            yield number, posixpath.normpath(posixpath.join(posixpath.dirname(file), named["file"]))
 
 
 def toml_lock(text: str, file: str) -> Iterator[Read]:

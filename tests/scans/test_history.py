@@ -253,8 +253,10 @@ def test_a_repository_of_somebody_else_is_unseen_with_the_mend(
     assert (first.place, first.mend, others) == (".", mend, [Piece(name="a", data=b"1")])
 
 
-def test_a_repository_with_no_commits_has_nothing_to_read(repo: Repo) -> None:
-    assert reads(repo) == []
+def test_a_repository_with_no_commits_has_no_history_that_could_be_looked_at(repo: Repo) -> None:
+    [found] = reads(repo)
+    assert isinstance(found, Unseen)
+    assert (found.place, found.why) == ("history", "the repository has no commits")
 
 
 def test_no_repository_is_unseen(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from esclusa.scans.tree import pointer, too_large
 Held = Callable[[str, str], bool]
 """Whether a path, with an object, is looked at elsewhere."""
 _UNSHALLOW = "git fetch --unshallow; in CI, fetch-depth: 0"
+_COMMIT = "commit what is to be looked at, or leave history out: --history none"
 _FORMAT = "--format=%(objectname) %(objecttype) %(refname)"
 
 
@@ -81,6 +82,8 @@ class _History:
             held = self._held or self._in_head()
             refs = self._git.asked("for-each-ref", _FORMAT)
             yield from self._shallow(commits)
+            if not (commits or refs or base):
+                yield Unseen(place="history", why="the repository has no commits", mend=_COMMIT)
         except OutsideError as error:
             yield unseen("history", error)
             return

@@ -99,6 +99,33 @@ def test_an_accepted_finding_opens_the_gate_until_its_day_and_is_reported(root: 
     assert "accepted.yaml:2: the acceptance expired on 2001-01-31" in late.output
 
 
+def test_what_is_accepted_is_written_where_the_project_looks_for_it(root: Path) -> None:
+    esclusa(root, "init")
+    text = (root / "esclusa.yaml").read_text()
+    (root / "esclusa.yaml").write_text(
+        text.replace("    secrets:\n", "    secrets: {accepted: security/accepted.yaml}\n")
+    )
+    why = ("0123456789abcdef-0a", "--reason", "the database is gone", "--until", "2999-01-31")
+    refused = esclusa(root, "accept", *why)
+    assert "there is no file of acceptances `security/accepted.yaml`" in refused.output
+    assert esclusa(root, "accept", *why, "--file", "security/accepted.yaml").exit_code == 0
+    said = esclusa(root, "accept", "0123456789abcdef-0b", *why[1:])
+    assert "in security/accepted.yaml; commit it" in said.output
+    assert not (root / "accepted.yaml").exists()
+
+
+def test_a_file_of_acceptances_that_cannot_be_written_is_said(root: Path) -> None:
+    why = ("--reason", "the database is gone", "--until", "2999-01-31")
+    said = esclusa(root, "accept", "0123456789abcdef-0a", *why, "--file", "agent.py/accepted.yaml")
+    assert said.exit_code == 2
+    assert "error: agent.py/accepted.yaml cannot be written: " in said.output
+
+
+def test_a_file_of_acceptances_that_is_named_and_not_there_is_said(root: Path) -> None:
+    said = esclusa(root, "scan", "secrets", "--accepted", "acepted.yaml")
+    assert (said.exit_code, "there is no file of acceptances acepted.yaml" in said.output) == (2, True)
+
+
 def test_what_accepts_nothing_is_named_unless_only_a_part_was_looked_at(root: Path) -> None:
     mark = "# esclusa: accept named-password until 2999-01-31: it was one once"
     (root / "a.py").write_text(f"print()  {mark}\n")

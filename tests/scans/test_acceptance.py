@@ -46,7 +46,7 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
         ("ignored: []\n", "accepted.yaml:1: expected the key `accepted` with a list"),
         ("accepted:\n  - all\n", "accepted.yaml:2: accepted.0: expected a mapping"),
         (entry(reason="''"), "accepted.yaml:2: accepted.0: expected a `reason`"),
-        (entry(reason="ok"), "accepted.yaml:2: accepted.0: expected a `reason`"),
+        (entry(reason="ok"), "accepted.yaml:2: accepted.0: the reason says nothing"),
         (entry(expires="never"), "accepted.yaml:2: accepted.0: expected a day in `expires`"),
         (entry(fingerprint="'*'"), "accepted.yaml:2: accepted.0: expected a fingerprint"),
         (entry(kind="secret"), "accepted.yaml:2: accepted.0: `secret` is no scan"),
@@ -74,9 +74,10 @@ def test_the_lines_that_accept_something_are_told_with_their_rules() -> None:
     text = (
         b"a\nKEY = 1  # esclusa: accept aws-key until 2027-01-31: an example\n"
         b"# esclusa: accept\n# esclusa: accept dni until soon\nx\n"
+        b"# esclusa: accept dni until 31/01/2027: it is broken, and told where something is found\n"
         b"# esclusa: accept hadolint/DL3004 until 2027-01-31: gosu is not there"
     )
-    assert list(marks(text)) == [(2, "aws-key"), (6, "hadolint/DL3004")]
+    assert list(marks(text)) == [(2, "aws-key"), (7, "hadolint/DL3004")]
 
 
 def test_an_acceptance_holds_on_its_last_day_and_not_on_the_next() -> None:

@@ -164,7 +164,7 @@ def scan(here: Path, /, **options: Any) -> None:
 @click.option("--reason", required=True, help="Why it may stay.")
 @click.option("--until", required=True, metavar="DAY", help="The last day on which that holds, 2027-01-31.")
 @click.option("--kind", default="", help="Which scan found it; then it is said when there is nothing left.")
-@click.option("--file", "file", default="accepted.yaml", show_default=True, help="Where it is written.")
+@click.option("--file", "file", default="", help="Where it is written; where the project says, by default.")
 @by_option
 @click.pass_obj
 def accept(here: Path, /, **options: Any) -> None:

@@ -17,6 +17,7 @@ Either is reported. One that has expired, or says no reason, is an error: it doe
 hides nothing. The kind of scan may be left out; then nobody can tell when there is nothing left to accept.
 """
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -130,12 +131,19 @@ def add(path: Path, shown: str, fingerprints: Iterable[str], acceptance: Accepta
     ]
     written = yaml.dump(entries, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=10_000)
     fresh = path.with_name(f".{path.name}.fresh")
-    fresh.write_text(begun + "".join(f"{margin}{line}\n" for line in written.splitlines()), encoding="utf-8")
+    text = begun + "".join(f"{margin}{line}\n" for line in written.splitlines())
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(text, encoding="utf-8")
         load(fresh, shown)
         fresh.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{shown} cannot be written: {error.strerror}", mend="name a file that may be written"
+        ) from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 class _Plain(yaml.SafeDumper):
@@ -169,7 +177,7 @@ def marks(data: bytes) -> Iterator[tuple[int, str]]:
         said = _INLINE.match(
             data[mark.start() : end if end >= 0 else mark.start() + _LONGEST].decode(errors="replace")
         )
-        if said is not None:
+        if said is not None and _day(said["day"]) is not None:
             yield line, said["rule"]
 
 
@@ -188,7 +196,8 @@ def _entry(entry: Any, document: Marked, number: int, shown: str) -> str:
 def _acceptance(entry: Mapping[str, Any], document: Marked, number: int, shown: str) -> Acceptance:
     reason, by, day = entry.get("reason"), entry.get("by", ""), _day(str(entry.get("expires", "")))
     if not isinstance(reason, str) or len(reason.strip()) < 4:
-        raise _wrong("expected a `reason`", document, number, shown, "say why it may stay")
+        what = "the reason says nothing" if reason else "expected a `reason`"
+        raise _wrong(what, document, number, shown, "say why it may stay")
     if day is None:
         raise _wrong("expected a day in `expires`", document, number, shown, "expires: 2027-01-31")
     kind = entry.get("kind")

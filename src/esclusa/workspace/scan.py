@@ -70,6 +70,8 @@ async def scan_here(opened: Opened, kinds: Sequence[Kind], path: Path, given: Ma
     project = opened.project if opened.has_file else None
     kinds = kinds or [kind for kind in METRICS if kind != "licences" or used(project, "licences")]
     _refuse_idle(kinds, given)
+    if "accepted" in given and not (placed.root / str(given["accepted"])).exists():
+        raise UsageError(f"there is no file of acceptances {given['accepted']}", mend="correct its name")
     cache = _cache(opened)
     found: dict[Kind, Report] = {}
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from esclusa.core.evidence import Evidence, Failure
+from esclusa.core.evidence import Evidence, Failure, Finding, Place
 from esclusa.core.run import Outcome, StepRecord, StepState
 from esclusa.core.value import replace
 from esclusa.reports.markdown import LIMIT, summary
@@ -48,6 +48,22 @@ def test_the_verdict_comes_first_then_why_then_what_ran() -> None:
         "",
         "commit `abcdef123456` · A quicker prompt · release `fedcba098765` · run `run-7` · 1 m 15 s",
     ]
+
+
+def test_a_finding_says_its_commit_and_the_fingerprint_by_which_it_is_accepted() -> None:
+    finding = Finding(
+        rule="aws-key",
+        message="a key",
+        severity="high",
+        place=Place(file="old.py", line=3, commit="abcdef1234567890"),
+        fingerprint="3f0c9a1be0d24c55-9e",
+    )
+    step = StepRecord(id="test.secrets", state=StepState.SUCCEEDED, evidence=Evidence(findings=(finding,)))
+    text = summary(replace(RUN, steps=(step,)))
+    row = (
+        "| `test.secrets` | high | `aws-key` | a key | `old.py:3` in `abcdef123456` | `3f0c9a1be0d24c55-9e` |"
+    )
+    assert row in text.splitlines()
 
 
 def test_each_rule_has_its_verdict_its_sentence_and_its_numbers() -> None:

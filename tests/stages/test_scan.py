@@ -118,6 +118,15 @@ def test_answers_and_logs_of_steps_before_it_are_looked_at_too(root: Path) -> No
     ]
 
 
+def test_the_log_says_what_mends_it(root: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "shallow"
+    commit(root, "b.txt", "a second commit")
+    git(tmp_path, "clone", "-q", "--depth=1", root.as_uri(), str(clone))
+    said: list[str] = []
+    run(clone, step(history="all"), said)
+    assert any(one.endswith("(git fetch --unshallow; in CI, fetch-depth: 0)") for one in said)
+
+
 def test_a_log_that_is_not_there_is_no_clean_one(root: Path) -> None:
     with pytest.raises(StepFailed, match=r"there is no log of test.unit to look at"):
         run(root, step(logs=("test.unit",)))

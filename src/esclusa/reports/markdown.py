@@ -208,7 +208,7 @@ def _told(step: StepRecord) -> str:
 
 def _findings(steps: Sequence[StepRecord]) -> str:
     found = [(step, finding) for step in steps if step.evidence for finding in step.evidence.findings]
-    header = ("step", "severity", "what", "", "where")
+    header = ("step", "severity", "what", "", "where", "fingerprint")
     return _section("Findings", "findings", header, found, lambda pair: _finding(*pair))
 
 
@@ -219,11 +219,15 @@ def _finding(step: StepRecord, finding: Finding) -> tuple[str, ...]:
         code(finding.rule),
         line(finding.message, 500),
         _place(finding),
+        code(finding.fingerprint) if finding.fingerprint else "",
     )
 
 
 def _place(finding: Finding) -> str:
-    return code(finding.place.line_of_file) if finding.place else ""
+    if finding.place is None:
+        return ""
+    commit = finding.place.commit
+    return code(finding.place.line_of_file) + (f" in {code(commit[:12])}" if commit else "")
 
 
 def _tail(failed: StepRecord | None, tail: str) -> str:

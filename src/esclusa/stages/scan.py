@@ -163,8 +163,12 @@ def told(report: Report) -> Sequence[str]:
         lines.append(f"{len(report.findings) - LISTED} more are in the report")
     lines += [f"{one.told}: {one.finding.message}: {one.reason} [{one.where}]" for one in report.accepted]
     lines += [one.told for one in report.idle[:LISTED]]
-    lines += [f"not looked at: {one.place}: {one.why}" for one in report.unseen]
-    return [*lines, f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
+    lines += [
+        f"not looked at: {one.place}: {one.why}" + (f" ({one.mend})" if one.mend else "")
+        for one in report.unseen
+    ]
+    lines += [f"{report.state}" + (f": {report.trouble}" if report.trouble else "")]
+    return [*lines, f"  mend: {report.mend}"] if report.mend else lines
 
 
 def _resolved(workshop: Workshop) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The actions that scan: what they look at in a run, and what a gate is handed."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -116,6 +117,20 @@ def test_answers_and_logs_of_steps_before_it_are_looked_at_too(root: Path) -> No
         Place(file="answers/eval.quality.jsonl", line=2),
         Place(file="logs/test.unit.log", line=2),
     ]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_submodule_is_no_part_of_a_commit_that_is_laid_out_and_no_pass(root: Path, named: bool) -> None:
+    git(root, "update-index", "--add", "--cacheinfo", f"160000,{head(root)},parts/inner")
+    if named:
+        commit(root, ".gitmodules", '[submodule "inner"]\n\tpath = parts/inner\n\turl = ../inner\n')
+    else:
+        git(root, "commit", "-qm", "a repository in a repository")
+    evidence = run(root, step())
+    assert evidence.failure is not None
+    assert evidence.failure.message.startswith("1 thing could not be looked at: parts/inner (a submodule")
+    shutil.rmtree(root / ".esclusa")
+    assert run(root, step(exclude=("parts/",))).failure is None
 
 
 def test_the_log_says_what_mends_it(root: Path, tmp_path: Path) -> None:

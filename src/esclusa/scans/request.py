@@ -26,6 +26,8 @@ class Request(Value, frozen=True, kw_only=True):
     """`all` of every ref; `none`; or the commit, branch or tag since which."""
     excluded: tuple[str, ...] = ()
     """Patterns as in `.gitignore`, relative to the root."""
+    submodules: tuple[str, ...] = ()
+    """Those of the commit, where the root is a copy of one and git cannot be asked there."""
     engines: tuple[str, ...] = ()
     """Names of detectors; empty: the kind's own."""
     accepted: str = ""

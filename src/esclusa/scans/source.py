@@ -57,7 +57,12 @@ class _Looked:
     def once(self, history: Iterator[Read]) -> Iterator[Read]:
         """The tree and the history; what both leave out is said once."""
         said = set()
-        tree = read_tree(self._root, self._request.excluded, self._request.largest)
+        tree = read_tree(
+            self._root,
+            self._request.excluded,
+            self._request.largest,
+            submodules=self._request.submodules,
+        )
         for read in tree:
             if isinstance(read, Piece):
                 self._files.add((shown(self.below) + read.name, self._object(read.data)))

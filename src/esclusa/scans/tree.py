@@ -19,17 +19,23 @@ _LONGEST_POINTER = 1024
 _EXCLUDE = "exclude it, or raise `largest`"
 _AGAIN = "scan again when nothing writes to it, or exclude it"
 _INIT = "git submodule update --init --recursive"
+_ALONE = "exclude it, and scan it in its own repository: a copy of a commit has no submodules"
 
 Reader = Callable[[int], bytes | None]
 
 
 def read_tree(
-    root: Path, excluded: Sequence[str], largest: int, wanted: Callable[[str], bool] = lambda _: True
+    root: Path,
+    excluded: Sequence[str],
+    largest: int,
+    wanted: Callable[[str], bool] = lambda _: True,
+    submodules: Sequence[str] = (),
 ) -> Iterator[Read]:
     """Every file below a directory, or the one file, with names relative to it; `Unseen` for each that is not
     read, `Excluded` once for each file or directory that a pattern leaves out.
 
     In a git work tree, the files that git does not ignore. Of a file that is not wanted nothing is said.
+    `submodules` are those of the commit that the directory is a copy of.
     """
     patterns = Patterns(excluded)
     try:
@@ -38,7 +44,7 @@ def read_tree(
         yield Unseen(place=shown(root.name), why=f"it is not there: {error.strerror}")
         return
     if stat.S_ISDIR(kind):
-        yield from _Tree(root, patterns, largest, wanted).below("")
+        yield from _Tree(root, patterns, largest, wanted, submodules).below("")
     elif patterns.excludes(root.name):
         yield from patterns.said(root.name)
     elif wanted(root.name):
@@ -99,7 +105,15 @@ def _all(read: Reader, expected: int) -> bytes:
 class _Tree:
     """A directory that is read."""
 
-    def __init__(self, root: Path, patterns: Patterns, largest: int, wanted: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        root: Path,
+        patterns: Patterns,
+        largest: int,
+        wanted: Callable[[str], bool],
+        submodules: Sequence[str],
+    ) -> None:
+        self._submodules = submodules
         self._wanted = wanted
         self._root = root
         self._patterns = patterns
@@ -116,8 +130,8 @@ class _Tree:
             return
         if found is not None:  # git does not answer, so that all there is is read
             yield found if not prefix else Unseen(place=shown(prefix), why=found.why, mend=found.mend)
-        for path in left_empty(directory):
-            yield from self._not_checked_out(f"{prefix}{path}/")
+        for path in dict.fromkeys((*left_empty(directory), *(() if prefix else self._submodules))):
+            yield from self._not_checked_out(f"{prefix}{path}/", _ALONE)
         for entry in walked(directory, self._patterns, prefix):
             yield from (entry,) if isinstance(entry, Unseen) else self._file(prefix + entry)
 
@@ -142,12 +156,12 @@ class _Tree:
         else:
             yield from self._not_checked_out(path)
 
-    def _not_checked_out(self, path: str) -> Iterator[Read]:
+    def _not_checked_out(self, path: str, mend: str = _INIT) -> Iterator[Read]:
         if self._patterns.excludes(path):
             yield from self._patterns.said(path)
         else:
             yield Unseen(
-                place=shown(path.removesuffix("/")), why="a submodule that is not checked out", mend=_INIT
+                place=shown(path.removesuffix("/")), why="a submodule that is not checked out", mend=mend
             )
 
     def _file(self, path: str) -> Iterator[Read]:

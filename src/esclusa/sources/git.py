@@ -51,6 +51,13 @@ async def ancestry(root: Path, revision: str, most: int) -> tuple[str, ...]:
     return tuple((await _checked(root, "rev-list", f"--max-count={most}", commit.sha)).split())
 
 
+async def submodules(root: Path, commit: Commit) -> tuple[str, ...]:
+    """The places in a commit where another repository's commit is named; laid out, nothing is there."""
+    listed = await _checked(root, "ls-tree", "-r", "-z", "--full-tree", commit.sha)
+    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+    return tuple(path for facts, _, path in entries if facts.startswith("160000 "))
+
+
 async def lay_out(root: Path, commit: Commit, destination: Path) -> None:
     """Write the commit's tree to `destination`, all or nothing, by an index of its own."""
     with _Becoming(destination) as fresh:

@@ -26,7 +26,7 @@ from esclusa.reports.sarif import sarif
 from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
 from esclusa.scans.request import Request
-from esclusa.sources.git import find_commit, lay_out, lay_out_again
+from esclusa.sources.git import find_commit, lay_out, lay_out_again, submodules
 from esclusa.stages.made import put, put_made
 from esclusa.stages.workshop import Workshop
 
@@ -56,7 +56,7 @@ class Scan:
         target = await self._lay_out(task, tree)
         try:
             await anyio.to_thread.run_sync(self._add, task, tree)
-            report = await scan(self._request(task, tree, target))
+            report = await scan(self._request(task, tree, target, await self._submodules(task)))
         finally:
             await anyio.to_thread.run_sync(lambda: shutil.rmtree(tree, ignore_errors=True))
         for line in told(report):
@@ -78,14 +78,18 @@ class Scan:
             put(tree, OWN_LOCK, Path(lock))
         put_made(self._workshop, self._step.settings, task, tree)
 
-    def _request(self, task: Task, tree: Path, target: str) -> Request:
+    async def _submodules(self, task: Task) -> tuple[str, ...]:
+        root = self._workshop.root
+        return await submodules(root, await find_commit(root, task.commit))
+
+    def _request(self, task: Task, tree: Path, target: str, empty: tuple[str, ...]) -> Request:
         workshop = self._workshop
         settings = self._step.settings
         if self._kind in LISTING:
             settings = {**settings, "resolved": _resolved(workshop)}
         if self._kind == "licences":
             settings = {**settings, "environment": task.output("environment")}
-        return request(
+        made = request(
             self._kind,
             settings,
             root=tree,
@@ -95,6 +99,7 @@ class Scan:
             repository=workshop.root,
             whole=self._is_only_one(),
         )
+        return replace(made, submodules=empty)
 
     def _is_only_one(self) -> bool:
         """Whether no other step of the project looks for the same elsewhere."""

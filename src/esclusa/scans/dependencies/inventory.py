@@ -95,7 +95,7 @@ def _found(request: Request, root: Path) -> Iterator[_Read]:
     missing = set(wanted)
     taken_in: dict[str, str] = {}
     looked_at: set[str] = set()
-    for read in read_tree(root, request.excluded, request.largest):
+    for read in read_tree(root, request.excluded, request.largest, submodules=request.submodules):
         if isinstance(read, Excluded):
             looked_at.add(read.place)
             yield "", read

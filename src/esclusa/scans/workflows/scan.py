@@ -175,7 +175,7 @@ class _Files:
         # One file that is asked for by name is told by the path that leads to it.
         self._above = f"{root.parent.as_posix()}/" if root.is_file() else ""
         largest = min(request.largest, LARGEST)
-        for read in read_tree(root, request.excluded, largest, self._wanted):
+        for read in read_tree(root, request.excluded, largest, self._wanted, request.submodules):
             self._take(read)
 
     def _wanted(self, path: str) -> bool:

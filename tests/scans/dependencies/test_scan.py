@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import os
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -347,6 +348,26 @@ def test_a_database_is_downloaded_and_its_copy_used_while_the_server_is_away(
     assert (never.state, never.trouble) == (
         "error",
         f"{address}.other cannot be had: the server answered 404",
+    )
+
+
+@pytest.mark.parametrize("part", [b"<html>please log in</html>", None])
+def test_what_is_no_database_does_not_take_the_place_of_the_copy(
+    tmp_path: Path, shelf: tuple[Path, http.server.ThreadingHTTPServer], part: bytes | None
+) -> None:
+    served, server = shelf
+    file = served / "all.zip"
+    zipped(file, advisory())
+    address = f"http://127.0.0.1:{server.server_address[1]}/all.zip"
+    assert scan(asked(tmp_path, database=address), {}).state == "found"
+    file.write_bytes(part or file.read_bytes()[:300])
+    later = file.stat().st_mtime + 60
+    os.utime(file, (later, later))
+    again = scan(asked(tmp_path, database=address), {})
+    why = "what came is no zip, or only a part of one"
+    assert (again.state, again.notes[0]) == (
+        "found",
+        f"{address} cannot be had ({why}); this is the copy from before",
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,6 +81,8 @@ def _keep(answer: object, copy: Path) -> None:
         promised = answer.headers.get("Content-Length")  # type: ignore[attr-defined]
         if promised and int(promised) != size:
             raise OSError(f"it was cut off after {size} of {promised} bytes")
+        if copy.name.endswith("-zip") and not zipfile.is_zipfile(fresh):
+            raise OSError("what came is no zip, or only a part of one")  # such as a page of a proxy
         shutil.move(fresh, copy)
     finally:
         Path(fresh).unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Git as a source, on real repositories."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,16 @@ import pytest
 
 from esclusa.core.errors import UsageError
 from esclusa.core.value import decode, encode
-from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_again, lay_out_dirty, uncommitted
+from esclusa.sources.git import (
+    Commit,
+    find_commit,
+    lay_out,
+    lay_out_again,
+    lay_out_dirty,
+    submodules,
+    submodules_dirty,
+    uncommitted,
+)
 
 Git = Callable[..., str]
 
@@ -88,6 +98,29 @@ def test_the_dirty_tree_holds_changes_and_new_files_but_nothing_ignored(git: Git
     assert digest == again == lay_out_again(tmp_path / "out", tmp_path / "copy")
     assert contents(tmp_path / "copy") == contents(tmp_path / "out")
     assert len(digest) == len(hashlib.sha256().hexdigest())
+
+
+def test_a_dirty_tree_may_have_names_in_any_bytes(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    commit(git, repo, {"a.txt": "1"})
+    (repo / os.fsdecode(b"caf\xe9.txt")).write_text("2")
+    (repo / "link").symlink_to(os.fsdecode(b"caf\xe9.txt"))
+    digest = anyio.run(lay_out_dirty, repo, tmp_path / "out")
+    assert digest == lay_out_again(tmp_path / "out", tmp_path / "copy")
+    assert (tmp_path / "copy" / "link").read_text() == "2"
+
+
+def test_repositories_within_are_named(git: Git, tmp_path: Path) -> None:
+    repo = tmp_path / "repo"
+    commit(git, repo, {"a.txt": "1"})
+    git("clone", "-q", str(repo), str(repo / "inner"))
+    found = anyio.run(find_commit, repo, "HEAD")
+    assert anyio.run(submodules, repo, found) == ()
+    assert anyio.run(submodules_dirty, repo) == ("inner",)
+    git("-c", "advice.addEmbeddedRepo=false", "add", "inner")
+    git("commit", "-qm", "a repository in a repository")
+    found = anyio.run(find_commit, repo, "HEAD")
+    assert anyio.run(submodules, repo, found) == anyio.run(submodules_dirty, repo) == ("inner",)
 
 
 def test_uncommitted_paths_are_told(git: Git, tmp_path: Path) -> None:

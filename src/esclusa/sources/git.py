@@ -58,6 +58,15 @@ async def submodules(root: Path, commit: Commit) -> tuple[str, ...]:
     return tuple(path for facts, _, path in entries if facts.startswith("160000 "))
 
 
+async def submodules_dirty(root: Path) -> tuple[str, ...]:
+    """The same of the work tree, with the repositories in it that git does not track."""
+    listed = await _checked(root, "ls-files", "-s", "-z")
+    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+    tracked = [path for facts, _, path in entries if facts.startswith("160000 ")]
+    others = (await _checked(root, "ls-files", "-z", "--others", "--exclude-standard")).split("\0")
+    return (*tracked, *(path.removesuffix("/") for path in others if path.endswith("/")))
+
+
 async def lay_out(root: Path, commit: Commit, destination: Path) -> None:
     """Write the commit's tree to `destination`, all or nothing, by an index of its own."""
     with _Becoming(destination) as fresh:
@@ -89,12 +98,12 @@ def _copied(root: Path, names: Iterable[str], destination: Path) -> str:
                 copy = fresh / name
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(origin, copy, follow_symlinks=False)
-                content.update(f"{name}\0".encode() + _content(copy) + b"\0")
+                content.update(os.fsencode(name) + b"\0" + _content(copy) + b"\0")
     return content.hexdigest()
 
 
 def _content(path: Path) -> bytes:
-    held = str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+    held = os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
     return hashlib.sha256(held).digest()
 
 

@@ -26,7 +26,7 @@ from esclusa.reports.sarif import sarif
 from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
 from esclusa.scans.request import Request
-from esclusa.sources.git import find_commit, lay_out, lay_out_again, submodules
+from esclusa.sources.git import find_commit, lay_out, lay_out_again, submodules, submodules_dirty
 from esclusa.stages.made import put, put_made
 from esclusa.stages.workshop import Workshop
 
@@ -80,6 +80,8 @@ class Scan:
 
     async def _submodules(self, task: Task) -> tuple[str, ...]:
         root = self._workshop.root
+        if self._workshop.snapshot is not None:
+            return await submodules_dirty(root)
         return await submodules(root, await find_commit(root, task.commit))
 
     def _request(self, task: Task, tree: Path, target: str, empty: tuple[str, ...]) -> Request:

@@ -128,6 +128,15 @@ def test_a_declared_path_that_the_commit_lacks_is_named(tmp_path: Path) -> None:
     assert "'prompts' is declared as prompts, but the commit has no such file" in caught.value.message
 
 
+def test_a_name_that_no_manifest_can_hold_is_refused_unless_it_is_left_out(tmp_path: Path) -> None:
+    files = source(tmp_path / "source")
+    (files / "odd").mkdir()
+    (files / "odd" / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    with pytest.raises(ConfigurationError, match=r"whose name is not UTF-8: odd/caf\\xe9.txt"):
+        build(files, "", SERVED, tmp_path / "out", exclude=[])
+    build(files, "", SERVED, tmp_path / "other", exclude=["odd/"])
+
+
 def test_executables_and_links_stay_what_they_are(tmp_path: Path) -> None:
     files = source(tmp_path / "source")
     (files / "run.sh").write_text("#!/bin/sh\n")

@@ -8,6 +8,7 @@ release/
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
@@ -34,12 +35,14 @@ def build(source: Path, lock: str, served: Served, destination: Path, *, exclude
     """Collect the release into `destination`, which must not exist. Same input, same bytes.
 
     `exclude` are paths of the repository that do not shape behaviour: tests, eval sets, `esclusa.yaml`.
-    ConfigurationError when a declared behaviour path is not in the source, or the flags are excluded.
+    ConfigurationError when a declared behaviour path is not in the source, the flags are excluded, or a name
+    is not UTF-8, so that no manifest can hold it.
     """
     _declared_paths_exist(source, served.agent.behaviour)
     parts: dict[Part, dict[str, File]] = {part: {} for part in PARTS}
     for path in _files(source, exclude):
         name = path.relative_to(source).as_posix()
+        _refuse_name(name)
         copy = destination / AGENT / name
         parts[part_of(name, served.agent.behaviour)][f"{AGENT}/{name}"] = _copied(path, copy)
     _flags_are_in(parts, served.agent.flags)
@@ -100,6 +103,17 @@ def _files(source: Path, exclude: Sequence[str]) -> Iterable[Path]:
             yield path
 
 
+def _refuse_name(name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        told = os.fsencode(name).decode(errors="backslashreplace")
+        raise ConfigurationError(
+            f"a release holds no file whose name is not UTF-8: {told}",
+            mend="give it another name, or exclude its directory from the artifact",
+        ) from None
+
+
 def _holds(path: str, name: str) -> bool:
     declared = PurePosixPath(path)
     return declared == PurePosixPath(name) or declared in PurePosixPath(name).parents
@@ -109,7 +123,7 @@ def _copied(path: Path, copy: Path) -> File:
     copy.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink():
         copy.symlink_to(path.readlink())
-        return File(digest=hashlib.sha256(str(path.readlink()).encode()).hexdigest())
+        return File(digest=hashlib.sha256(os.fsencode(path.readlink())).hexdigest())
     executable = bool(path.stat().st_mode & 0o100)
     shutil.copyfile(path, copy)
     copy.chmod(0o755 if executable else 0o644)

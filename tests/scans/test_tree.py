@@ -95,7 +95,8 @@ def test_pipes_sockets_and_devices_are_passed_over(tmp_path: Path, monkeypatch: 
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("socket")
         assert read(tmp_path) == [("a.txt", b"1")]
-    assert read(tmp_path / "fifo") == []
+    why = "it is neither a file nor a directory"
+    assert read(tmp_path / "fifo") == [Unseen(place="fifo", why=why, mend="name one")]
 
 
 def test_what_may_not_be_read_is_unseen() -> None:
@@ -308,6 +309,12 @@ def test_a_repository_within_the_work_tree_is_read(tmp_path: Path) -> None:
     repo.commit({"a.py": b"1"})
     Repo(repo.path / "nested").commit({"b.py": b"2"})
     assert read(repo.path) == [("a.py", b"1"), ("nested/b.py", b"2")]
+
+
+def test_what_is_named_and_is_no_file_is_unseen() -> None:
+    [found] = read_tree(Path("/dev/null"), (), LARGEST)
+    assert isinstance(found, Unseen)
+    assert (found.place, found.why) == ("null", "it is neither a file nor a directory")
 
 
 def test_a_pointer_of_git_lfs_is_unseen(tmp_path: Path) -> None:

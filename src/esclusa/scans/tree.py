@@ -45,6 +45,8 @@ def read_tree(
         return
     if stat.S_ISDIR(kind):
         yield from _Tree(root, patterns, largest, wanted, submodules).below("")
+    elif not stat.S_ISREG(kind):
+        yield Unseen(place=shown(root.name), why="it is neither a file nor a directory", mend="name one")
     elif patterns.excludes(root.name):
         yield from patterns.said(root.name)
     elif wanted(root.name):

@@ -133,6 +133,11 @@ def test_kingfisher_tells_places_in_bytes_and_heeds_no_comments_of_its_own(kingf
     assert looked(kingfisher, "ghp_" + "x" * 36) == []
 
 
+def test_what_kingfisher_finds_is_said_by_the_name_of_its_form(kingfisher: Kingfisher) -> None:
+    piece = Piece(name="a.txt", data=f"key = '{GITHUB}'".encode())
+    assert [hit.message for hit in kingfisher.find([piece])] == ["a secret of the form github-pat"]
+
+
 @pytest.mark.parametrize("pair", ["guest:guest", "scott:tiger", "ana:secret", "ana:[Filtered]", "ana:psw"])
 def test_kingfisher_is_not_heard_about_passwords_that_everybody_has(
     kingfisher: Kingfisher, pair: str

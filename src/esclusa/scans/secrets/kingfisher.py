@@ -80,7 +80,7 @@ def _hit(piece: Piece, found: Any) -> Hit:
     return Hit(
         piece=piece,
         rule=name,
-        message=f"a secret of the form {found.rule_name}",
+        message=f"a secret of the form {name}",
         start=start,
         end=end,
         confidence="high" if found.confidence == "high" else "medium",

@@ -17,7 +17,8 @@ from esclusa.core.project import Step
 from esclusa.core.release import Release
 from esclusa.core.value import replace
 from esclusa.releases.build import Served, build, part_digests
-from esclusa.sources.git import find_commit, lay_out, lay_out_again
+from esclusa.sources.git import lay_out, lay_out_again
+from esclusa.stages.named import named_commit
 from esclusa.stages.workshop import Workshop
 
 NEVER_SHIPS = ("esclusa.yaml", ".esclusa", ".gitignore")
@@ -36,7 +37,7 @@ class BuildArtifact:
         clean, built = task.directory / "clean", task.directory / "release"
         for left in (clean, built):
             shutil.rmtree(left, ignore_errors=True)
-        commit = await find_commit(workshop.root, task.commit)
+        commit = await named_commit(workshop.root, task.commit)
         if workshop.snapshot is not None:
             await anyio.to_thread.run_sync(lay_out_again, workshop.snapshot, clean)
         else:

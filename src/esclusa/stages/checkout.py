@@ -7,7 +7,8 @@ import anyio.to_thread
 from esclusa.core.action import Task
 from esclusa.core.evidence import Evidence
 from esclusa.core.project import Step
-from esclusa.sources.git import find_commit, lay_out, lay_out_again
+from esclusa.sources.git import lay_out, lay_out_again
+from esclusa.stages.named import named_commit
 from esclusa.stages.workshop import Workshop
 
 
@@ -21,7 +22,7 @@ class Checkout:
     async def run(self, task: Task) -> Evidence:
         """Outputs: `source` (a directory), `commit`, `tree` (a content hash) and `subject`."""
         root = self._workshop.root
-        commit = await find_commit(root, task.commit)
+        commit = await named_commit(root, task.commit)
         source = task.directory / "source"
         shutil.rmtree(source, ignore_errors=True)
         if self._workshop.snapshot is not None:

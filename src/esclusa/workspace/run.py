@@ -38,8 +38,9 @@ from esclusa.core.value import replace
 from esclusa.masking import Masker
 from esclusa.pipeline.exclusive import sole_run
 from esclusa.pipeline.runner import Ended, Plan, run_stages
-from esclusa.sources.git import Commit, find_commit, lay_out, lay_out_dirty, uncommitted
+from esclusa.sources.git import Commit, lay_out, lay_out_dirty, uncommitted
 from esclusa.stages.closed import closed
+from esclusa.stages.named import named_commit
 from esclusa.stages.workshop import Workshop
 from esclusa.system import holder, new_id
 from esclusa.workspace.content import content_key
@@ -133,7 +134,7 @@ async def wanted(
     before = _interrupted(opened, resume) if resume is not None else None
     return Wanted(
         run=before.id if before else run_id or new_id("run"),
-        commit=await find_commit(opened.root, before.commit if before else commit),
+        commit=await named_commit(opened.root, before.commit if before else commit),
         dirty=before.dirty if before else dirty,
         until=before.until if before else until,
         before=before,

@@ -43,3 +43,8 @@ def test_examples_of_standards_are_none_wherever_they_stand() -> None:
     assert all(map(stands_for_one, PUBLISHED))
     assert stands_for_one("Bearer " + min(PUBLISHED))
     assert not is_published("k3Zp9QwXk3Zp9QwX")
+
+
+@pytest.mark.parametrize("text", ["A3ddj3wk3Zp9QwX", "JBSWY3DPEHPK3PXPK3ZPQWX2", "scott:tiger42marlin"])
+def test_what_only_begins_like_an_example_of_a_standard_is_none(text: str) -> None:
+    assert not is_published(text)

@@ -10,6 +10,7 @@ from esclusa.scans.secrets.values import (
     entropy,
     is_chosen,
     is_drawn,
+    is_numbered,
     is_passphrase,
     is_scrambled,
     is_short_key,
@@ -182,10 +183,29 @@ def test_addresses_paths_code_and_words_in_brackets_are_none(text: str) -> None:
         ),
         *("Acme\\Tundra42", "Tundra{42}", "eyJhbGciOiJub25lIn0.e30.k3Zp9QwX", "AAAAk3Zp9QwXk3Zp"),
         *("YW5hOlR1bmRyYTQyLW1hcmxpbg==", "amqp://ana:Tundra42@mq.acme.internal"),
+        *("(Winter)2024!x", "[Abc]9xk3marlin", "Verano-$24", "Winter.$1", "ana.lopez#Madrid24", "Xk92jdLq("),
+        *(
+            "tundra42{marlin}",
+            "100/60/marlin",
+            "Tun===42marl",
+            "aa_?bb77!X",
+            "/tundra@42%Marlin",
+            "/Xk9@{}42",
+        ),
     ],
 )
 def test_what_only_begins_like_one_of_them_is_not(text: str) -> None:
     assert not stands_for_one(text)
+
+
+@pytest.mark.parametrize("text", ["lantern7", "Lantern", "16-byte", "2048-bit", "4096-bits"])
+def test_a_word_with_a_digit_and_a_size_are_no_passwords_of_a_sentence(text: str) -> None:
+    assert is_numbered(text)
+
+
+@pytest.mark.parametrize("text", ["2024-verano", "1990-primavera", "Lantern72"])
+def test_a_word_behind_a_year_may_be_one(text: str) -> None:
+    assert not is_numbered(text)
 
 
 def test_marks_above_letters_are_no_signs_of_a_password() -> None:

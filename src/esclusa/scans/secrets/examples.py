@@ -8,7 +8,7 @@ from esclusa.scans.secrets.values import decoded
 _SHOWN = re.compile(
     r"""
       (?:\A|[/!])(?:tests?|testing|testdata|specs?|__tests__|fixtures?|examples?|samples?|docs?|tutorials?|demos?)[/!]
-    | (?:\A|[/!])(?:test_[^/!]*|conftest\.py|(?:readme|change(?:s|log)|history|news)[^/!]*)\Z
+    | (?:\A|[/!])(?:test_[^/!]*|conftest\.py|(?:readme|change(?:s|log)|history|news)(?:\.[^/!]*)?)\Z
     | [._-](?:tests?|spec)\.\w+\Z | \.(?:md|mdx|rst|adoc)\Z
     """,
     re.IGNORECASE | re.VERBOSE,

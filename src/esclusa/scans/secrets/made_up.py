@@ -16,7 +16,7 @@ _ALIKE = str.maketrans("01345@$!", "oieasasi")
 _COUNT = re.compile(r"(?:\d|12|123|1234|12345|42|[!@#$%^&*?+.]{1,2})?\Z")
 _WORDS = re.compile(rf"(?:{'|'.join(sorted(FILLERS | MADE_UP, key=len, reverse=True))})+", re.IGNORECASE)
 _MADE_UP = re.compile("|".join(sorted(MADE_UP)))
-_PUBLISHED = re.compile("|".join(map(re.escape, sorted(PUBLISHED))))
+_PUBLISHED = re.compile(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, sorted(PUBLISHED)))})(?![A-Za-z0-9])")
 
 
 def is_made_up(value: str) -> bool:

@@ -30,7 +30,7 @@ _STANDS_FOR_ONE = re.compile(
         |[herp]s)[-_(]?\d{1,4}(?:\)|[-_]?(?:gcm|cbc|ctr|bits?|r1|k1))?\Z
     | (?-i:\AAg[A-D][A-Za-z0-9+/]{120})       # sealed
     | (?-i:\A[a-z_]+(?:\.[a-z_]\w*)+\.[A-Z]\w+\Z)                       # a class
-    | (?-i:\A[a-z]+(?:\.[a-z]+)+\#[A-Za-z]\w*\Z)                         # of a model: `aws.auth#sigv4`
+    | (?-i:\A(?:aws|com|smithy)(?:\.[a-z]+)+\#[A-Za-z]\w*\Z)             # of a model: `aws.auth#sigv4`
     | (?-i:\AAAAA(?:[BC]3NzaC1|E2VjZHNh))               # a public key of SSH
     | (?-i:\AeyJ[\w-]+\.[\w-]*\.\Z)                    # a token that nobody signed
     | \A(?:ENC|NACL)[\[(] | \Avault:v\d | \A\$ANSIBLE
@@ -44,15 +44,16 @@ _REFERS = re.compile(
     r"""
       \A[\[(<]{0,2}[a-z][a-z0-9+.-]{1,20}://(?![^\s/@]*:[^\s/@]+@)         # an address without a password
     | \]\(https?:                                                         # a link
-    | \A(?:[\[(<]|%5B)[A-Za-z][A-Za-z _-]*(?:[\])>]|%5D) | \A\*[A-Z]+\*\Z   # `[Filtered]`, `(optional)`
+    | \A(?:[\[(<]|%5B)[A-Za-z][A-Za-z _-]*(?:[\])>]|%5D)\Z | \A\*[A-Z]+\*\Z # `[Filtered]`, `(optional)`
     | \A<[a-z]+\Z | \A\([A-Z]\w+-[A-Z]\w+\Z
-    | \A[\w.]+\(\Z | \A\)\. | === | \A[a-z]\w*\.[a-z]+[A-Z][a-z]+\Z         # code
+    | \A[A-Za-z_]+(?:\.[A-Za-z_]\w*)*\(\Z | \A\)\.                      # code
+    | \A[A-Za-z_$][\w.$]*===[A-Za-z_$!(] | \A[a-z]\w*\.[a-z]+[A-Z][a-z]+\Z
     | \A[a-z]+(?:/[a-z]+)+/?\Z | \A[a-z]+(?::[a-z]+)+\Z | \A[a-z_-]+/\Z       # `text/html`, `app:login`
-    | \A\d+/\w{1,3}/\w+\Z                                               # a rate
-    | \A[\w.-]+[.-]\$[A-Z]?\d\w?\Z                                         # what a pattern found
+    | \A\d+/[a-z]{1,3}/[a-z]+\Z                                         # a rate
+    | \A[a-z]+(?:[.-][a-z]+)*[.-]\$[A-Z]?\d\Z                           # what a pattern found
     | \A[A-Z]+\\{1,2}[a-z]+\Z                                          # a user of Windows
-    | \A\w+=\w*&\w+= | [\w/.-]\{[a-z_]+\}/?\Z
-    | \(\?[:!=<P] | [a-z]_\?[a-z] | \[\w-\w | \]\{\d
+    | \A\w+=\w*&\w+= | \A[A-Za-z_/.-]+\{[a-z_]+\}/?\Z
+    | \(\?[:!=<P] | [a-z]{3}_\?[a-z]{3} | \[\w-\w | \]\{\d
     | \$\{ | \$\( | \{\{ | \}\} | <[\w -]*> | %\(\w+\) | %\w% | \#\{ | \A[@%&*!]?\{
     | \A\$[A-Za-z_](?!\w*[$!*#?%@&+.-]{1,2}\Z)             # and not a password that ends in a sign
     | \A(?:ref\+|aws-ssm|ssm|sops|keyvault|secretref|doppler|infisical|bws?:)
@@ -64,7 +65,7 @@ _IN_BRACES = re.compile(r"\{(?=[A-Za-z]*[0-9+/=])[A-Za-z0-9+/]{20,}={0,2}\}")
 """How Jenkins and Maven write down what they encrypted with a key that lies beside it."""
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _PATH = re.compile(
-    r"\A(?:[.~]{0,2}/[\w./@%{}-]*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5}"
+    r"\A(?:[.~]{0,2}/(?:[\w./-]|(?<=/)@|%[a-z]|\{\w+\})*|[A-Za-z]:\\.*|[\w-]+(?:/[\w.-]+)+\.[a-z]{2,5}"
     r"|[A-Za-z]\w*(?:[.-]\w+)*\.(?:ya?ml|json|toml|ini|cfg|conf|txt|md|rst|pem|crt|cer|key|pub|pyi?|[cm]?[jt]sx?|sh|xml|html))\Z"
 )
 _LETTERS = re.compile("[a-z]{2,}")
@@ -191,7 +192,7 @@ def is_numbered(value: str) -> bool:
     return _ONE_DIGIT.fullmatch(value) is not None
 
 
-_ONE_DIGIT = re.compile(r"[a-záéíóúñ_-]+[0-9]|[0-9]+-[a-z]+|[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+[0-9]?")
+_ONE_DIGIT = re.compile(r"[a-záéíóúñ_-]+[0-9]|[0-9]{1,3}-[a-z]+|[0-9]+-bits?|[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+[0-9]?")
 
 
 def is_typed(value: str) -> bool:

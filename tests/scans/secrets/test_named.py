@@ -220,6 +220,21 @@ def test_neither_bytes_nor_escapes_nor_commas_make_a_password(text: str) -> None
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "value", ["Tundra\\u0026marlin", "\\x54\\x75\\x6e\\x64\\x72\\x61\\x34\\x32", "Tundra\\u002d42"]
+)
+def test_a_password_whose_signs_are_escaped_is_seen(value: str) -> None:
+    assert [one[2] for one in found(f'{{"password": "{value}"}}')] == [value]
+
+
+def test_a_password_that_a_log_shows_in_a_colour_is_seen() -> None:
+    assert [one[2] for one in found(f"password: \x1b[1m\x1b[32m{CHOSEN}\x1b[0m\n")] == [CHOSEN]
+
+
+def test_a_weak_password_behind_the_name_of_a_variable_is_seen_in_a_call() -> None:
+    assert [one[2] for one in found('setdefault("DB_PASSWORD", "lantern7")')] == ["lantern7"]
+
+
 def test_a_password_in_a_file_that_a_program_wrote_ends_where_its_text_does() -> None:
     data = b"\x80\x04\x95\x00\x00}(\x8c\x08password: " + CHOSEN.encode() + b"\x94\x8c\x05other"
     assert [data[one.start : one.end].decode() for one in named(data, False)] == [CHOSEN]

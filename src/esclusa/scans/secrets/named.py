@@ -98,7 +98,7 @@ class Said(NamedTuple):
             return False  # it is the name of one: `new_password1`
         if where not in ("anywhere", "in a list") and _CODE.search(value):
             return False
-        if where == "in a list" and is_numbered(value):
+        if where == "in a list" and is_numbered(value) and not self.name.isupper():
             return False
         if where == "by a verb":
             return not program and (is_typed(value) if self.sort == "password" else is_mixed_key(value))
@@ -204,6 +204,8 @@ def _taken(
     if is_about((match.groupdict().get("between") or b"").decode(errors="replace")):
         return None
     start, end = match.span("value")
+    if coloured := _COLOUR.match(data, start, end):
+        start = coloured.end()
     end = _readable(data, start, end)
     value = data[start:end].decode(errors="replace").strip()
     return (start, end) if said.could_be(_typed(value), where, program) else None
@@ -221,6 +223,8 @@ def _readable(data: bytes, start: int, end: int) -> int:
     return end
 
 
+_COLOUR = re.compile(rb"(?:\x1b\[[\d;]*m)+")
+"""How a log begins what it shows in a colour."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _HEAD = 8000
 """Bytes in which a zero says that a file is no text, as git has it."""
@@ -231,5 +235,6 @@ def _typed(value: str) -> str:
     return _LETTER.sub("e", _BREAKS.sub("", value)).rstrip(",;")
 
 
-_LETTER = re.compile(r"\\u[0-9A-Fa-f]{4}|(?:\\x[0-9A-Fa-f]{2})+")
+_LETTER = re.compile(r"\\u(?!00[0-7])[0-9A-Fa-f]{4}|(?:\\x[89A-Fa-f][0-9A-Fa-f])+")
+"""Letters that ASCII has not; what else is escaped may be the signs of a password."""
 _BREAKS = re.compile(r"\\[rnt0]")

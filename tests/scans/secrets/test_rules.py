@@ -49,6 +49,8 @@ def test_both_find_what_is_known(kingfisher: Kingfisher) -> None:
         (f'"auth": "{base64.b64encode(b"robot:g4yzCnD7Zj").decode()}"', "basic-credentials", ""),
         (f"curl -H 'Authorization: Bearer {KEY}' https://x", "bearer-token", KEY),
         (f"curl -u api:{KEY} https://x", "password-of-curl", KEY),
+        (f"curl https://x '-uapi:{KEY}'", "password-of-curl", KEY),
+        (f"git clone https://{KEY}@git.example/42/agent.git", "token-in-address", KEY),
         (f'RUN echo "root:{CHOSEN}" | chpasswd', "password-of-user", CHOSEN),
         (f"db-1.internal:5432:shop:shop_ro:{CHOSEN}\n", "password-of-postgresql", CHOSEN),
     ],
@@ -144,6 +146,20 @@ def test_kingfisher_is_not_heard_about_passwords_that_everybody_has(
 ) -> None:
     assert looked(kingfisher, f"broker_url = amqp://{pair}@mq.internal:5672//") == []
     assert looked(kingfisher, f"broker_url = amqp://guest:{CHOSEN}@mq.internal:5672//")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'["amqp://guest:guest@a","amqp://shop:{KEY[:16]}@b"]',
+        "'https://ana:ana@shop.example/?token=" + "shpat_" + drawn("{h32}", 1) + "'",
+        "see https://{0}:{0}@git.example ".format("ghp_" + drawn("{w36}", 1)),
+    ],
+)
+def test_kingfisher_is_heard_about_what_stands_beside_such_a_password(
+    kingfisher: Kingfisher, text: str
+) -> None:
+    assert looked(kingfisher, text)
 
 
 def test_kingfisher_keeps_its_rules_where_nobody_else_writes(kingfisher: Kingfisher, tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ COMMANDS = (
         "a password of a command",
         b"curl ",
         re.compile(
-            rb"curl [^\n]{0,200}?(?<=\s)(?:-\w{0,4}u|--user|--proxy-user)[ =]?[\"']?[^\s:\"']{1,80}:" + _WORD
+            rb"curl [^\n]{0,200}?(?<=[\s\"'])(?:-\w{0,4}u|--user|--proxy-user)[ =]?[\"']?"
+            rb"[^\s:\"']{1,80}:" + _WORD
         ),
         _drawn_or_chosen,
     ),
@@ -70,7 +71,7 @@ COMMANDS = (
         "a token that a command sends as a user's name",
         b"curl ",
         re.compile(
-            rb"curl [^\n]{0,200}?(?<=\s)(?:-\w{0,4}u|--user)[ =]?[\"']?(?P<value>[\w.-]{20,200}):?"
+            rb"curl [^\n]{0,200}?(?<=[\s\"'])(?:-\w{0,4}u|--user)[ =]?[\"']?(?P<value>[\w.-]{20,200}):?"
             rb"[\"']?(?=\s|\Z)"
         ),
         is_drawn,

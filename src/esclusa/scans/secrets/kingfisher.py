@@ -16,7 +16,7 @@ from esclusa.scans.piece import Piece
 from esclusa.scans.secrets.examples import is_example
 from esclusa.scans.secrets.names import PUBLISHED
 from esclusa.scans.secrets.rules import ROTATE
-from esclusa.scans.secrets.values import stands_for_one
+from esclusa.scans.secrets.values import is_drawn, stands_for_one
 
 PACKAGE = "kingfisher-secret-scanner"
 LONGEST = 120.0
@@ -54,20 +54,23 @@ class Kingfisher:
 
 
 def _is_default(data: bytes, start: int, end: int, file: str) -> bool:
-    """Whether it is the password of an address, and the one that everybody has: the name of its user."""
-    found = _ADDRESS.search(data[max(0, start - _BEFORE) : end + 1])
-    if found is None:
-        return False
-    user, password = found["user"].decode(errors="replace"), found["password"].decode(errors="replace")
-    known = user == password or f"{user}:{password}" in PUBLISHED
+    """Whether it is the password of an address, or all of one, and the one that everybody has: the name of
+    its user."""
+    first = max(0, start - _BEFORE)
+    found = [one for one in _ADDRESS.finditer(data, first, end + 1) if start <= one.start("password") < end]
+    return bool(found) and all(_everybody_has(one, file) for one in found)
+
+
+def _everybody_has(address: re.Match[bytes], file: str) -> bool:
+    user, password = (address[name].decode(errors="replace") for name in ("user", "password"))
+    known = (user == password and not is_drawn(password)) or f"{user}:{password}" in PUBLISHED
     return known or len(password) < LEAST or stands_for_one(password) or is_example(password, file)
 
 
 LEAST = 4
 """Letters of a password: `mongodb://val:psw@host` shows where one stands."""
 _BEFORE = 80
-_ADDRESS = re.compile(rb"://(?P<user>[^\s:@/]{0,60}):(?P<password>[^\s:@/]{1,100})@\S*\Z")
-"""One that ends where the secret does."""
+_ADDRESS = re.compile(rb"://(?P<user>[^\s:@/]{0,60}):(?P<password>[^\s:@/]{1,100})@")
 
 
 def _hit(piece: Piece, found: Any) -> Hit:

@@ -131,7 +131,8 @@ PLACES = (
         b"://",
         re.compile(
             rb"https?://(?P<value>[\w.~+-]{16,255})(?::(?:x-oauth-basic|x)?)?@"
-            rb"(?![\w.:-]+/\d+\b)[\w\[{$%<]"  # where programs send their errors: that is public
+            # That alone is where programs send their errors, and public.
+            rb"(?![\w.:-]+/\d+(?:[\"'`\s?,;)]|\Z))[\w\[{$%<]"
         ),
         is_drawn,
         10,

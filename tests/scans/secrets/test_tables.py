@@ -39,6 +39,13 @@ def test_a_file_of_values_has_its_names_in_the_first_line() -> None:
     assert found(text, "users.txt") == []
 
 
+def test_a_file_of_values_is_read_however_its_lines_end() -> None:
+    lines = ("name,token", f"Ana,{KEY}", "")
+    for end in ("\n", "\r\n", "\r"):
+        assert [value for _, _, value in found(end.join(lines), "users.csv")] == [KEY]
+    assert found(f"name\rage,token\nAna,{KEY}\n", "users.csv") == [("token", "key", KEY)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -126,10 +126,13 @@ _USER = re.compile(rb"[\w.-]{1,32}:(?P<value>\S{6,200})")
 
 
 def _of_csv(data: bytes) -> Iterator[tuple[str, Sort, int, int]]:
+    if b"\n" not in data:  # as old programs end their lines
+        data = data.replace(b"\r", b"\n")
     head, _, _ = data[:4000].partition(b"\n")
     sign = max((b",", b";", b"\t", b"|"), key=head.count)
     if head.count(sign):
-        columns = next(csv.reader([head.decode(errors="replace")], delimiter=sign.decode()), [])
+        names = head.replace(b"\r", b" ").decode(errors="replace")  # csv breaks off at one
+        columns = next(csv.reader([names], delimiter=sign.decode()), [])
         if wanted := _secret(columns):
             yield from _lines(data, len(head) + 1, wanted, sign, b"")
 

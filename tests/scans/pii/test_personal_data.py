@@ -151,6 +151,7 @@ def test_any_text_is_looked_at_and_nothing_stands_in_another(text: str) -> None:
             "mil ",
         ),
         *("tel 1 ", "655 204 118 ", "passport AA1 ", "seven ", "tel,1\n", "ssn 1-"),
+        *("document AA123456 ", "Ana Ruiz, 12/03/1985, "),
     ],
 )
 def test_a_long_line_of_anything_costs_no_more_than_its_length(run: str) -> None:

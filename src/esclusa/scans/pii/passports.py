@@ -100,9 +100,10 @@ def _is_on_paper(text: str, start: int, end: int) -> bool:
 
 def _is_listed(text: str, start: int, end: int) -> bool:
     """Whether it stands behind a name in a line of passports."""
-    line = text.rfind("\n", 0, start) + 1
+    first = max(0, start - _AROUND)
+    line = max(first, text.rfind("\n", first, start) + 1)
     named = _LETTERED.fullmatch(text, start, end) and _NAMED.search(text, line, start)
-    return bool(named) and _SEVERAL.search(text, max(line, start - _AROUND), start) is not None
+    return bool(named) and _SEVERAL.search(text, line, start) is not None
 
 
 def _is_word(match: re.Match[str]) -> bool:

@@ -73,6 +73,25 @@ def test_engines_that_can_find_nothing_of_what_it_is_for_make_no_clean_scan(
         looked(request, ("personal-data",), {})
 
 
+@pytest.mark.parametrize(("excluded", "paths"), [(("*",), ()), ((), ("answers/",))])
+def test_a_scan_that_had_nothing_to_look_at_is_not_clean(
+    tmp_path: Path, excluded: tuple[str, ...], paths: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    request = Request(
+        kind="pii",
+        root=str(tmp_path),
+        target="here",
+        today=date(2026, 11, 26),
+        cache=str(tmp_path),
+        excluded=excluded,
+        settings={"paths": paths},
+        whole=True,
+    )
+    report = looked(request, ("personal-data",), {})
+    assert (report.state, report.trouble) == ("error", "there was nothing to look at")
+
+
 def test_of_each_engine_of_ours_is_known_what_it_looks_for() -> None:
     assert set(OURS) == {
         one.name for one in entry_points(group="esclusa.detectors") if one.value.startswith("esclusa.")

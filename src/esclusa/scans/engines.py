@@ -46,7 +46,8 @@ def unfit(kind: Kind, names: Sequence[str]) -> Iterator[ConfigurationError]:
 def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> Report:
     """The request's detectors over its source; `usual` are those where it names none.
 
-    A scan of which one engine is missing is not run: what the others do not find nobody would know.
+    A scan of which one engine is missing is not run: what the others do not find nobody would know. One that
+    had nothing to look at is an error: a pass would say something of what nobody saw.
     ConfigurationError for engines that cannot find what it is for.
     """
     raise_any(unfit(request.kind, request.engines), "")
@@ -59,9 +60,15 @@ def looked(request: Request, usual: Sequence[str], acceptances: Acceptances) -> 
     read = source(request)
     if paths := request.settings.get("paths"):
         read = within(read, (*paths, *BESIDE))
-    return search(
+    report = search(
         request.kind, request.target, detectors, read, acceptances, request.today, whole=request.whole
     )
+    if report.state == "clean" and not report.seen:
+        return replace(report, idle=(), trouble="there was nothing to look at", mend=_NOTHING)
+    return report
+
+
+_NOTHING = "correct `paths`, or exclude less"
 
 
 def within(read: Source, paths: Sequence[str]) -> Iterator[Read]:

@@ -17,7 +17,7 @@ from esclusa.scans.workflows.copies import known
 from esclusa.scans.workflows.hadolint import HADOLINT
 from esclusa.scans.workflows.linter import Linter
 from esclusa.scans.workflows.linters import LINTERS
-from esclusa.scans.workflows.scan import INSTALL, looked, scan
+from esclusa.scans.workflows.scan import FIT, INSTALL, looked, scan
 from esclusa.scans.workflows.zizmor import ZIZMOR
 
 TODAY = date(2026, 11, 26)
@@ -255,6 +255,16 @@ def test_only_the_engines_that_are_named_look_and_what_none_of_them_looks_at_is_
     assert [one.name for one in report.engines] == ["zizmor"]
     assert report.excluded == (Unseen(place="Dockerfile", why="none of `engines` looks at it"),)
     assert (report.state, report.seen) == ("clean", 1)
+
+
+def test_engines_that_look_at_no_file_that_there_is_make_no_clean_scan(tmp_path: Path) -> None:
+    write(tmp_path, {".github/workflows/ci.yml": CLEAN})
+    report = scan(msgspec.structs.replace(request(tmp_path), engines=("hadolint",)), EMPTY)
+    assert (report.state, report.trouble, report.mend) == (
+        "not run",
+        ".github/workflows/ci.yml: none of `engines` looks at it",
+        FIT,
+    )
 
 
 def test_an_engine_that_nobody_knows_is_an_error(tmp_path: Path) -> None:

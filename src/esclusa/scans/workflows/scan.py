@@ -25,10 +25,12 @@ from esclusa.scans.workflows.remarks import findings
 LARGEST = 1024 * 1024
 """Bytes of one file: those who run such files take none that is larger."""
 INSTALL = "pip install 'esclusa[scan]'"
+FIT = "name one that looks at such files, or leave `engines` out"
 
 
 def scan(request: Request, acceptances: Acceptances) -> Report:
-    """What the linters say of the files that there are; none at all is clean, and said.
+    """What the linters say of the files that there are; none at all is clean, and said. Where none of them
+    looks at any of the files, nothing was scanned.
 
     UsageError for the name of a linter that there is not.
     """
@@ -55,6 +57,8 @@ def looked(request: Request, acceptances: Acceptances, linters: Sequence[Linter]
         unseen=tuple(tree.unseen),
         notes=tuple(tree.notes),
     )
+    if not tree.files and tree.left:
+        return replace(report, ran=False, trouble=f"{tree.left}: none of `engines` looks at it", mend=FIT)
     if not tree.files:
         return replace(
             report, notes=(*report.notes, "there is no file of a workflow, a pipeline, a container")
@@ -168,6 +172,8 @@ class _Files:
     def __init__(self, request: Request, understood: frozenset[Sort]) -> None:
         self._understood = understood
         self.files: list[tuple[Sort, Piece]] = []
+        self.left = ""
+        """One that no linter looks at; empty if there is none."""
         self.unseen: list[Unseen] = []
         self.excluded: list[Unseen] = []
         self.notes: list[str] = []
@@ -188,6 +194,7 @@ class _Files:
             self.excluded.append(Unseen(place=read.place, why=f"excluded by `{read.pattern}`"))
         elif kind := sort(self._above + read.name):
             if kind not in self._understood:
+                self.left = self.left or read.name
                 self.excluded.append(Unseen(place=read.name, why="none of `engines` looks at it"))
             elif why := refused(kind, read.data):
                 self.unseen.append(Unseen(place=read.name, why=why, mend="correct the file, or exclude it"))

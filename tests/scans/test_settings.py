@@ -87,6 +87,19 @@ def test_every_pattern_that_is_none_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, "pii", exclude=("!", "docs/", "!")) == [said, said]
 
 
+@pytest.mark.parametrize("patterns", [("*",), ("**",), ("/*",), ("docs/", "[!a]*"), ("?*",)])
+def test_patterns_that_leave_nothing_are_told(tmp_path: Path, patterns: tuple[str, ...]) -> None:
+    said = ("exclude", "everything is left out", "name what may be unseen")
+    assert told(tmp_path, "secrets", exclude=patterns) == [said]
+
+
+@pytest.mark.parametrize(
+    "patterns", [(), ("*", "!src/"), ("*.*",), ("*/",), ("[!.]*",), ("a*", "docs/**"), ("# all", "")]
+)
+def test_patterns_that_leave_something_are_not(tmp_path: Path, patterns: tuple[str, ...]) -> None:
+    assert told(tmp_path, "secrets", exclude=patterns) == []
+
+
 def test_what_is_wrong_in_the_file_of_acceptances_is_told_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "accepted.yaml"
     path.write_text("accepted:\n  - reason: why not\n")

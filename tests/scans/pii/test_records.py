@@ -89,3 +89,31 @@ def test_the_name_is_found_past_other_fields_and_is_no_place_and_no_thing() -> N
     assert named("Worker: Paul Stone, male, ") == Name("Paul Stone", "Worker: ", ", male, ")
     assert named("Ana Gil (F, ") == Name("Ana Gil", "", " (F, ")
     assert named("San Juan, ") == named("Easter Monday, ") == named("nobody, ") == Name()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Patient: John White (12/03/1985)", "Anna Green (12/03/1985)", "Luis Calle, F, 12/03/1985"),
+        *(
+            "paciente Jane Hall, 12/03/1985",
+            "Patient: Ji-sung Park (12/03/1985)",
+            "Marta Domingo, F, 12/03/1985",
+        ),
+    ],
+)
+def test_a_surname_that_things_are_called_by_too_is_a_persons(text: str) -> None:
+    assert births(text) == ["12/03/1985"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Black Friday (27/11/1992)",
+        "Torre Picasso (12/03/1988)",
+        "Hyde Park (12/03/1985)",
+        "Albert Hall (2/5/1975)",
+    ],
+)
+def test_a_street_and_a_tower_are_none(text: str) -> None:
+    assert births(text) == []

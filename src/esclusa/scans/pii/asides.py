@@ -8,7 +8,7 @@ from esclusa.scans.pii.dates import ASIDE, DAY, FIRST, GROWN, year
 from esclusa.scans.pii.entity import Spans, small
 from esclusa.scans.pii.events import happened
 from esclusa.scans.pii.heads import head
-from esclusa.scans.pii.records import Name, barred, last_year, named
+from esclusa.scans.pii.records import Name, barred, last_year, named, of_a_thing
 from esclusa.scans.pii.words import any_of
 
 _CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
@@ -45,7 +45,6 @@ _APART = 3
 """Years between people in a list, at least."""
 _ENDED = re.compile(r"[)\],;\n]|\ [/–-]|\.?\Z")
 """With nothing else beside it."""
-_TITLE = small(rf"(?:{any_of('documents')})\b")
 
 
 class _Aside(NamedTuple):
@@ -131,17 +130,18 @@ def _lived(before: str, behind: str, born: int) -> bool:
     name = _NAME.search(before[: place.start()] if place else before)
     if place and name and _BEING.match(behind):
         return True
-    if until is None or name is None or _TITLE.search(name[0].lower()):
+    if until is None or name is None or of_a_thing(Name(name[0].rstrip())):
         return False
     return year(until["day"]) - born >= _LIFE
 
 
 def _last(before: str, bracketed: bool, day: str) -> int:
     """The last year of a birth after such words; a month by its name behind a title is of something else."""
-    if sex := _SEX.search(before, max(0, len(before) - 6)):
+    sex = _SEX.search(before, max(0, len(before) - 6))
+    if sex:
         before, bracketed = before[: sex.start()], True
     name = _NAME.search(before)
-    if name and _TITLE.search(name[0].lower()):
+    if name and of_a_thing(Name(name[0].rstrip(), before[: name.start()], sex[0] if sex else "")):
         return 0
     if _HERE.search(before, max(0, len(before) - _NEAR)):
         return GROWN + 5

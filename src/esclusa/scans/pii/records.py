@@ -43,7 +43,8 @@ _FIELDS, _SIGNS = 3, " ,;.|/–—-([\n·:"
 _TITLED = re.compile(rf"(?:{any_of('titles')})\.? ")
 _CALLED = re.compile(rf"\b(?:{any_of('titles')})\.? ?\Z")
 _ELSEWHERE = re.compile(rf"(?:{any_of('places')}|{any_of('signing')})\b", re.IGNORECASE)
-_THING = small(rf"(?:{any_of('documents')})\b")
+_THING = small(rf"(?:{any_of('documents')})\b|\A(?:{any_of('named_first')})\b")
+_LANDMARK = small(rf"(?:{any_of('named_last')})\Z")
 _BY = small(rf"(?:{any_of('acts')}|{any_of('signing')})\b[^\w\n]{{0,3}}\Z")
 _PERSON = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
 _ROLE = small(rf"(?:{any_of('roles')})\b")
@@ -74,9 +75,10 @@ def named(before: str) -> Name:
         if last.islower() and len(last) < _SHORTEST:  # `on`, `el`
             break
         if last[:1].isupper() and (name := _ending(_NAME, rest)):
-            if _THING.search(name[0].lower()) or _ELSEWHERE.match(name[0]):
+            found = Name(name[0], rest[: name.start()], before[name.end() :])
+            if of_a_thing(found) or _ELSEWHERE.match(name[0]):
                 break
-            return Name(name[0], rest[: name.start()], before[name.end() :])
+            return found
         start = len(rest) - len(last)
         if _FIRST.fullmatch(last) and _KIN.search(rest[max(0, start - _LONGEST) : start].lower()):
             return Name(last, rest[:start], before[len(rest) :])
@@ -87,6 +89,14 @@ def named(before: str) -> Name:
             break
         rest = rest[: field.start()].rstrip(_SIGNS)
     return Name()
+
+
+def of_a_thing(name: Name) -> bool:
+    """Whether it is called so: a report, a street; of what is a surname too, unless it is a person's."""
+    lower = name.text.lower()
+    if _LANDMARK.search(lower):
+        return not (_PERSON.search(name.before.lower()) or _OWN.search(name.fields))
+    return _THING.search(lower) is not None
 
 
 def _of_a_speaker(said: re.Match[str], before: str) -> Name:

@@ -227,6 +227,11 @@ def test_a_password_whose_signs_are_escaped_is_seen(value: str) -> None:
     assert [one[2] for one in found(f'{{"password": "{value}"}}')] == [value]
 
 
+@pytest.mark.parametrize("value", ["river=7299", "z=JR2hJf90", "clara=Zeta95"])
+def test_a_password_with_a_sign_that_settings_have_is_seen_in_a_sentence(value: str) -> None:
+    assert [one[2] for one in found(f"The password is `{value}`")] == [value]
+
+
 def test_a_password_that_a_log_shows_in_a_colour_is_seen() -> None:
     assert [one[2] for one in found(f"password: \x1b[1m\x1b[32m{CHOSEN}\x1b[0m\n")] == [CHOSEN]
 

@@ -143,7 +143,14 @@ def test_words_are_told_from_drawn_letters() -> None:
             "<plaintext",
             "{InsertYourPrimaryKeyHere}",
         ),
-        *("(ConvertTo-SecureString", "shop.users.create(", ").encode(", "a===b?c:d", "i18next.loadSpace"),
+        *(
+            "(ConvertTo-SecureString",
+            "shop.users.create(",
+            ").encode(",
+            "a===b?c:d",
+            "i18next.loadSpace",
+            "pageForm.bodyText",
+        ),
         *(
             "text/html",
             "app:account:login",
@@ -191,6 +198,7 @@ def test_addresses_paths_code_and_words_in_brackets_are_none(text: str) -> None:
             "aa_?bb77!X",
             "/tundra@42%Marlin",
             "/Xk9@{}42",
+            "kLq6IibmFEGskZ0wQ_n.klWj",
         ),
     ],
 )

@@ -127,7 +127,7 @@ class Said(NamedTuple):
         return is_strong_name(self.name) and (is_short_key(value) or is_strong(value))
 
 
-_SETTING = re.compile(r"[a-z_]+=\w+")
+_SETTING = re.compile(r"[a-z_]+=(?:\d{1,3}|[a-z_]+\d?)")
 """What a sentence, or a command that looks like one, sets beside the secret."""
 _CODE = re.compile(r"\(\)|\w\.\w+\(|::|\[\w+\]|\$[A-Za-z_{(]\w{3}|\$\(|->")
 """What a line of a program has, in a file that is not known as one."""

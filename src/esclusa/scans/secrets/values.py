@@ -47,7 +47,8 @@ _REFERS = re.compile(
     | \A(?:[\[(<]|%5B)[A-Za-z][A-Za-z _-]*(?:[\])>]|%5D)\Z | \A\*[A-Z]+\*\Z # `[Filtered]`, `(optional)`
     | \A<[a-z]+\Z | \A\([A-Z]\w+-[A-Z]\w+\Z
     | \A[A-Za-z_]+(?:\.[A-Za-z_]\w*)*\(\Z | \A\)\.                      # code
-    | \A[A-Za-z_$][\w.$]*===[A-Za-z_$!(] | \A[a-z]\w*\.[a-z]+[A-Z][a-z]+\Z
+    | \A[A-Za-z_$][\w.$]*===[A-Za-z_$!(]
+    | \A[a-z]+(?:\d\d?[a-z]+)?(?:[A-Z][a-z]+)*\.[a-z]+[A-Z][a-z]+\Z
     | \A[a-z]+(?:/[a-z]+)+/?\Z | \A[a-z]+(?::[a-z]+)+\Z | \A[a-z_-]+/\Z       # `text/html`, `app:login`
     | \A\d+/[a-z]{1,3}/[a-z]+\Z                                         # a rate
     | \A[a-z]+(?:[.-][a-z]+)*[.-]\$[A-Z]?\d\Z                           # what a pattern found

@@ -51,6 +51,7 @@ def test_both_find_what_is_known(kingfisher: Kingfisher) -> None:
         (f"curl -u api:{KEY} https://x", "password-of-curl", KEY),
         (f"curl https://x '-uapi:{KEY}'", "password-of-curl", KEY),
         (f"git clone https://{KEY}@git.example/42/agent.git", "token-in-address", KEY),
+        (f"git clone https://{KEY}:{KEY}@git.example/agent.git", "password-in-address", KEY),
         (f'RUN echo "root:{CHOSEN}" | chpasswd', "password-of-user", CHOSEN),
         (f"db-1.internal:5432:shop:shop_ro:{CHOSEN}\n", "password-of-postgresql", CHOSEN),
     ],

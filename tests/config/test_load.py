@@ -410,7 +410,7 @@ def test_files_that_scans_name_must_exist_unless_a_run_may_make_them(
         SCANNING
         % """
     secrets: {accepted: security/accepted.yaml},
-    pii: {paths: [prompts/, "evals/*.csv", answers/, logs/test.unit.log]},
+    pii: {paths: [prompts/, "evals/*.csv", answers/, logs, logs/test.unit.log]},
     licences: {from: [bill.json, lock of this run.txt]},
     vulnerabilities: {vex: [vex.json], from: [uv.lock], database: [osv/, https://osv.example/all.zip]},
     other: {uses: vulnerabilities, database: [/no/where.zip]}

@@ -99,7 +99,7 @@ def _of_scan(step: Step, places: Places) -> Iterable[Named]:
         if path != OWN_LOCK:
             yield Named(f"{key}.from", path, "file or directory")
     for path in settings.get("paths", ()):
-        if not path.startswith(BESIDE) and not set(path) & set("*?["):
+        if not f"{path}/".startswith(BESIDE) and not set(path) & set("*?["):
             yield Named(f"{key}.paths", path, "file or directory")
     for path in settings.get("database", ()) if "service" not in settings else ():
         if not path.lower().startswith(("http://", "https://")):

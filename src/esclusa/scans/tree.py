@@ -1,8 +1,10 @@
 """The tree: every file below a directory, as pieces. No link is followed and nothing special is opened.
 
 What a link inside the directory points at is read where it lies; what lies outside is no part of the tree.
+One that leads in a circle is a mistake of somebody's, and whoever follows it sees no end: it is named.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -64,6 +66,17 @@ def read_file(path: Path, name: str, largest: int) -> Iterator[Read]:
     except OSError as error:
         why = f"it cannot be read: {error.strerror}"
         yield Unseen(place=shown(name), why=why, mend="make it readable, or exclude it")
+
+
+def leads_in_a_circle(path: Path) -> bool:
+    """Whether it is a link to itself, by others too, or to a directory that it lies in."""
+    if not path.is_symlink():
+        return False
+    try:
+        target = os.path.realpath(path, strict=True)
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return Path(os.path.realpath(path.parent)).is_relative_to(target)
 
 
 def pointer(data: bytes) -> bool:
@@ -170,7 +183,11 @@ class _Tree:
         if self._patterns.excludes(path):
             yield from self._patterns.said(path)
         elif self._wanted(path) and self._within(path.rpartition("/")[0]):
-            yield from read_file(self._root / path, path, self._largest)
+            if leads_in_a_circle(self._root / path):
+                why = "a link that leads in a circle"
+                yield Unseen(place=shown(path), why=why, mend="take it out, or exclude it")
+            else:
+                yield from read_file(self._root / path, path, self._largest)
 
     def _within(self, directory: str) -> bool:
         """Whether no directory on the way is a link: git's index may name files behind one."""

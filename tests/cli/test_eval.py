@@ -184,6 +184,7 @@ BAD = [
     ((*of("reply"), "--baseline", "nowhere"), 2, "there is no baseline 'nowhere'"),
     ((*of("reply"), "--json", "torn.json/x"), 2, "torn.json/x cannot be written: "),
     ((*of("reply"), "--json", "x", "--junit", "x"), 2, "two reports are to be written to one file"),
+    ((*of("reply"), "--junit", "-"), 2, "a report is written to a file, not to the output"),
     ((*of("reply"), "--workers", "rays"), 2, "'rays' names no workers"),
     ((*of("reply"), "--workers", "ray://127.0.0.1:1"), 3, "ray://127.0.0.1:1 cannot be reached: "),
     (

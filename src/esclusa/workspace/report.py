@@ -29,6 +29,9 @@ _OF_SHEETS: Mapping[str, Callable[[Sheet], str]] = {
 }
 
 
+_ENDINGS = {"json": "json", "junit": "xml", "markdown": "md", "html": "html", "sarif": "sarif"}
+
+
 def json_of(shown: Shown) -> dict[str, Any]:
     """Every verdict and its numbers."""
     return json_report(shown.run, shown.rollouts)
@@ -59,7 +62,11 @@ def refuse_unwritable(files: Mapping[str, Path]) -> None:
     """UsageError unless each can be written and is a file of its own; directories on the way are made."""
     if len({path.resolve() for path in files.values()}) < len(files):
         raise UsageError("two reports are to be written to one file", mend="name a file for each")
-    for path in files.values():
+    for kind, path in files.items():
+        if path.name == "-":
+            raise UsageError(
+                "a report is written to a file, not to the output", mend=f"--{kind} report.{_ENDINGS[kind]}"
+            )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _fresh(path).touch()

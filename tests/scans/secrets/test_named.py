@@ -38,10 +38,19 @@ def test_a_password_is_seen_outside_programs(text: str, name: str) -> None:
     assert found(text) == [(name, "password", CHOSEN)]
 
 
+def test_a_name_in_spanish_is_seen_as_older_programs_write_it() -> None:
+    data = f"contraseña: {CHOSEN}\nCONTRASEÑA_DB={CHOSEN}2\n".encode("latin-1")
+    assert [(one.name, data[one.start : one.end].decode()) for one in named(data, program=False)] == [
+        ("contraseña", CHOSEN),
+        ("CONTRASEÑA_DB", f"{CHOSEN}2"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
         (f'api_key = "{KEY}"', "api_key"),
+        (f"AZURE_SAS_SIGNATURE={KEY}", "AZURE_SAS_SIGNATURE"),
         (f'"apiKey": "{KEY}",', "apiKey"),
         (f"apiKey: '{KEY}',", "apiKey"),
         (f"'secret' => '{KEY}'", "secret"),

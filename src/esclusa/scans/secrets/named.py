@@ -38,8 +38,9 @@ from esclusa.scans.secrets.ways import (
     Where,
 )
 
-_NAME = re.compile(rb"[A-Za-z0-9_.:$/\xb1\x91\xc3-]{0,60}\Z")
-_REST = re.compile(rb"[A-Za-z0-9_.\xb1\x91\xc3-]{0,40}")
+_NAME = re.compile(rb"[A-Za-z0-9_.:$/\xb1\x91\xc3\xf1\xd1-]{0,60}\Z")
+_REST = re.compile(rb"[A-Za-z0-9_.\xb1\x91\xc3\xf1\xd1-]{0,40}")
+"""With `ñ`, in UTF-8 and as older programs write it."""
 
 
 class Named(NamedTuple):
@@ -58,7 +59,7 @@ def named(data: bytes, program: bool) -> Iterator[Named]:
         if end <= seen:
             continue
         seen = end
-        name = data[begin:end].decode(errors="replace").strip(".:-$/")
+        name = _words(data[begin:end]).strip(".:-$/")
         sort = sort_of(name)
         if sort is None:
             continue
@@ -68,6 +69,13 @@ def named(data: bytes, program: bool) -> Iterator[Named]:
             yield Named(name, sort, *found)
             for start, more in _listed(data, found):
                 yield Named(name, sort, start, more)
+
+
+def _words(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("latin-1")
 
 
 def _names(data: bytes) -> Iterator[tuple[int, int]]:

@@ -25,6 +25,8 @@ _NO_SECRET = frozenset(_TOLD["no_secret"])
 _NO_KEY = frozenset(_TOLD["no_key"])
 _MANY = frozenset({"key", "keys", "token", "tokens"})
 """Words that say something at the end of a name only."""
+_SIGNED = frozenset({"sig", "signature"})
+"""Of a shared access signature (SAS) it is all that opens the door."""
 _STRONG = frozenset(_TOLD["strong"])
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _ABOUT = _NO_SECRET - {"at", "by", "changed", "down", "name", "page", "reset", "screen", "up", "view", "word"}
@@ -36,7 +38,11 @@ _PARTS = re.compile(r"[A-ZÑ]?[a-zñ]+|[A-ZÑ]+(?![a-zñ])|[0-9]+")
 def sort_of(name: str) -> Sort | None:
     """What a name says of its value; None if that is no secret."""
     parts = _words(name)
-    if not parts or parts[-1] in _NO_SECRET or parts[-1].removesuffix("s") in _NO_SECRET:
+    if not parts:
+        return None
+    if "sas" in parts and parts[-1] in _SIGNED:
+        return "key"
+    if parts[-1] in _NO_SECRET or parts[-1].removesuffix("s") in _NO_SECRET:
         return None
     known = set(parts) | {"".join(pair) for pair in pairwise(parts)}
     if known & _PASSWORDS:

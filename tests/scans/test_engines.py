@@ -35,7 +35,7 @@ def test_only_what_is_below_the_paths_is_read_and_what_the_run_made() -> None:
 def test_a_path_below_which_there_is_nothing_is_unseen() -> None:
     assert list(within([file("a.txt")], ("prompt/", "a.txt", "answers/", "logs/"))) == [
         file("a.txt"),
-        Unseen(place="prompt/", why="there is no such file or directory", mend="correct `paths`"),
+        Unseen(place="prompt/", why="there is no file to look at", mend="correct the path"),
     ]
 
 

@@ -81,7 +81,7 @@ def within(read: Source, paths: Sequence[str]) -> Iterator[Read]:
             empty.difference_update(mine)
             yield one
     for path in sorted(empty):
-        yield Unseen(place=path, why="there is no such file or directory", mend="correct `paths`")
+        yield Unseen(place=path, why="there is no file to look at", mend="correct the path")
 
 
 def _is_below(name: str, path: str) -> bool:

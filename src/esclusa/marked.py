@@ -102,11 +102,21 @@ def parse(text: str, file: str) -> Marked:
 def refuse_depth(text: str, file: str) -> None:
     """ConfigurationError for a YAML text that is nested so deeply that its parser would crash on it."""
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > _DEEPEST:
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            raise ConfigurationError(_TOO_DEEP, file=file, line=line)
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise _too_deep(event.start_mark.line + 1 if event.start_mark else 0, file)
+    except yaml.MarkedYAMLError as error:
+        # Newer parsers look many events ahead, and see it themselves.
+        if "maximum nesting depth" in f"{error.problem}":
+            mark = error.problem_mark or error.context_mark
+            raise _too_deep(mark.line + 1 if mark else 0, file) from None
+        raise
+
+
+def _too_deep(line: int, file: str) -> ConfigurationError:
+    return ConfigurationError(_TOO_DEEP, file=file, line=line)
 
 
 def refuse_expansion(root: Node | None, text: str, file: str) -> None:

@@ -53,18 +53,19 @@ async def ancestry(root: Path, revision: str, most: int) -> tuple[str, ...]:
 
 async def submodules(root: Path, commit: Commit) -> tuple[str, ...]:
     """The places in a commit where another repository's commit is named; laid out, nothing is there."""
-    listed = await _checked(root, "ls-tree", "-r", "-z", "--full-tree", commit.sha)
-    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
-    return tuple(path for facts, _, path in entries if facts.startswith("160000 "))
+    return _submodules_in(await _checked(root, "ls-tree", "-r", "-z", "--full-tree", commit.sha))
 
 
 async def submodules_dirty(root: Path) -> tuple[str, ...]:
     """The same of the work tree, with the repositories in it that git does not track."""
-    listed = await _checked(root, "ls-files", "-s", "-z")
-    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
-    tracked = [path for facts, _, path in entries if facts.startswith("160000 ")]
+    tracked = _submodules_in(await _checked(root, "ls-files", "-s", "-z"))
     others = (await _checked(root, "ls-files", "-z", "--others", "--exclude-standard")).split("\0")
     return (*tracked, *(path.removesuffix("/") for path in others if path.endswith("/")))
+
+
+def _submodules_in(listed: str) -> tuple[str, ...]:
+    entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
+    return tuple(path for facts, _, path in entries if facts.startswith("160000 "))
 
 
 async def lay_out(root: Path, commit: Commit, destination: Path) -> None:

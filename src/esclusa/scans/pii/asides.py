@@ -8,25 +8,23 @@ from esclusa.scans.pii.dates import ASIDE, DAY, FIRST, GROWN, year
 from esclusa.scans.pii.entity import Spans, small
 from esclusa.scans.pii.events import happened
 from esclusa.scans.pii.heads import head
-from esclusa.scans.pii.records import Name, barred, last_year, named, of_a_thing
+from esclusa.scans.pii.records import CAPITAL, SMALL, SOMEBODY, Name, barred, last_year, named, of_a_thing
 from esclusa.scans.pii.words import any_of
 
-_CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
 _NAME = re.compile(
-    rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.)"
-    rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|van|von|y) ){{0,2}}{_CAPITAL}{_SMALL}){{1,3}} ?\Z"
+    rf"(?:{CAPITAL}{SMALL}|{CAPITAL}\.)"
+    rf"(?:[ ,-]{{1,2}}(?:(?:de|del|la|van|von|y) ){{0,2}}{CAPITAL}{SMALL}){{1,3}} ?\Z"
 )
 _CALLED = re.compile(
-    rf"{_CAPITAL}{_SMALL}(?: here)?\Z|\b(?i:{any_of('persons')})(?: \d)?\Z|\b(?:yo|me|myself)\Z"
+    rf"{CAPITAL}{SMALL}(?: here)?\Z|\b(?i:{any_of('persons')})(?: \d)?\Z|\b(?:yo|me|myself)\Z"
 )
-_HERE = re.compile(rf"{_CAPITAL}{_SMALL} (?:here|speaking|al habla|al aparato)\Z")
-_PERSON = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
+_HERE = re.compile(rf"{CAPITAL}{SMALL} (?:here|speaking|al habla|al aparato)\Z")
 _BY = small(rf"(?:{any_of('acts')})\W{{1,2}}\Z")
 _ACTED = small(any_of("acted"))
 _SHORT = re.compile(r"[a-z].*\b[A-Z]{2,4}\Z", re.DOTALL)
 _SEX = re.compile(r" ?[(\[,] ?[FMHV]\Z")
 _UNTIL = re.compile(rf"\ ?[-–—]\ ?(?:[^\W\d]{{2,15}},?\ ){{0,3}}(?P<day>{DAY})", re.VERBOSE | re.IGNORECASE)
-_PLACE = re.compile(rf" \({_CAPITAL}[\w '’-]{{2,25}}(?:, {_CAPITAL}[\w '’-]{{2,20}})?,?\Z")
+_PLACE = re.compile(rf" \({CAPITAL}[\w '’-]{{2,25}}(?:, {CAPITAL}[\w '’-]{{2,20}})?,?\Z")
 _BEING = re.compile(r"\)?,? (?:es|fue|era|is|was)\b")
 _MANY = small(
     r"(?:patients|pacientes|participant(?:e)?s|members|socios|students|alumnos|players|jugadores) ?\Z"
@@ -147,7 +145,7 @@ def _last(before: str, bracketed: bool, day: str) -> int:
         return GROWN + 5
     if bracketed or (_CALLED.search(before, max(0, len(before) - _NEAR)) and not _SHORT.search(before)):
         lower = before.lower()
-        if _PERSON.search(lower) and not happened(lower, bracketed) and not _MANY.search(lower):
+        if SOMEBODY.search(lower) and not happened(lower, bracketed) and not _MANY.search(lower):
             return GROWN + 5
     in_digits = re.search("[a-z]", day) is None
     if name is None or not in_digits or _BY.search(before[: name.start()].lower()):

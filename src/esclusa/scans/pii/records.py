@@ -13,12 +13,15 @@ from esclusa.scans.pii.words import any_of
 
 ADULT = 2010
 """The last year of a birth of who drives, rents, or is called Mrs."""
-_CAPITAL, _SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
+CAPITAL, SMALL = "[A-ZÀÁÄÇÈÉÍÑÒÓÖÚÜ]", "(?:[^\\W\\d_]|['’]){1,20}"
+"""Of a name: its first letter, and those behind it."""
+SOMEBODY = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
+"""Words for a person, at the end of a text in small letters."""
 _NAME = re.compile(
-    rf"(?:{_CAPITAL}{_SMALL}|{_CAPITAL}\.?)"
-    rf"(?:[ ,/-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{_CAPITAL}(?:{_SMALL}|\.(?= ))){{1,4}}\Z"
+    rf"(?:{CAPITAL}{SMALL}|{CAPITAL}\.?)"
+    rf"(?:[ ,/-]{{1,2}}(?:(?:de|del|la|los|van|von|y) ){{0,2}}{CAPITAL}(?:{SMALL}|\.(?= ))){{1,4}}\Z"
 )
-_FIRST = re.compile(rf"{_CAPITAL}{_SMALL}")
+_FIRST = re.compile(rf"{CAPITAL}{SMALL}")
 _KIN = small(rf"(?:(?:{any_of('persons')})\b|{any_of('children')})[^.;\n]{{0,40}}\Z")
 """Before a first name, of one who is said to be somebody's."""
 _SAID = re.compile(
@@ -46,7 +49,6 @@ _ELSEWHERE = re.compile(rf"(?:{any_of('places')}|{any_of('signing')})\b", re.IGN
 _THING = small(rf"(?:{any_of('documents')})\b|\A(?:{any_of('named_first')})\b")
 _LANDMARK = small(rf"(?:{any_of('named_last')})\Z")
 _BY = small(rf"(?:{any_of('acts')}|{any_of('signing')})\b[^\w\n]{{0,3}}\Z")
-_PERSON = small(rf"(?:{any_of('persons')})\b[\w ,:()/'’-]{{0,40}}\Z")
 _ROLE = small(rf"(?:{any_of('roles')})\b")
 _HEADED = small(rf"(?:{any_of('persons')}|{any_of('roles')})\b")
 _LISTING = small(any_of("listings"))
@@ -95,7 +97,7 @@ def of_a_thing(name: Name) -> bool:
     """Whether it is called so: a report, a street; of what is a surname too, unless it is a person's."""
     lower = name.text.lower()
     if _LANDMARK.search(lower):
-        return not (_PERSON.search(name.before.lower()) or _OWN.search(name.fields))
+        return not (SOMEBODY.search(name.before.lower()) or _OWN.search(name.fields))
     return _THING.search(lower) is not None
 
 
@@ -125,7 +127,7 @@ def last_year(name: Name, behind: str, listed: bool) -> int:
     line = name.before.lower() if listed else _line(name.before).lower()
     if _CHILD.search(line):
         return GROWN + 11 if listed or line.endswith(":") else GROWN + 5
-    if (_HEADED if listed else _PERSON).search(line):
+    if (_HEADED if listed else SOMEBODY).search(line):
         return GROWN + 5
     titled = _TITLED.match(name.text) or _CALLED.search(name.before)
     more = _OWN.search(name.fields) or _SIGN.match(behind) or _DETAIL.match(behind.lower())

@@ -39,6 +39,11 @@ def put_made(workshop: Workshop, settings: Mapping[str, Any], task: Task, tree: 
             _put_new(tree, f"artifacts/{step}/{name}", workshop.artifacts.path(artifact.digest), known)
 
 
+def largest_of(settings: Mapping[str, Any]) -> int:
+    """Bytes of the largest file that a scan looks into."""
+    return int(settings.get("largest", 64)) * 1_000_000
+
+
 def put(tree: Path, name: str, data: bytes | Path) -> None:
     """Bytes, or a file. Never in place of what is committed, which would not be looked at, or through a link
     out of it."""
@@ -79,7 +84,7 @@ def _origin(run: Run | None, step: str) -> str:
 
 def _looked_at(settings: Mapping[str, Any], tree: Path) -> set[bytes]:
     """Digests of what of the commit is looked at anyway."""
-    excluded, largest = settings.get("exclude", ()), int(settings.get("largest", 64)) * 1_000_000
+    excluded, largest = settings.get("exclude", ()), largest_of(settings)
     reads = read_tree(tree, excluded, largest)
     return {hashlib.sha256(one.data).digest() for one in reads if isinstance(one, Piece)}
 

@@ -27,7 +27,7 @@ from esclusa.scans.apart import scan
 from esclusa.scans.evidence import evidence
 from esclusa.scans.request import Request
 from esclusa.sources.git import find_commit, lay_out, lay_out_again, submodules, submodules_dirty
-from esclusa.stages.made import put, put_made
+from esclusa.stages.made import largest_of, put, put_made
 from esclusa.stages.workshop import Workshop
 
 CACHE = "scans"
@@ -36,7 +36,6 @@ COMMON = frozenset({"history", "exclude", "engines", "accepted", "largest", "ans
 """Settings that all scans understand; the others are the kind's own."""
 LISTING: tuple[Kind, ...] = ("dependencies", "licences")
 """Scans of what locks list."""
-MB = 1_000_000
 LISTED = 20
 """Findings that the log lists."""
 
@@ -150,7 +149,7 @@ def request(
         excluded=tuple(settings.get("exclude", ())),
         engines=tuple(settings.get("engines", ())),
         accepted=str((root if root.is_dir() else root.parent) / accepted) if accepted else "",
-        largest=int(settings.get("largest", 64)) * MB,
+        largest=largest_of(settings),
         whole=whole and (kind != "secrets" or history == "all"),
         settings={key: value for key, value in settings.items() if key not in COMMON},
     )
